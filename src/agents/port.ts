@@ -1,0 +1,59 @@
+// One way to run an agent, as a port: it turns a foreign stream into frames. It knows no log, no session, no socket.
+import type { AgentEvent, FrameData, Message, Usage } from '../protocol/index.ts';
+
+export interface AgentInput {
+  session_id: string;
+  stream_id: string;
+  /** the user's message */
+  text: string;
+  /** the settled turns before it, oldest first */
+  history: Message[];
+  model: string | null;
+  cwd: string | null;
+}
+
+export interface AgentOutput {
+  /**
+   * Hands over one frame. Resolves when more may come (back-pressure). After the run was fenced it resolves and the frame
+   * is dropped: an agent never learns of the log.
+   */
+  frame<E extends AgentEvent>(event: E, data: FrameData<E>): Promise<void>;
+  /** A sign of life without a frame: a process that works, a byte on the wire. */
+  alive(): void;
+}
+
+/** How a run ended. `failed` becomes an `apperror`; nothing here is an exception. */
+export type AgentEnd =
+  | { kind: 'finished'; usage?: Usage; title?: string }
+  | { kind: 'failed'; type: string; message: string; hint?: string; usage?: Usage }
+  /** it stopped because it was asked to */
+  | { kind: 'stopped'; usage?: Usage };
+
+export interface AgentRun {
+  /** Resolves, never rejects, when nothing of this run lives any more: no process, no request, no timer. */
+  ended: Promise<AgentEnd>;
+  /** Asks it to stop. Idempotent. */
+  stop(): void;
+  /** Ends it now, whatever it does. Idempotent; `ended` resolves soon after. */
+  kill(): void;
+}
+
+export interface AgentDescription {
+  /** `demo`, `openai`, `acp:…`: what a session stores */
+  agent: string;
+  title: string;
+  /** one sentence for the page */
+  note: string;
+  is_demo: boolean;
+  available: boolean;
+  /** why not, when it is not */
+  reason?: string;
+  model?: string;
+}
+
+export interface Agent {
+  describe(): AgentDescription;
+  run(input: AgentInput, output: AgentOutput): AgentRun;
+  /** A short title for a first turn, or null; given up by the caller after its bound. */
+  title?(input: AgentInput, answer: string, signal: AbortSignal): Promise<string | null>;
+}

@@ -1,0 +1,300 @@
+// The log as a port. Whoever keeps sessions talks to this; the embedded engine is one way to keep the promise, a database
+// on another machine may be a second. Every promise of a write resolves when the write is durable, never before, and an
+// outcome is a value: a promise here rejects only for a bug or a log that is closed.
+import type {
+  Log,
+  Message,
+  Outcome,
+  QueuedMessage,
+  Relation,
+  Session,
+  StoredRecord,
+  TerminalEvent,
+  Usage,
+} from '../protocol/index.ts';
+
+/** A session as the log knows it: all of the compact session but what only live actors know. */
+export type SessionRow = Omit<Session, 'state' | 'waiting'> & {
+  /** the session's head */
+  head: number;
+  /** the first pos that retention kept; 1 until something was cut */
+  kept_from: number;
+  /** who gave the title: nobody yet, our first-line guess, the agent, a person */
+  title_source: 'none' | 'guess' | 'agent' | 'person';
+};
+
+/** A stream as the log knows it. */
+export interface StreamRow {
+  stream_id: string;
+  session_id: string;
+  owner: string;
+  agent: string;
+  model: string | null;
+  /** the message that it answers, and the message that it will have written */
+  user_message_id: string;
+  message_id: string;
+  epoch: number;
+  /** how often it was tried to start it (ST11) */
+  starts: number;
+  created_at: number;
+  head: number;
+  /** the session's pos of its newest frame; 0: none yet */
+  last_pos: number;
+  last_event: string | null;
+  /** `stream_started` is in the log */
+  started: boolean;
+  terminal_state: Outcome | null;
+  /** `stream_end` is in the log */
+  settled: boolean;
+}
+
+export interface NewSession {
+  session_id: string;
+  title: string | null;
+  agent: string;
+  model: string | null;
+  cwd: string | null;
+  parent_session_id: string | null;
+  relation: Relation | null;
+  is_cli_session: boolean;
+  source_tag: string | null;
+  session_source: string | null;
+  source_label: string | null;
+}
+
+export interface Admission {
+  session_id: string;
+  /** ids for what this may create */
+  stream_id: string;
+  user_message_id: string;
+  message_id: string;
+  client_message_id: string | null;
+  text: string;
+  on_busy: 'reject' | 'queue';
+}
+
+export type Admitted =
+  /** the user's message and the stream are in the log, the session is theirs */
+  | { kind: 'started'; stream: StreamRow; session: SessionRow }
+  | { kind: 'queued'; user_message_id: string; position: number; session: SessionRow }
+  | { kind: 'busy'; active_stream_id: string }
+  | { kind: 'queue_full' }
+  /** the same client_message_id and text: the first answer again (SE5) */
+  | {
+      kind: 'repeated';
+      answer:
+        | { kind: 'started'; stream_id: string; user_message_id: string; title: string }
+        | { kind: 'queued'; user_message_id: string; position: number };
+    }
+  /** the same client_message_id with another text */
+  | { kind: 'mismatch' }
+  /** retry: there is no user message yet */
+  | { kind: 'no_message' }
+  | Refused;
+
+/** not_found: also another principal's. damaged: its log failed a checksum. full: the disk is. */
+export type Refused = { kind: 'not_found' } | { kind: 'damaged' } | { kind: 'full' };
+
+/** Who writes: a stream's owner at its epoch. An older epoch is fenced. */
+export interface Writer {
+  stream_id: string;
+  epoch: number;
+}
+
+/** `payload`: the JSON of an object, encoded once by the caller; the log puts stream_id, seq and at in front. */
+export interface Append extends Writer {
+  event: string;
+  payload: string;
+  at: number;
+}
+export type Appended =
+  | { kind: 'committed'; seq: number; pos: number }
+  | { kind: 'fenced' }
+  | { kind: 'full' };
+
+/** The first of the two commits of an end (ST2): the terminal frame; it fixes the outcome for ever. */
+export interface Terminal extends Writer {
+  event: TerminalEvent;
+  payload: string;
+  at: number;
+}
+export type Ended =
+  | { kind: 'won'; outcome: Outcome; seq: number }
+  /** a terminal is in the log already: its outcome stands (ST10, lesson 71) */
+  | { kind: 'lost'; outcome: Outcome; seq: number }
+  | { kind: 'fenced' }
+  | { kind: 'full' };
+
+/**
+ * The second (ST2): the transcript (folded from the log by the engine), usage, `stream_end`, release of the session.
+ * `otherwise`: the terminal to write in the same transaction where the log holds none (recovery, ST5).
+ */
+export interface Settle extends Writer {
+  at: number;
+  otherwise?: { event: TerminalEvent; payload: string };
+}
+export type Settled =
+  | { kind: 'settled'; outcome: Outcome; head: number; session: SessionRow }
+  /** it was settled before: nothing was written */
+  | { kind: 'already'; outcome: Outcome; head: number; session: SessionRow }
+  | { kind: 'no_terminal' }
+  | { kind: 'fenced' }
+  | { kind: 'full' };
+
+/** What one durable commit holds: told once, in the order of commits, after it is durable, before any promise of it resolves. */
+export interface Commit {
+  /** grouped by nothing: in the order of the log */
+  records: StoredRecord[];
+}
+
+export interface Report {
+  /** streams of this log that are not settled, whoever owned them */
+  unsettled: StreamRow[];
+  /** idle sessions with a follow-up that waits and is not paused */
+  with_follow_up: { owner: string; session_id: string }[];
+  /** sessions whose records failed a checksum so far */
+  damaged: { session_id: string; pos: number; reason: string }[];
+  /** set when the log ends before the last watermark: something was lost under us */
+  shorter: { expected_commit: number; found_commit: number } | null;
+}
+
+export interface Page {
+  records: StoredRecord[];
+  /** the head of what was walked, when it was read */
+  head: number;
+}
+
+export interface Journal {
+  /** What the start found. Read it before anything else is asked. */
+  readonly report: Report;
+  /** One listener: the one who keeps the sessions. */
+  onCommit(listener: (commit: Commit) => void): void;
+  /** Called when the disk takes writes again after `full`. */
+  onSpace(listener: () => void): void;
+
+  createSession(
+    owner: string,
+    session: NewSession,
+    at: number,
+  ): Promise<{ kind: 'created'; session: SessionRow } | Refused>;
+  patchSession(
+    owner: string,
+    session_id: string,
+    patch: { title?: string; pinned?: boolean; archived?: boolean; queue_paused?: boolean },
+    at: number,
+  ): Promise<{ kind: 'patched'; session: SessionRow } | Refused>;
+  /** Every trace: records, streams, messages, queue, search index; also out of the write-ahead log. */
+  deleteSession(
+    owner: string,
+    session_id: string,
+  ): Promise<{ kind: 'deleted' } | { kind: 'running'; active_stream_id: string } | Refused>;
+
+  admit(owner: string, admission: Admission, at: number): Promise<Admitted>;
+  /** The last user message again; the earlier answer is marked superseded. Ids as in admit; text is the log's. */
+  admitRetry(
+    owner: string,
+    admission: Pick<Admission, 'session_id' | 'stream_id' | 'message_id'>,
+    at: number,
+  ): Promise<Admitted>;
+  /** SE2: takes the next follow-up and makes its stream, in one transaction. */
+  takeFollowUp(
+    session_id: string,
+    ids: { stream_id: string; message_id: string },
+    at: number,
+  ): Promise<Admitted | { kind: 'none' }>;
+  editQueued(
+    owner: string,
+    session_id: string,
+    message_id: string,
+    text: string,
+    at: number,
+  ): Promise<QueueChange>;
+  withdrawQueued(owner: string, session_id: string, message_id: string, at: number): Promise<QueueChange>;
+
+  append(append: Append): Promise<Appended>;
+  terminal(terminal: Terminal): Promise<Ended>;
+  settle(settle: Settle): Promise<Settled>;
+  /**
+   * A new owner of a stream that nobody owns: its epoch grows by one and `stale {reason, epoch}` is written if it had
+   * started; if it had not, `starts` grows by one instead (ST11).
+   */
+  takeOver(
+    stream_id: string,
+    reason: string,
+    at: number,
+  ): Promise<{ kind: 'taken'; stream: StreamRow } | { kind: 'settled' } | Refused>;
+
+  getSession(owner: string, session_id: string): Promise<SessionRow | null>;
+  /** `messages` complete up to `transcript_pos`, a running stream's answer folded as far as it is; one read transaction. */
+  getTranscript(
+    owner: string,
+    session_id: string,
+    page: { limit: number; before?: string },
+  ): Promise<{ session: SessionRow; messages: Message[]; transcript_pos: number; has_more: boolean } | null>;
+  listSessions(
+    owner: string,
+    query: { limit: number; before?: string; q?: string; archived?: boolean; collapse?: 'lineage' | 'none' },
+  ): Promise<{
+    sessions: (SessionRow & { lineage_key?: string; lineage_collapsed_count?: number })[];
+    next?: string;
+  }>;
+  listQueue(owner: string, session_id: string): Promise<QueuedMessage[] | null>;
+  getStream(owner: string, stream_id: string): Promise<StreamRow | null>;
+  /** Records with `seq > after`, at most `limit` of them and about 1 MiB of JSON; each checked against its checksum. */
+  readStream(stream_id: string, after: number, limit: number): Promise<Page>;
+  /** Records with `pos > after`, likewise. */
+  readSession(session_id: string, after: number, limit: number): Promise<Page>;
+  forkSession(
+    owner: string,
+    session_id: string,
+    upto_message_id: string,
+    fork_session_id: string,
+    at: number,
+  ): Promise<{ kind: 'created'; session: SessionRow } | Refused>;
+  importSession(
+    owner: string,
+    session: NewSession,
+    messages: ImportedMessage[],
+    at: number,
+  ): Promise<{ kind: 'created'; session: SessionRow } | Refused>;
+
+  counts(): { sessions: number; commits: number; pending: number; bytes: number; full: boolean };
+  /** Writes what is pending, moves the watermark, lets go of files and lock. Idempotent. */
+  close(): Promise<void>;
+}
+
+export type QueueChange =
+  | { kind: 'changed'; session: SessionRow; queue: QueuedMessage[] }
+  /** it runs, or ran */
+  | { kind: 'message_started' }
+  | Refused;
+
+export interface ImportedMessage {
+  role: 'user' | 'assistant';
+  parts: Message['parts'];
+  created_at: number;
+  usage?: Usage;
+}
+
+export interface JournalOptions {
+  /** folder of the log; made with mode 0700 */
+  folder: string;
+  log: Log;
+}
+
+/** A log that can't be opened: in use by another process, of a newer schema, not ours. The text is for a person. */
+export class JournalRefusal extends Error {
+  override name = 'JournalRefusal';
+}
+
+/** A read that met a record whose checksum is wrong. Its session is damaged from here on; others go on. */
+export class DamagedRecord extends Error {
+  override name = 'DamagedRecord';
+  readonly session_id: string;
+  readonly pos: number;
+  constructor(session_id: string, pos: number, why: string) {
+    super(`record ${pos} of session ${session_id}: ${why}`);
+    this.session_id = session_id;
+    this.pos = pos;
+  }
+}

@@ -1,0 +1,74 @@
+// Frames: the events of one stream, as schemas. What an agent may say is a subset of what a stream may hold.
+import * as z from 'zod/mini';
+
+const text = z.string();
+const count = z.int().check(z.nonnegative());
+
+export const usageSchema = z.object({
+  input_tokens: z.optional(count),
+  output_tokens: z.optional(count),
+  last_prompt_tokens: z.optional(count),
+  context_length: z.optional(count),
+  context_estimated: z.optional(z.boolean()),
+});
+export type Usage = z.infer<typeof usageSchema>;
+
+/** What an agent may say while it runs. Sizes in bytes are checked by the writer (`cutFrame`). */
+export const agentFrameSchemas = {
+  token: z.object({ text }),
+  reasoning: z.object({ text }),
+  tool: z.object({ tid: text, name: text, preview: text, args: z.unknown() }),
+  tool_update: z.looseObject({ tid: text, preview: z.optional(text), output: z.optional(text) }),
+  tool_complete: z.object({
+    tid: text,
+    name: text,
+    is_error: z.boolean(),
+    result: z.unknown(),
+    duration_ms: count,
+    truncated: z.optional(z.boolean()),
+    full_bytes: z.optional(count),
+  }),
+  plan: z.object({
+    entries: z.array(z.object({ content: text, status: z.optional(text), priority: z.optional(text) })),
+  }),
+  metering: z.object({ usage: usageSchema }),
+  warning: z.object({ type: text, message: text }),
+};
+export type AgentEvent = keyof typeof agentFrameSchemas;
+export type AgentFrame = {
+  [E in AgentEvent]: { event: E; data: z.infer<(typeof agentFrameSchemas)[E]> };
+}[AgentEvent];
+
+export const frameSchemas = {
+  ...agentFrameSchemas,
+  stream_started: z.object({ agent: text, model: z.optional(text), epoch: count }),
+  stale: z.object({ reason: text, epoch: count }),
+  resumed: z.object({ epoch: count }),
+  done: z.object({ message_id: text, usage: z.optional(usageSchema) }),
+  cancel: z.object({ message: text }),
+  apperror: z.object({ type: text, message: text, hint: z.optional(text) }),
+  title_status: z.object({ status: text }),
+  title: z.object({ title: text }),
+  stream_end: z.object({ terminal_state: text }),
+};
+export type FrameEvent = keyof typeof frameSchemas;
+export type FrameData<E extends FrameEvent = FrameEvent> = z.infer<(typeof frameSchemas)[E]>;
+
+export const OUTCOMES = ['completed', 'cancelled', 'errored', 'interrupted'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** ST1: exactly one of these ends a stream. */
+export const TERMINAL_EVENTS = ['done', 'cancel', 'apperror'] as const;
+export type TerminalEvent = (typeof TERMINAL_EVENTS)[number];
+export const isTerminalEvent = (event: string): event is TerminalEvent =>
+  (TERMINAL_EVENTS as readonly string[]).includes(event);
+
+/** What may still follow a terminal frame, before `stream_end`. */
+export const AFTER_TERMINAL_EVENTS: readonly string[] = ['metering', 'title_status', 'title'];
+
+/** The outcome that a terminal frame stands for. `apperror {type:"interrupted"}` is an interruption. */
+export function outcomeOf(event: TerminalEvent, data: { type?: string }): Outcome {
+  if (event === 'done') return 'completed';
+  if (event === 'cancel') return 'cancelled';
+  return data.type === 'interrupted' ? 'interrupted' : 'errored';
+}

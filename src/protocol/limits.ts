@@ -1,0 +1,27 @@
+// Every limit of the wire, with its unit. The rest of the house reads them from here, and docs/limits.md lists them.
+
+export const ID_LENGTH_MAX = 64;
+export const ID_RANDOM_BYTES = 16;
+export const CURSOR_BYTES_MAX = 1024;
+export const MESSAGE_BYTES_MAX = 256 * 1024;
+export const FRAME_BYTES_MAX = 256 * 1024;
+export const BODY_BYTES_MAX = 1024 * 1024;
+export const IMPORT_BYTES_MAX = 64 * 1024 * 1024;
+export const JSON_DEPTH_MAX = 64;
+export const TITLE_LENGTH_MAX = 200;
+export const LABEL_LENGTH_MAX = 200;
+export const PATH_LENGTH_MAX = 4096;
+export const QUEUE_LENGTH_MAX = 100;
+export const LIST_LIMIT_MAX = 200;
+export const LIST_LIMIT_DEFAULT = 50;
+export const MESSAGES_LIMIT_MAX = 1000;
+export const SEARCH_LENGTH_MAX = 200;
+
+export const SSE_UNSENT_BYTES_MAX = 1024 * 1024;
+export const SSE_BEHIND_BYTES = 256 * 1024;
+export const SSE_READER_SILENT_MS = 20_000;
+export const SSE_RETRY_MIN_MS = 1000;
+export const SSE_RETRY_MAX_MS = 3000;
+export const HEARTBEAT_MS = 15_000;
+export const STREAM_MAX_SECONDS = 1800;
+export const KEEPALIVE_MS = 10_000;

@@ -1,0 +1,53 @@
+// Records: any entry of a session's log. A frame is a record with a stream and a seq; the rest belong to the session.
+import * as z from 'zod/mini';
+import { frameSchemas } from './frames.ts';
+
+const text = z.string();
+
+export const sessionRecordSchemas = {
+  user_message: z.object({
+    message_id: text,
+    stream_id: text,
+    client_message_id: z.optional(text),
+    text,
+    /** The stream whose answer this run replaces: `POST /api/chat/retry`. */
+    retry_of: z.optional(text),
+  }),
+  message_queued: z.object({ message_id: text, client_message_id: z.optional(text), text }),
+  message_edited: z.object({ message_id: text, text }),
+  message_withdrawn: z.object({ message_id: text }),
+  session_updated: z.looseObject({ session: z.looseObject({ session_id: text }) }),
+};
+export type SessionEvent = keyof typeof sessionRecordSchemas;
+
+export const recordSchemas = { ...frameSchemas, ...sessionRecordSchemas };
+export type RecordEvent = keyof typeof recordSchemas;
+
+/**
+ * A committed entry of the log. `json` is the `data` of the event, byte for byte as every feed sends it:
+ * a frame's begins `{"stream_id":…,"seq":…,"at":…`, another record's `{"pos":…,"at":…`.
+ */
+export interface StoredRecord {
+  session_id: string;
+  /** 1, 2, 3 … in the session, no hole */
+  pos: number;
+  /** null: not a frame */
+  stream_id: string | null;
+  /** 1, 2, 3 … in the stream, no hole; null: not a frame */
+  seq: number | null;
+  event: string;
+  json: string;
+  /** ms since 1970 */
+  at: number;
+}
+
+/** The stored JSON of a frame, from the JSON of its payload (an object). */
+export const frameJson = (stream_id: string, seq: number, at: number, payload: string): string =>
+  joinJson(`{"stream_id":"${stream_id}","seq":${seq},"at":${at}`, payload);
+
+/** The stored JSON of a record that is no frame. */
+export const recordJson = (pos: number, at: number, payload: string): string =>
+  joinJson(`{"pos":${pos},"at":${at}`, payload);
+
+const joinJson = (head: string, payload: string): string =>
+  payload.length > 2 ? `${head},${payload.slice(1)}` : `${head}}`;
