@@ -74,6 +74,7 @@ const base = setup({
     owns: ({ context, event }) => 'stream_id' in event && event.stream_id === context.active_stream_id,
     hasStream: ({ context }) => context.active_stream_id !== null,
     mayAdvance: ({ context }) => context.queue_length > 0 && !context.queue_paused && context.why === null,
+    isBlocked: ({ context }) => context.why !== null,
     mayRetry: ({ context }) => context.try < context.of,
     isAttended: ({ context }) => context.readers > 0,
     isUnattended: ({ context }) => context.readers === 0,
@@ -119,6 +120,7 @@ const sessionSetup = base.extend({
       why: ({ event }) => (event.type === 'follow_up.refused' ? event.reason : 'storage'),
     }),
     unblock: base.assign({ why: null }),
+    noteWatch: base.assign({ due_at: ({ context }) => context.since + bounds.STORAGE_WATCH_MS }),
     beginTries: assign((_, { of }: { of: number }) => ({ try: 0, of })),
     countTry: base.assign({ try: ({ context }) => context.try + 1, queue_moved: false }),
     takeFollowUp: base.emit({ type: 'take.follow_up' }),
@@ -145,6 +147,8 @@ const idle = sessionSetup.createStateConfig({
     'stream.admitted': { target: 'running', actions: 'adopt' },
     'storage.returned': { actions: 'unblock' },
   },
+  // A watch, not a retry (P9): a queue that storage held back is tried again.
+  after: { storageWatch: { guard: 'isBlocked', actions: ['noteWatch', 'unblock'] } },
   states: {
     attended: {
       entry: { type: 'enter', params: { within_ms: null } },
@@ -154,10 +158,10 @@ const idle = sessionSetup.createStateConfig({
       entry: { type: 'enter', params: { within_ms: bounds.PASSIVATE_AFTER_MS } },
       always: { guard: 'isAttended', target: 'attended' },
       after: {
-        // A queue that waits for storage keeps its session awake, and is tried again once a minute.
+        // A queue that waits for storage keeps its session awake.
         passivateAfter: [
           { guard: 'mayPassivate', target: '#session.passivated' },
-          { target: 'unattended', reenter: true, actions: 'unblock' },
+          { target: 'unattended', reenter: true },
         ],
       },
     },
