@@ -1,0 +1,31 @@
+// The agents that can be run, by name. Settings come from the environment, never from a request.
+import { createDemoAgent } from './demo/agent.ts';
+import type { Agent, AgentDescription } from './port.ts';
+import type { RunPorts } from './run.ts';
+
+export interface AgentSettings {
+  /** the agent of new sessions */
+  default_agent: string;
+}
+
+export interface Catalog {
+  /** What can be run, and whether it can now. The default comes first. */
+  list(): AgentDescription[];
+  get(name: string): Agent | undefined;
+  /** the agent's name that a session gets which names none */
+  default: string;
+}
+
+/** An unknown default is the caller's to refuse: `get(default)` is undefined then. */
+export function createCatalog(settings: AgentSettings, ports: RunPorts): Catalog {
+  const agents = new Map<string, Agent>([['demo', createDemoAgent(ports)]]);
+  const isDefault = ({ agent }: AgentDescription) => agent === settings.default_agent;
+  return {
+    list: () =>
+      [...agents.values()]
+        .map((agent) => agent.describe())
+        .sort((a, b) => Number(isDefault(b)) - Number(isDefault(a))),
+    get: (name) => agents.get(name),
+    default: settings.default_agent,
+  };
+}
