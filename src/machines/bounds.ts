@@ -48,6 +48,9 @@ export const FENCE_WAIT_MS = 20_000;
 /** AT5: a watch, not a retry. */
 export const OVERDUE_WATCH_MS = 5_000;
 
+/** AT11: reattachments for one hole, before everything starts over. */
+export const HOLES_MAX = 3;
+
 // ── line ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 /** AT6: the ladder of reconnects, each × the jitter. */
 export const LADDER_MS: readonly number[] = [1_500, 3_000, 5_000, 8_000, 12_000, 20_000];
