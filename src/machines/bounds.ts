@@ -60,6 +60,10 @@ export const JITTER_MAX = 1.25;
 export const LINE_WATCH_MS = 30_000;
 /** How long a connection may take to open before it counts as failed. */
 export const CONNECTING_MS = 15_000;
+/** A line that the server ends sooner than this after it opened goes to the ladder instead of reopening at once. */
+export const LINE_LASTED_MS = 1_000;
+/** The server's default; the setting is handed in. */
+export { HEARTBEAT_MS } from '../protocol/index.ts';
 export const HEARTBEATS_MISSED_MAX = 4;
 /** A thawed tab drains its queue before its silence is believed. */
 export const THAW_MS = 1_000;
