@@ -57,3 +57,12 @@ export interface Agent {
   /** A short title for a first turn, or null; given up by the caller after its bound. */
   title?(input: AgentInput, answer: string, signal: AbortSignal): Promise<string | null>;
 }
+
+/** The agents that can be run, by name. */
+export interface Catalog {
+  /** What can be run, and whether it can now; the default first. */
+  list(): AgentDescription[];
+  get(name: string): Agent | undefined;
+  /** the agent of a session that names none */
+  default: string;
+}

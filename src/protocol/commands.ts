@@ -107,3 +107,13 @@ export function parseCommand<T>(schema: Schema<T>, value: unknown, where = 'body
   const field = issue.path.length > 0 ? issue.path.join('.') : where;
   throw badField(field, issue.message || `${issue.code}`);
 }
+
+const cursorText = z.optional(z.string());
+const replay = z.optional(z.enum(['0', '1']));
+export const streamFeedSchema = z.strictObject({
+  stream_id: idSchema,
+  after_event_id: cursorText,
+  after_seq: cursorText,
+  replay,
+});
+export const sessionFeedSchema = z.strictObject({ after_event_id: cursorText, after: cursorText, replay });

@@ -25,3 +25,11 @@ export const SSE_RETRY_MAX_MS = 3000;
 export const HEARTBEAT_MS = 15_000;
 export const STREAM_MAX_SECONDS = 1800;
 export const KEEPALIVE_MS = 10_000;
+export const SSE_CONNECTIONS_MAX = 20_000;
+export const LOGIN_FAILURES_MAX = 10;
+export const LOGIN_WINDOW_MS = 60_000;
+export const REQUEST_TIMEOUT_MS = 30_000;
+export const HEADERS_TIMEOUT_MS = 10_000;
+export const HEADER_BYTES_MAX = 16 * 1024;
+/** A body that is too large is read to its end, up to here, so that the answer can be read. */
+export const DRAIN_BYTES_MAX = 64 * 1024 * 1024;

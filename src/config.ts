@@ -1,0 +1,224 @@
+// Settings: flags over environment over weir.config.json. An unknown one is an error, in words.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { HEARTBEAT_MS, STREAM_MAX_SECONDS } from './protocol/index.ts';
+
+interface Setting {
+  env: string;
+  help: string;
+  kind: 'text' | 'count' | 'flag';
+  /** what stands in --help */
+  value?: string;
+  fallback?: string;
+}
+
+export const SETTINGS = {
+  host: {
+    env: 'WEIR_HOST',
+    kind: 'text',
+    value: 'ADDRESS',
+    fallback: '127.0.0.1',
+    help: 'address to listen on',
+  },
+  port: {
+    env: 'WEIR_PORT',
+    kind: 'count',
+    value: 'PORT',
+    fallback: '8787',
+    help: 'port to listen on; 0: any free one',
+  },
+  data: {
+    env: 'WEIR_DATA',
+    kind: 'text',
+    value: 'FOLDER',
+    fallback: './data',
+    help: 'the one folder that holds everything',
+  },
+  agent: {
+    env: 'WEIR_AGENT',
+    kind: 'text',
+    value: 'AGENT',
+    fallback: 'demo',
+    help: 'agent of new sessions: demo, openai',
+  },
+  password: {
+    env: 'WEIR_PASSWORD',
+    kind: 'text',
+    value: 'TEXT',
+    help: 'asked from everyone; better set in the environment',
+  },
+  token: {
+    env: 'WEIR_TOKEN',
+    kind: 'text',
+    value: 'TEXT',
+    help: 'for Authorization: Bearer; better set in the environment',
+  },
+  'allowed-hosts': {
+    env: 'WEIR_ALLOWED_HOSTS',
+    kind: 'text',
+    value: 'A,B',
+    fallback: '',
+    help: 'host names to answer to, besides loopback',
+  },
+  'heartbeat-ms': {
+    env: 'WEIR_HEARTBEAT_MS',
+    kind: 'count',
+    value: 'MS',
+    fallback: String(HEARTBEAT_MS),
+    help: 'between heartbeats of an event stream',
+  },
+  'stream-max-seconds': {
+    env: 'WEIR_STREAM_MAX_SECONDS',
+    kind: 'count',
+    value: 'S',
+    fallback: String(STREAM_MAX_SECONDS),
+    help: 'life of one event stream; clients reattach',
+  },
+  'log-level': {
+    env: 'WEIR_LOG_LEVEL',
+    kind: 'text',
+    value: 'LEVEL',
+    fallback: 'info',
+    help: 'debug, info, warn, error or silent',
+  },
+} as const satisfies Record<string, Setting>;
+
+type Name = keyof typeof SETTINGS;
+const NAMES = Object.keys(SETTINGS) as Name[];
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
+/** Read from the environment only: they are secrets, or belong to one agent. */
+const OTHER_ENVIRONMENT = ['WEIR_OPENAI_BASE_URL', 'WEIR_OPENAI_API_KEY', 'WEIR_OPENAI_MODEL'];
+
+export interface Config {
+  host: string;
+  port: number;
+  data: string;
+  agent: string;
+  password?: string;
+  token?: string;
+  allowed_hosts: string[];
+  heartbeat_ms: number;
+  stream_max_seconds: number;
+  log_level: string;
+  openai: { base_url?: string; api_key?: string; model?: string };
+}
+
+/** A setting that is wrong: shown to a person, exit code 2. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+export function helpText(): string {
+  const rows = NAMES.map((name): [string, string] => {
+    const setting: Setting = SETTINGS[name];
+    const fallback = setting.fallback ? ` (default ${setting.fallback})` : '';
+    return [`  --${name} ${setting.value ?? ''}`, `${setting.help}${fallback}; ${setting.env}`];
+  });
+  rows.push(['  --config FILE', 'a JSON file with these names (default weir.config.json, if it is there)']);
+  rows.push(['  --help', 'this text']);
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return [
+    'weir: a live-session server for AI agents, with its browser page',
+    '',
+    'usage: npm start -- [flags]',
+    '',
+    ...rows.map(([left, right]) => left.padEnd(width) + right),
+    '',
+    'The openai agent reads WEIR_OPENAI_BASE_URL, WEIR_OPENAI_API_KEY and WEIR_OPENAI_MODEL.',
+    'Exit codes: 0 stopped, 1 failed, 2 a wrong setting.',
+  ].join('\n');
+}
+
+function flagsOf(args: string[]): { help: boolean; config?: string; flags: Map<string, string> } {
+  const options = Object.fromEntries(NAMES.map((name) => [name, { type: 'string' as const }]));
+  try {
+    const { values } = parseArgs({
+      args,
+      allowPositionals: false,
+      options: { ...options, help: { type: 'boolean', short: 'h' }, config: { type: 'string' } },
+    });
+    const {
+      help = false,
+      config,
+      ...rest
+    } = values as { help?: boolean; config?: string } & Record<string, string>;
+    return { help, ...(config === undefined ? {} : { config }), flags: new Map(Object.entries(rest)) };
+  } catch (error) {
+    throw new ConfigError(`${(error as Error).message.split('. ')[0]}. --help lists the flags.`);
+  }
+}
+
+function fileOf(named: string | undefined): Map<string, string> {
+  const path = named ?? 'weir.config.json';
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (named === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
+    throw new ConfigError(`${path} can't be read: ${(error as Error).message}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(`${path} is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ConfigError(`${path} must hold one JSON object.`);
+  for (const key of Object.keys(value))
+    if (!(NAMES as string[]).includes(key)) throw new ConfigError(`${path}: "${key}" is not a setting.`);
+  return new Map(Object.entries(value).map(([key, each]) => [key, String(each)]));
+}
+
+function refuseUnknownEnvironment(env: NodeJS.ProcessEnv): void {
+  const known = new Set([...NAMES.map((name) => SETTINGS[name].env as string), ...OTHER_ENVIRONMENT]);
+  for (const name of Object.keys(env))
+    if (name.startsWith('WEIR_') && !known.has(name))
+      throw new ConfigError(`${name} is not a setting. --help lists them.`);
+}
+
+function countOf(name: Name, text: string, min: number, max: number): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (count >= min && count <= max) return count;
+  throw new ConfigError(`--${name} must be a whole number from ${min} to ${max}, not "${text}".`);
+}
+
+/** The settings, or `help`. @throws ConfigError */
+export function readConfig(args: string[], env: NodeJS.ProcessEnv): Config | 'help' {
+  const { help, config, flags } = flagsOf(args);
+  if (help) return 'help';
+  refuseUnknownEnvironment(env);
+  const file = fileOf(config);
+  const text = (name: Name): string | undefined => {
+    const setting: Setting = SETTINGS[name];
+    const given = flags.get(name) ?? (env[setting.env] || undefined) ?? file.get(name);
+    return given ?? setting.fallback;
+  };
+  const log_level = text('log-level')!;
+  if (!LOG_LEVELS.includes(log_level))
+    throw new ConfigError(`--log-level must be one of ${LOG_LEVELS.join(', ')}.`);
+  return {
+    host: text('host')!,
+    port: countOf('port', text('port')!, 0, 65_535),
+    data: text('data')!,
+    agent: text('agent')!,
+    ...(text('password') ? { password: text('password')! } : {}),
+    ...(text('token') ? { token: text('token')! } : {}),
+    allowed_hosts: text('allowed-hosts')!
+      .split(',')
+      .map((host) => host.trim())
+      .filter(Boolean),
+    heartbeat_ms: countOf('heartbeat-ms', text('heartbeat-ms')!, 10, 600_000),
+    stream_max_seconds: countOf('stream-max-seconds', text('stream-max-seconds')!, 1, 86_400),
+    log_level,
+    openai: {
+      base_url: env.WEIR_OPENAI_BASE_URL,
+      api_key: env.WEIR_OPENAI_API_KEY,
+      model: env.WEIR_OPENAI_MODEL,
+    },
+  };
+}
+
+/** An address that only this machine can reach. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);

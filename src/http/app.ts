@@ -1,0 +1,66 @@
+// The Koa application: guards, errors, routes, the page. It attaches readers and is then out of their way.
+import Koa from 'koa';
+import Router from 'koa-router';
+import { BODY_BYTES_MAX, notFound } from '../protocol/index.ts';
+import { readBytes } from './body.ts';
+import { answerFailure, isBodiless, type Parts } from './context.ts';
+import { createMetrics } from './metrics.ts';
+import type { OriginGuard } from './origin.ts';
+import { CONTENT_SECURITY_POLICY, createPage } from './page.ts';
+import { routeChat } from './routes/chat.ts';
+import { routeFeeds } from './routes/feeds.ts';
+import { routeRest } from './routes/rest.ts';
+import { routeSessions } from './routes/sessions.ts';
+
+/** Routes that ask nobody who they are. */
+const OPEN_PATHS = new Set(['/health', '/api/login', '/api/logout']);
+
+export interface AppSettings extends Parts {
+  guard: OriginGuard;
+  /** the folder of the built page */
+  page_folder: string;
+}
+
+export function createApp(settings: AppSettings): Koa {
+  const { auth, guard, log, page_folder } = settings;
+  const app = new Koa();
+  const router = new Router();
+  const page = createPage(page_folder);
+  app.on('error', (bug) => log.debug({ err: bug }, 'a response was cut'));
+
+  app.use(async (ctx, next) => {
+    ctx.set({
+      'Cache-Control': 'no-store',
+      'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'Cross-Origin-Opener-Policy': 'same-origin',
+    });
+    try {
+      guard.check(ctx.req, auth.hasBearer(ctx.req));
+      const isApi = ctx.path.startsWith('/api/') || ctx.path === '/metrics';
+      if (isApi && !OPEN_PATHS.has(ctx.path)) ctx.state.principal = auth.require(ctx.req);
+      await next();
+      if (ctx.respond !== false && ctx.status === 404 && ctx.body == null && !(await page(ctx)))
+        throw notFound('route');
+    } catch (failure) {
+      // The body is read to its end, so that the client can read the answer.
+      if (!isBodiless(ctx.req) && !ctx.req.readableEnded)
+        await readBytes(ctx.req, BODY_BYTES_MAX).catch(() => {});
+      answerFailure(ctx, failure, log);
+    }
+  });
+
+  // A HEAD of a feed would hold a connection open for nothing.
+  app.use(async (ctx, next) => {
+    if (ctx.method === 'HEAD' && ctx.path.startsWith('/api/')) throw notFound('route');
+    await next();
+  });
+
+  routeSessions(router, settings);
+  routeChat(router, settings);
+  routeFeeds(router, settings);
+  routeRest(router, settings, createMetrics(settings));
+  app.use(router.routes());
+  return app;
+}

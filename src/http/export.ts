@@ -1,0 +1,98 @@
+// A session as a file: its transcript (json, markdown) or its log, record by record (jsonl). Read page by page.
+import { Readable } from 'node:stream';
+import type { Context } from 'koa';
+import { MESSAGES_LIMIT_MAX, type Message, notFound, type Part, type Session } from '../protocol/index.ts';
+import { ownerOf, type Parts } from './context.ts';
+
+/** First line of a `jsonl` export; what import looks for. */
+export const EXPORT_VERSION = 1;
+const PAGE_RECORDS = 512;
+
+export async function exportSession(
+  parts: Parts,
+  ctx: Context,
+  session_id: string,
+  format: string,
+): Promise<void> {
+  const owner = ownerOf(ctx);
+  const row = await parts.journal.getSession(owner, session_id);
+  if (!row) throw notFound('session');
+  const session = parts.sessions.view(row);
+  const name = `${session_id}.${format === 'markdown' ? 'md' : format}`;
+  ctx.set('Content-Disposition', `attachment; filename="${name}"`);
+  if (format === 'jsonl') {
+    ctx.type = 'application/x-ndjson';
+    ctx.body = Readable.from(logLines(parts, session, row.head));
+    return;
+  }
+  const messages = await allMessages(parts, owner, session_id);
+  if (format === 'json') ctx.body = { session, messages };
+  else {
+    ctx.type = 'text/markdown; charset=utf-8';
+    ctx.body = markdownOf(session, messages);
+  }
+}
+
+async function* logLines(parts: Parts, session: Session, head: number): AsyncGenerator<string> {
+  yield `${JSON.stringify({ weir_export: EXPORT_VERSION, session })}\n`;
+  for (let after = 0; after < head; ) {
+    const { records } = await parts.journal.readSession(session.session_id, after, PAGE_RECORDS);
+    if (records.length === 0) return;
+    let lines = '';
+    for (const { pos, event, json } of records) {
+      if (pos > head) break;
+      lines += `{"pos":${pos},"event":${JSON.stringify(event)},"data":${json}}\n`;
+    }
+    yield lines;
+    after = records[records.length - 1]!.pos;
+  }
+}
+
+async function allMessages(parts: Parts, owner: string, session_id: string): Promise<Message[]> {
+  let messages: Message[] = [];
+  let before: string | undefined;
+  do {
+    const page = await parts.journal.getTranscript(owner, session_id, { limit: MESSAGES_LIMIT_MAX, before });
+    if (!page) break;
+    messages = [...page.messages, ...messages];
+    before = page.has_more ? page.messages[0]?.message_id : undefined;
+  } while (before !== undefined);
+  return messages;
+}
+
+function markdownOf(session: Session, messages: Message[]): string {
+  const turns = messages.map((message) => {
+    const who = message.role === 'user' ? 'You' : session.agent;
+    const state =
+      message.terminal_state && message.terminal_state !== 'completed' ? ` (${message.terminal_state})` : '';
+    return `## ${who} · ${new Date(message.created_at).toISOString()}${state}\n\n${message.parts.map(partText).join('\n\n')}`;
+  });
+  return `# ${session.title}\n\n${turns.join('\n\n')}\n`;
+}
+
+const fence = (text: string): string => {
+  const ticks = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+  return `${ticks}\n${text}\n${ticks}`;
+};
+
+function partText(part: Part): string {
+  switch (part.type) {
+    case 'text':
+      return part.text;
+    case 'reasoning':
+      return part.text.replace(/^/gm, '> ');
+    case 'tool': {
+      const result =
+        typeof part.result === 'string' ? part.result : JSON.stringify(part.result ?? null, null, 2);
+      return `**${part.name}** ${part.preview} (${part.status})\n\n${fence(result)}`;
+    }
+    case 'plan':
+      return part.entries
+        .map((entry) => `- [${entry.status === 'completed' ? 'x' : ' '}] ${entry.content}`)
+        .join('\n');
+    case 'warning':
+      return `> Warning: ${part.message}`;
+    case 'error':
+      return `> ${part.error}: ${part.message}`;
+  }
+}

@@ -1,0 +1,97 @@
+// A session out of a file: a `jsonl` export of ours, folded again by the one fold, or a transcript. Nothing is half taken.
+import type { IncomingMessage } from 'node:http';
+import * as z from 'zod/mini';
+import {
+  badField,
+  createSessionSchema,
+  emptyAnswer,
+  foldFrame,
+  IMPORT_BYTES_MAX,
+  type Message,
+  messageSchema,
+  parseCommand,
+  partSchema,
+  type Session,
+} from '../protocol/index.ts';
+import { decodeText, readBytes, requireType } from './body.ts';
+import type { Parts } from './context.ts';
+import { parseJson } from './json-text.ts';
+
+const importedMessageSchema = z.object({
+  role: messageSchema.shape.role,
+  parts: z.array(partSchema),
+  created_at: z.optional(messageSchema.shape.created_at),
+});
+const transcriptSchema = z.object({
+  session: z.optional(z.looseObject({})),
+  messages: z.array(importedMessageSchema),
+});
+const headerSchema = z.object({ weir_export: z.literal(1), session: z.looseObject({}) });
+const lineSchema = z.object({ pos: z.int(), event: z.string(), data: z.looseObject({ at: z.int() }) });
+
+type Imported = {
+  session: Record<string, unknown>;
+  messages: Pick<Message, 'role' | 'parts' | 'created_at'>[];
+};
+
+export async function importSession(parts: Parts, owner: string, request: IncomingMessage): Promise<Session> {
+  requireType(request, 'application/json', 'application/x-ndjson', 'application/jsonl', 'text/plain');
+  const text = decodeText(await readBytes(request, IMPORT_BYTES_MAX)).trim();
+  if (text === '') throw badField('body', 'is missing');
+  const first = text.slice(0, text.indexOf('\n') + 1 || text.length);
+  const imported = first.includes('"weir_export"') ? fromLog(text) : fromTranscript(text, parts.clock.now());
+  return parts.sessions.importSession(owner, sessionFields(imported.session), imported.messages);
+}
+
+/** Of a session's fields those that a new session takes. The rest is what the log knows better. */
+function sessionFields(session: Record<string, unknown>) {
+  const { title, model, cwd, is_cli_session, source_tag, session_source, source_label } = session;
+  const given = { title, model, cwd, is_cli_session, source_tag, session_source, source_label };
+  const known = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
+  );
+  return parseCommand(createSessionSchema, known, 'session');
+}
+
+function fromTranscript(text: string, now: number): Imported {
+  const { session = {}, messages } = parseCommand(transcriptSchema, parseJson(text), 'body');
+  return {
+    session,
+    messages: messages.map((message) => ({ ...message, created_at: message.created_at ?? now })),
+  };
+}
+
+function fromLog(text: string): Imported {
+  const [header, ...lines] = text.split('\n');
+  const { session } = parseCommand(headerSchema, parseJson(header!), 'line 1');
+  const messages: Imported['messages'] = [];
+  const answers = new Map<string, ReturnType<typeof emptyAnswer>>();
+  lines.forEach((line, at) => {
+    if (line.trim() === '') return;
+    const { event, data } = parseCommand(lineSchema, parseJson(line), `line ${at + 2}`);
+    if (event === 'user_message') addTurn(messages, answers, data);
+    else if (typeof data.stream_id === 'string') {
+      const answer = answers.get(data.stream_id);
+      if (answer) foldFrame(answer, { event, data });
+    }
+  });
+  return { session, messages };
+}
+
+function addTurn(
+  messages: Imported['messages'],
+  answers: Map<string, ReturnType<typeof emptyAnswer>>,
+  data: Record<string, unknown> & { at: number },
+): void {
+  const answer = emptyAnswer();
+  answers.set(String(data.stream_id), answer);
+  if (data.retry_of === undefined)
+    messages.push({ role: 'user', parts: [{ type: 'text', text: String(data.text) }], created_at: data.at });
+  messages.push({
+    role: 'assistant',
+    created_at: data.at,
+    get parts() {
+      return answer.parts;
+    },
+  });
+}

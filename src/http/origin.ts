@@ -1,0 +1,46 @@
+// Who may speak to us at all: a Host that we answer to (DNS rebinding), and, for a browser, our own origin.
+import type { IncomingMessage } from 'node:http';
+import { Rejection } from '../protocol/index.ts';
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+const nameOf = (host: string): string => host.toLowerCase().replace(/:\d+$/, '');
+
+export interface OriginGuard {
+  /** @throws Rejection forbidden */
+  check(request: IncomingMessage, hasBearer: boolean): void;
+}
+
+/** `allowed`: host names, or host:port, besides the loopback names. */
+export function createOriginGuard(allowed: string[]): OriginGuard {
+  const names = new Set([...LOOPBACK, ...allowed.map((host) => host.toLowerCase())]);
+
+  function checkHost(host: string | undefined): string {
+    const given = (host ?? '').toLowerCase();
+    if (
+      !/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/.test(given) ||
+      !(names.has(given) || names.has(nameOf(given)))
+    )
+      throw new Rejection('forbidden', 'This host name is not on the allow-list (--allowed-hosts).');
+    return given;
+  }
+
+  function isOwn(request: IncomingMessage, host: string): boolean {
+    const site = request.headers['sec-fetch-site'];
+    const { origin } = request.headers;
+    if (origin !== undefined) return origin === `http://${host}` || origin === `https://${host}`;
+    return site === undefined || site === 'same-origin' || site === 'none';
+  }
+
+  return {
+    check(request, hasBearer) {
+      const host = checkHost(request.headers.host);
+      if (hasBearer || isOwn(request, host)) return;
+      const path = request.url ?? '/';
+      // A link from elsewhere may open the page; nothing from elsewhere may read or change anything.
+      const isNavigation = request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate';
+      if (isNavigation && !path.startsWith('/api/')) return;
+      throw new Rejection('forbidden', 'This request comes from another origin.');
+    },
+  };
+}

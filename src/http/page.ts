@@ -1,0 +1,49 @@
+// The built page: its files, and the headers that keep it to itself.
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize, sep } from 'node:path';
+import type { Context } from 'koa';
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.png': 'image/png',
+};
+
+export const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+].join('; ');
+
+/** Paths of the page: everything that is no route and no file is the page, which finds its session in the URL. */
+export function createPage(folder: string): (ctx: Context) => Promise<boolean> {
+  const root = normalize(folder + sep);
+
+  async function send(ctx: Context, file: string, cache: string): Promise<boolean> {
+    const bytes = await readFile(file).catch(() => null);
+    if (!bytes) return false;
+    ctx.body = bytes;
+    ctx.set('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
+    ctx.set('Cache-Control', cache);
+    return true;
+  }
+
+  return async (ctx) => {
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return false;
+    const { path } = ctx;
+    if (path === '/' || path === '/board' || path.startsWith('/s/'))
+      return send(ctx, join(root, 'index.html'), 'no-cache');
+    if (!/^\/[A-Za-z0-9._/-]+$/.test(path)) return false;
+    const file = normalize(join(root, path));
+    if (!file.startsWith(root) || path.endsWith('/')) return false;
+    const isHashed = path.startsWith('/assets/');
+    return send(ctx, file, isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+  };
+}

@@ -1,0 +1,145 @@
+// The two feeds of the log over SSE: the frames of a stream, the records of a session. Each subscribes to an actor's
+// snapshot, and reads the bytes between its cursor and the head from the log.
+import type { Context } from 'koa';
+import type Router from 'koa-router';
+import {
+  type CursorInput,
+  encodeEvent,
+  idSchema,
+  parseCommand,
+  resolveCursor,
+  type Start,
+  sessionFeedSchema,
+  streamFeedSchema,
+} from '../../protocol/index.ts';
+import type { LogFeed } from '../../sessions/feed.ts';
+import type { SessionCell } from '../../sessions/session-cell.ts';
+import { loginOf, ownerOf, type Parts, queryOf } from '../context.ts';
+import { createLogReader, type LogReader } from '../log-reader.ts';
+import { encodeEnd } from '../sse-hub.ts';
+
+const encodeReset = (start: Start, head: number): string =>
+  start.reset ? encodeEvent('reset', JSON.stringify({ reason: start.reset, head })) : '';
+
+/** `replay=0` without a cursor: from now on. With one, the cursor says more. */
+function startOf(feed: LogFeed, cursor: CursorInput, head: number, live: boolean): Start {
+  const given = [...cursor.ids, ...cursor.numbers].some((raw) => raw !== undefined && raw !== '');
+  return live && !given ? { after: head } : resolveCursor(feed.feed_id, cursor, head, feed.kept_from);
+}
+
+export function routeFeeds(router: Router, parts: Parts): void {
+  const { sessions, hub, bytes, log } = parts;
+
+  function onFault(ctx: Context, close: () => void) {
+    return (bug: unknown) => {
+      log.error({ err: bug, path: ctx.path }, 'a feed could not be read on');
+      close();
+    };
+  }
+
+  router.get('/api/chat/stream', async (ctx) => {
+    const query = queryOf(ctx, streamFeedSchema);
+    const cursor = { ids: [ctx.get('last-event-id'), query.after_event_id], numbers: [query.after_seq] };
+    const feed = await sessions.streamFeed(ownerOf(ctx), query.stream_id);
+    // CQ2: from here to the first write there is no await.
+    let reader: LogReader | undefined;
+    const watched = feed.watch(() => reader?.wake());
+    try {
+      const head = watched.head();
+      const start = startOf(feed, cursor, head, query.replay === '0');
+      if (watched.isOver() && !start.reset && start.after >= head) {
+        watched.unwatch();
+        ctx.status = 204;
+        return;
+      }
+      ctx.respond = false;
+      const connection = hub.open(ctx.res, loginOf(ctx), () => {
+        reader?.close();
+        watched.unwatch();
+      });
+      connection.write(encodeReset(start, head));
+      reader = createLogReader({
+        feed,
+        connection,
+        bytes,
+        after: start.after,
+        head: watched.head,
+        isOver: watched.isOver,
+        onEnd: () => connection.end(),
+        onFault: onFault(ctx, () => connection.destroy()),
+      });
+      reader.wake();
+    } catch (failure) {
+      watched.unwatch();
+      throw failure;
+    }
+  });
+
+  router.get('/api/sessions/:id/events', async (ctx) => {
+    const session_id = parseCommand(idSchema, ctx.params.id, 'id');
+    const query = queryOf(ctx, sessionFeedSchema);
+    const cursor = { ids: [ctx.get('last-event-id'), query.after_event_id], numbers: [query.after] };
+    const queue = await sessions.queue(ownerOf(ctx), session_id);
+    const { cell, release } = await sessions.hold(ownerOf(ctx), session_id);
+    try {
+      openSessionFeed(ctx, cell, cursor, query.replay === '0', queue, release);
+    } catch (failure) {
+      release();
+      throw failure;
+    }
+  });
+
+  function openSessionFeed(
+    ctx: Context,
+    cell: SessionCell,
+    cursor: CursorInput,
+    live: boolean,
+    queue: unknown,
+    release: () => void,
+  ): void {
+    const { feed } = cell;
+    let reader: LogReader | undefined;
+    // CQ2: from here to the first write there is no await.
+    const watched = feed.watch(() => reader?.wake());
+    const letGo = () => {
+      reader?.close();
+      watched.unwatch();
+      unwatchState();
+      release();
+    };
+    let unwatchState = () => {};
+    try {
+      const head = watched.head();
+      const start = startOf(feed, cursor, head, live);
+      ctx.respond = false;
+      const connection = hub.open(ctx.res, loginOf(ctx), letGo);
+      const none = { pending: null, pending_count: 0, version: 0 };
+      const snapshot = {
+        session: cell.session(),
+        active_stream: cell.activeStream(),
+        queue,
+        clarify: none,
+        approval: none,
+        head,
+      };
+      connection.write(encodeEvent('snapshot', JSON.stringify(snapshot)) + encodeReset(start, head));
+      unwatchState = cell.watchState((state) =>
+        connection.write(encodeEvent('stream_state', JSON.stringify(state))),
+      );
+      reader = createLogReader({
+        feed,
+        connection,
+        bytes,
+        after: start.after,
+        head: watched.head,
+        isOver: watched.isOver,
+        onEnd: () => connection.end(encodeEnd('deleted')),
+        onFault: onFault(ctx, () => connection.destroy()),
+      });
+      reader.wake();
+    } catch (failure) {
+      watched.unwatch();
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// The bytes of a log's events, made once and shared: the newest commit for all who stand at the tail, whole pages for all
+// who catch up. Everything here can be made again from the log; it is bounded and forgets.
+import { encodeEvent, eventId, type StoredRecord } from '../protocol/index.ts';
+import { type LogFeed, numberIn, type Tail } from '../sessions/feed.ts';
+import { chunkOf } from './sse-connection.ts';
+
+/** Records of a page. A whole page never changes: the log only grows. */
+export const PAGE_RECORDS = 256;
+/** Bytes of pages that are kept for the next reader. */
+export const PAGES_BYTES_MAX = 32 * 1024 * 1024;
+
+export interface SharedBytes {
+  plain: Buffer;
+  chunked: Buffer;
+  /** the number of the last record in it */
+  last: number;
+}
+
+interface EncodedPage {
+  first: number;
+  last: number;
+  bytes: Buffer;
+  /** where each record begins, and the end */
+  offsets: Uint32Array;
+}
+
+export interface SseBytes {
+  ofTail(feed: LogFeed, tail: Tail): SharedBytes;
+  /** What follows `after`, at least one record where the log has one; null: it has none. @throws DamagedRecord */
+  ofLog(feed: LogFeed, after: number, head: number): Promise<{ bytes: Buffer; last: number } | null>;
+}
+
+const encodeRecord = (feed: LogFeed, record: StoredRecord): string =>
+  encodeEvent(record.event, record.json, eventId(feed.feed_id, numberIn(feed.kind, record)));
+
+export function createSseBytes(): SseBytes {
+  const tails = new WeakMap<Tail, SharedBytes>();
+  const pages = new Map<string, EncodedPage>();
+  const reading = new Map<string, Promise<EncodedPage | null>>();
+  let kept_bytes = 0;
+
+  function keep(key: string, page: EncodedPage): void {
+    pages.set(key, page);
+    kept_bytes += page.bytes.length;
+    for (const [oldest, { bytes }] of pages) {
+      if (kept_bytes <= PAGES_BYTES_MAX) break;
+      pages.delete(oldest);
+      kept_bytes -= bytes.length;
+    }
+  }
+
+  async function readPage(feed: LogFeed, after: number, key: string | null): Promise<EncodedPage | null> {
+    const { records } = await feed.read(after, PAGE_RECORDS);
+    if (records.length === 0) return null;
+    const page = encodePage(feed, records);
+    if (key && page.first === after + 1 && records.length === PAGE_RECORDS) keep(key, page);
+    return page;
+  }
+
+  /** One read for all who ask for the same page at the same head. */
+  function sharedRead(feed: LogFeed, after: number, head: number): Promise<EncodedPage | null> {
+    const key = `${feed.kind} ${feed.feed_id} ${after}`;
+    const kept = pages.get(key);
+    if (kept) return Promise.resolve(kept);
+    const readKey = `${key} ${Math.min(head, after + PAGE_RECORDS)}`;
+    const begun = reading.get(readKey);
+    if (begun) return begun;
+    const read = readPage(feed, after, key).finally(() => reading.delete(readKey));
+    reading.set(readKey, read);
+    return read;
+  }
+
+  return {
+    ofTail(feed, tail) {
+      const known = tails.get(tail);
+      if (known) return known;
+      const plain = Buffer.from(tail.records.map((record) => encodeRecord(feed, record)).join(''));
+      const shared = { plain, chunked: chunkOf(plain), last: tail.last };
+      tails.set(tail, shared);
+      return shared;
+    },
+    async ofLog(feed, after, head) {
+      const aligned = after - (after % PAGE_RECORDS);
+      let page = await sharedRead(feed, aligned, head);
+      // A page of large records may have been cut by bytes before it reached the cursor.
+      if (!page || page.last <= after) page = await sharedRead(feed, after, head);
+      if (!page || page.last <= after) return null;
+      const from = page.offsets[Math.max(0, after + 1 - page.first)]!;
+      return { bytes: page.bytes.subarray(from), last: page.last };
+    },
+  };
+}
+
+function encodePage(feed: LogFeed, records: StoredRecord[]): EncodedPage {
+  const events = records.map((record) => encodeRecord(feed, record));
+  const bytes = Buffer.from(events.join(''));
+  const offsets = new Uint32Array(records.length + 1);
+  events.forEach((event, at) => {
+    offsets[at + 1] = offsets[at]! + Buffer.byteLength(event);
+  });
+  const numbers = records.map((record) => numberIn(feed.kind, record));
+  return { first: numbers[0]!, last: numbers[numbers.length - 1]!, bytes, offsets };
+}

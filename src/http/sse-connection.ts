@@ -1,0 +1,86 @@
+// One server-sent-events response: bytes out, and how many are still unsent. It knows no log and no event's meaning.
+import type { ServerResponse } from 'node:http';
+import { KEEPALIVE_MS, SSE_HEADERS } from '../protocol/index.ts';
+
+const CRLF = Buffer.from('\r\n');
+
+export interface SseConnection {
+  readonly isClosed: boolean;
+  /** Bytes that the peer's socket has not taken yet. */
+  readonly unsent: number;
+  /** `bytes`: events, as they stand. */
+  write(bytes: Buffer | string): void;
+  /** The same events twice: as they stand, and as an HTTP/1.1 chunk. One write of shared bytes. */
+  writeShared(shared: { plain: Buffer; chunked: Buffer }): void;
+  /** Called once, when what was unsent is gone. A peer that takes nothing for `silent_ms` until then is destroyed. */
+  whenDrained(then: () => void): void;
+  /** Says `bytes` and ends the response. Idempotent. */
+  end(bytes?: string): void;
+  destroy(): void;
+}
+
+/** `bytes` as one chunk of HTTP/1.1's chunked transfer coding. Source: RFC 9112 §7.1. */
+export const chunkOf = (bytes: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CRLF]);
+
+export function openSse(response: ServerResponse, silent_ms: number, onClosed: () => void): SseConnection {
+  let isClosed = false;
+  let draining: (() => void) | undefined;
+
+  const closed = () => {
+    if (isClosed) return;
+    isClosed = true;
+    response.socket?.removeListener('drain', drained);
+    onClosed();
+  };
+  const drained = () => {
+    const then = draining;
+    draining = undefined;
+    response.socket?.setTimeout(0);
+    then?.();
+  };
+
+  response.writeHead(200, SSE_HEADERS);
+  response.flushHeaders();
+  response.on('close', closed);
+  response.on('error', closed);
+  response.on('timeout', () => response.destroy());
+  response.socket?.setKeepAlive(true, KEEPALIVE_MS);
+  response.socket?.setNoDelay(true);
+  response.socket?.on('drain', drained);
+
+  /** The socket, where chunks may be written past the response: only where it really speaks chunks. */
+  const rawSocket = () =>
+    response.chunkedEncoding && response.socket && !response.socket.destroyed ? response.socket : null;
+
+  return {
+    get isClosed() {
+      return isClosed;
+    },
+    get unsent() {
+      return response.socket?.writableLength ?? response.writableLength;
+    },
+    write(bytes) {
+      if (!isClosed) response.write(bytes);
+    },
+    writeShared(shared) {
+      if (isClosed) return;
+      const socket = rawSocket();
+      if (socket) socket.write(shared.chunked);
+      else response.write(shared.plain);
+    },
+    whenDrained(then) {
+      draining = then;
+      response.socket?.setTimeout(silent_ms);
+    },
+    end(bytes) {
+      if (isClosed) return;
+      if (bytes) response.write(bytes);
+      response.end();
+    },
+    destroy() {
+      response.destroy();
+      closed();
+    },
+  };
+}

@@ -1,0 +1,133 @@
+// The composition: config → parts → listen → drain. It decides nothing; it puts together.
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createCatalog } from './agents/catalog.ts';
+import { type Config, ConfigError, isLoopback } from './config.ts';
+import { createApp } from './http/app.ts';
+import { createAuth } from './http/auth.ts';
+import { createOriginGuard } from './http/origin.ts';
+import { createSseBytes } from './http/sse-bytes.ts';
+import { createSseHub } from './http/sse-hub.ts';
+import { openJournal } from './journal/open.ts';
+import {
+  type Clock,
+  HEADER_BYTES_MAX,
+  HEADERS_TIMEOUT_MS,
+  type Log,
+  type Random,
+  REQUEST_TIMEOUT_MS,
+} from './protocol/index.ts';
+import { createSessions } from './sessions/sessions.ts';
+
+const PAGE_FOLDER = fileURLToPath(new URL('../dist/ui', import.meta.url));
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
+
+export const systemRandom: Random = { bytes: (count) => randomBytes(count), fraction: () => Math.random() };
+
+export interface WeirServer {
+  url: string;
+  port: number;
+  /** No new runs; streams end; runs settle as interrupted; files are let go. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** §6: nothing listens to the world without a password or token. Checked before anything else is done. */
+export function refuseOpenBind(config: Config): void {
+  if (isLoopback(config.host) || config.password !== undefined || config.token !== undefined) return;
+  throw new ConfigError(
+    `--host ${config.host} can be reached from other machines. Set WEIR_PASSWORD or WEIR_TOKEN first, or listen on 127.0.0.1.`,
+  );
+}
+
+/** Starts a whole server. @throws ConfigError, JournalRefusal; or the error of `listen` */
+export async function startServer(config: Config, log: Log): Promise<WeirServer> {
+  refuseOpenBind(config);
+  const clock = systemClock;
+  const random = systemRandom;
+  const catalog = createCatalog(
+    { default_agent: config.agent, openai: config.openai },
+    { clock, log, fetch },
+  );
+  if (!catalog.get(config.agent)) throw new ConfigError(`--agent ${config.agent}: there is no such agent.`);
+  const journal = await openJournal({ folder: config.data, log });
+  const sessions = createSessions({ journal, catalog, clock, random, log });
+  const auth = createAuth({ ...config, clock });
+  const hub = createSseHub({
+    heartbeat_ms: config.heartbeat_ms,
+    lifetime_ms: config.stream_max_seconds * 1000,
+    clock,
+    random,
+  });
+  auth.onRevoked((login) => hub.endOf(login));
+  const guard = createOriginGuard([...config.allowed_hosts, config.host]);
+  const app = createApp({
+    sessions,
+    journal,
+    catalog,
+    clock,
+    log,
+    auth,
+    hub,
+    bytes: createSseBytes(),
+    guard,
+    page_folder: PAGE_FOLDER,
+  });
+  const server = createServer(
+    { maxHeaderSize: HEADER_BYTES_MAX, requestTimeout: REQUEST_TIMEOUT_MS },
+    app.callback(),
+  );
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  let closing: Promise<void> | undefined;
+  const stop = async () => {
+    sessions.refuseStarts();
+    hub.endAll('shutdown');
+    await sessions.close();
+    await closeServer(server);
+    await journal.close();
+  };
+  try {
+    // ST9: what a dead process left behind is settled before anybody is listened to.
+    await sessions.recover();
+    await listen(server, config);
+  } catch (failure) {
+    await stop();
+    throw failure;
+  }
+  const { port } = server.address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    close() {
+      closing ??= stop();
+      return closing;
+    },
+  };
+}
+
+function listen(server: Server, config: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    if (!server.listening) return resolve();
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    // Readers were told `end`; one that does not take it in is not waited for.
+    setTimeout(() => server.closeAllConnections(), 1_000).unref();
+  });
+}

@@ -1,0 +1,44 @@
+// What is said of a run between its terminal commit and its settlement: usage and a title. Bounded by the machine; what
+// comes too late is fenced by the log.
+import type { Agent, AgentInput } from '../agents/port.ts';
+import type { Journal, StreamRow } from '../journal/port.ts';
+import { TITLE_LENGTH_MAX } from '../protocol/index.ts';
+import type { EndingOf } from './ending.ts';
+import type { Writer } from './writer.ts';
+
+export async function describeRun(of: {
+  writer: Writer;
+  agent: Agent | undefined;
+  agentInput: AgentInput | undefined;
+  ending: EndingOf;
+  signal: AbortSignal;
+  journal: Journal;
+  stream: StreamRow;
+}): Promise<void> {
+  const { writer, ending, journal, stream } = of;
+  if (ending.usage) await writer.write('metering', { usage: ending.usage });
+  const session = await journal.getSession(stream.owner, stream.session_id);
+  if (!session || session.title_source === 'person') return;
+  const title = ending.title ?? (session.title_source === 'agent' ? null : await askTitle(of));
+  if (!title) {
+    await writer.write('title_status', { status: 'kept' });
+    return;
+  }
+  await writer.write('title_status', { status: 'given' });
+  await writer.write('title', { title: title.replace(/\s+/g, ' ').trim().slice(0, TITLE_LENGTH_MAX) });
+}
+
+async function askTitle(of: {
+  agent: Agent | undefined;
+  agentInput: AgentInput | undefined;
+  signal: AbortSignal;
+  journal: Journal;
+  stream: StreamRow;
+}): Promise<string | null> {
+  const { agent, agentInput, signal, journal, stream } = of;
+  if (!agent?.title || !agentInput) return null;
+  const page = await journal.getTranscript(stream.owner, stream.session_id, { limit: 2 });
+  const answer = page?.messages.find((message) => message.message_id === stream.message_id);
+  const text = answer?.parts.map((part) => (part.type === 'text' ? part.text : '')).join('') ?? '';
+  return agent.title(agentInput, text, signal);
+}

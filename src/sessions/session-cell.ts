@@ -1,0 +1,201 @@
+// One session in memory: its actor, its row, its run, and the feed that its readers walk. It lives while somebody reads or
+// something runs (SE4); the log can always make it again. It knows no socket and no command of a client.
+import type { Actor } from 'xstate';
+import type { Journal, SessionRow, StreamRow } from '../journal/port.ts';
+import { sessionMachine } from '../machines/session.machine.ts';
+import type { Clock, Log, Session, StoredRecord, StreamState, Transition } from '../protocol/index.ts';
+import { type LogFeed, type Tail, watchActor } from './feed.ts';
+import { startActor } from './start-actor.ts';
+import { createStreamRun, type RunPorts, type StreamRun } from './stream-run.ts';
+import { createWakers } from './wakers.ts';
+
+export interface CellPorts extends Omit<RunPorts, 'onState' | 'onSettled'> {
+  journal: Journal;
+  clock: Clock;
+  log: Log;
+  takeFollowUp(cell: SessionCell): void;
+  erase(cell: SessionCell): void;
+  /** The actor is at its end: passivated or deleted. */
+  onOver(cell: SessionCell): void;
+  onRun(run: StreamRun): void;
+  onRunSettled(run: StreamRun): void;
+}
+
+export interface ActiveStream extends StreamState {
+  user_message_id: string;
+  message_id: string;
+  started_at: number;
+  transitions: Transition[];
+}
+
+export interface SessionCell {
+  readonly owner: string;
+  readonly session_id: string;
+  readonly actor: Actor<typeof sessionMachine>;
+  readonly feed: LogFeed;
+  row(): SessionRow;
+  session(): Session;
+  activeStream(): ActiveStream | null;
+  run(): StreamRun | null;
+  /** A newer row, as a commit left it. */
+  adopt(row: SessionRow): void;
+  begin(stream: StreamRow): StreamRun;
+  /** One call per commit that touched this session, its frames included. */
+  committed(records: StoredRecord[]): void;
+  /** A reader comes; what is returned lets it go. Idempotent. */
+  join(): () => void;
+  /** Woken with every change of the run's state: what is newest counts. */
+  watchState(wake: (state: StreamState) => void): () => void;
+  close(): void;
+}
+
+export function createSessionCell(owner: string, first: SessionRow, ports: CellPorts): SessionCell {
+  const { clock, journal, log } = ports;
+  const { session_id } = first;
+  let row = first;
+  let run: StreamRun | null = null;
+  let tail: Tail | null = null;
+  let readers = 0;
+  const watchers = new Set<(state: StreamState) => void>();
+  const wakers = createWakers();
+
+  const actor = startActor(sessionMachine, {
+    id: `session:${session_id}`,
+    clock,
+    input: {
+      session_id,
+      head: first.head,
+      active_stream_id: first.active_stream_id,
+      queue_length: first.queue_length,
+      queue_paused: first.queue_paused,
+      at: clock.now(),
+    },
+    wire: (made) => {
+      made.on('take.follow_up', () => ports.takeFollowUp(cell));
+      made.on('cancel.stream', () => run?.cancel());
+      made.on('erase', () => ports.erase(cell));
+      made.subscribe({ complete: () => ports.onOver(cell) });
+    },
+    onBug: (bug) => log.error({ err: bug, session_id }, 'the actor of a session failed'),
+  });
+
+  const feed: LogFeed = {
+    kind: 'session',
+    feed_id: session_id,
+    get kept_from() {
+      return row.kept_from;
+    },
+    tail: () => tail,
+    read: (after, limit) => journal.readSession(session_id, after, limit),
+    watch(wake) {
+      const head = watchActor(
+        actor,
+        (snapshot: { context: { head: number } }) => snapshot.context.head,
+        wake,
+      );
+      const leave = wakers.add(wake);
+      return {
+        head: head.value,
+        isOver: () => actor.getSnapshot().status !== 'active',
+        unwatch: () => {
+          head.unwatch();
+          leave();
+        },
+      };
+    },
+  };
+
+  function tellReaders(count: number): void {
+    if (actor.getSnapshot().status === 'active')
+      actor.send({ type: 'readers.changed', count, at: clock.now() });
+  }
+
+  const cell: SessionCell = {
+    owner,
+    session_id,
+    actor,
+    feed,
+    row: () => row,
+    session: () => compact(row, run),
+    activeStream: () => run && activeOf(run),
+    run: () => run,
+    adopt(next) {
+      if (next.head < row.head) return;
+      const queueChanged = next.queue_length !== row.queue_length || next.queue_paused !== row.queue_paused;
+      row = next;
+      if (!queueChanged || actor.getSnapshot().status !== 'active') return;
+      const { queue_length: length, queue_paused: paused } = row;
+      actor.send({ type: 'queue.changed', length, paused, at: clock.now() });
+    },
+    begin(stream) {
+      run = createStreamRun(stream, {
+        ...ports,
+        onState: (state) => {
+          for (const wake of watchers) wake(state);
+        },
+        onSettled: (settled, settledRow) => {
+          cell.adopt(settledRow);
+          // AT3's twin on the server: only the run that holds the session lets it go.
+          if (run !== settled) return;
+          run = null;
+          ports.onRunSettled(settled);
+          actor.send({ type: 'stream.settled', stream_id: settled.stream.stream_id, at: clock.now() });
+        },
+      });
+      ports.onRun(run);
+      return run;
+    },
+    committed(records) {
+      const last = records[records.length - 1]!;
+      tail = { first: records[0]!.pos, last: last.pos, records };
+      actor.send({ type: 'records.committed', head: last.pos, at: clock.now() });
+    },
+    join() {
+      let here = true;
+      readers += 1;
+      tellReaders(readers);
+      return () => {
+        if (!here) return;
+        here = false;
+        readers -= 1;
+        tellReaders(readers);
+      };
+    },
+    watchState(wake) {
+      watchers.add(wake);
+      return () => watchers.delete(wake);
+    },
+    close() {
+      run?.close();
+      actor.stop();
+      wakers.wake();
+    },
+  };
+  return cell;
+}
+
+function activeOf(run: StreamRun): ActiveStream {
+  const { user_message_id, message_id, created_at } = run.stream;
+  return {
+    ...run.state(),
+    user_message_id,
+    message_id,
+    started_at: created_at,
+    transitions: run.transitions,
+  };
+}
+
+/** The table of states, machines.md §0: the session's word for what its stream's actor says. */
+function stateOf(run: StreamRun | null): Session['state'] {
+  if (!run) return 'idle';
+  const { state, run_state } = run.state();
+  if (state === 'stale') return 'stale';
+  if (state === 'settled') return 'idle';
+  return run_state === 'waiting' ? 'waiting' : 'running';
+}
+
+/** The compact session of the wire, from a row and the actor of its run. */
+export function compact(row: SessionRow, run: StreamRun | null): Session {
+  const { head: _head, kept_from: _kept, title_source: _source, ...rest } = row;
+  return { ...rest, state: stateOf(run), waiting: { clarify: 0, approval: 0 } };
+}

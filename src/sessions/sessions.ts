@@ -1,0 +1,200 @@
+// The sessions room, put together: what routes may ask for, and nothing of how it is stored or sent.
+import type { Agent, AgentInput, Catalog } from '../agents/port.ts';
+import type { Journal, StreamRow } from '../journal/port.ts';
+import {
+  type Clock,
+  type Log,
+  notFound,
+  type Random,
+  Rejection,
+  type StreamStatus,
+} from '../protocol/index.ts';
+import { type Chat, createChat } from './chat.ts';
+import { overWhen } from './facts.ts';
+import type { LogFeed } from './feed.ts';
+import { createLibrary, type Library } from './library.ts';
+import { adoptOrphan, recoverAll } from './recovery.ts';
+import { createRegistry, type Registry } from './registry.ts';
+import type { SessionCell } from './session-cell.ts';
+import { createSettledFeed } from './settled-feed.ts';
+
+/** SIGTERM: agents are asked at once and killed after this long. */
+export const SHUTDOWN_KILL_MS = 6_000;
+/** Then runs have this long to settle. What has not is found and settled by the next start. */
+export const SHUTDOWN_SETTLE_MS = 3_000;
+/** Turns that an agent is given of what was said before. */
+const HISTORY_MESSAGES_MAX = 400;
+
+export interface SessionsPorts {
+  journal: Journal;
+  catalog: Catalog;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+export interface Sessions extends Chat, Library {
+  /** Cancels and settles a live run first, then removes every trace. */
+  remove(owner: string, session_id: string): Promise<void>;
+  hold: Registry['hold'];
+  /** The frames of one stream, live or settled. @throws Rejection not_found */
+  streamFeed(owner: string, stream_id: string): Promise<LogFeed>;
+  status(owner: string, stream_id: string): Promise<StreamStatus>;
+  counts(): Record<string, Record<string, number>>;
+  /** Settles what a dead process left behind. */
+  recover(): Promise<void>;
+  readonly isClosing: boolean;
+  /** No new runs from here on. */
+  refuseStarts(): void;
+  /** Stops agents, settles runs as interrupted, stops actors. Idempotent. */
+  close(): Promise<void>;
+}
+
+export function createSessions(ports: SessionsPorts): Sessions {
+  const { journal, catalog, clock, random, log } = ports;
+  let closing: Promise<void> | null = null;
+  let refusing = false;
+
+  const registry: Registry = createRegistry({
+    journal,
+    clock,
+    log,
+    agent: (name) => catalog.get(name),
+    agentInput: (stream) => agentInput(journal, stream),
+    takeFollowUp: (cell) => guarded(cell, refusing ? Promise.resolve() : chat.takeFollowUp(cell)),
+    erase: (cell) => guarded(cell, erase(cell)),
+    adoptOrphan: async (cell, stream_id) => void (await adoptOrphan(ports, cell, stream_id, 'restart')),
+  });
+
+  const chat = createChat({
+    journal,
+    clock,
+    random,
+    registry: () => registry,
+    agent: (name): Agent | undefined => catalog.get(name),
+    refuseWhenClosing() {
+      if (refusing) throw new Rejection('shutting_down', 'The server is shutting down. Nothing was written.');
+    },
+  });
+
+  const guarded = (cell: SessionCell, work: Promise<void>) =>
+    void work.catch((bug) =>
+      log.error({ err: bug, session_id: cell.session_id }, 'a session could not go on'),
+    );
+
+  async function erase(cell: SessionCell): Promise<void> {
+    const result = await journal.deleteSession(cell.owner, cell.session_id);
+    const done = result.kind === 'deleted' || result.kind === 'not_found';
+    cell.actor.send({ type: done ? 'erased' : 'erase.refused', at: clock.now() });
+  }
+
+  async function shutDown(): Promise<void> {
+    refusing = true;
+    const runs = registry.runs();
+    await Promise.all(runs.map((run) => run.quitAgent(SHUTDOWN_KILL_MS)));
+    for (const run of runs) run.lose('shutdown');
+    let timer: unknown;
+    const bound = new Promise((resolve) => {
+      timer = clock.setTimeout(() => resolve(undefined), SHUTDOWN_SETTLE_MS);
+    });
+    await Promise.race([Promise.all(runs.map(overWhen)), bound]);
+    clock.clearTimeout(timer);
+    registry.close();
+  }
+
+  return {
+    ...chat,
+    ...createLibrary({ journal, catalog, clock, random, registry: () => registry }),
+    hold: registry.hold,
+    async remove(owner, session_id) {
+      const { cell, release } = await registry.hold(owner, session_id);
+      try {
+        const over = new Promise<void>((resolve) => {
+          cell.actor.subscribe({ complete: resolve, error: () => resolve() });
+        });
+        cell.actor.send({ type: 'delete', at: clock.now() });
+        await over;
+      } finally {
+        release();
+      }
+    },
+    async streamFeed(owner, stream_id) {
+      const live = registry.run(stream_id);
+      if (live?.stream.owner === owner) return live.feed;
+      const stream = await journal.getStream(owner, stream_id);
+      if (!stream) throw notFound('stream');
+      return registry.run(stream_id)?.feed ?? createSettledFeed(journal, stream);
+    },
+    async status(owner, stream_id) {
+      const stream = await journal.getStream(owner, stream_id);
+      if (!stream) throw notFound('stream');
+      return statusOf(stream, registry.run(stream_id)?.state().state);
+    },
+    counts() {
+      const counts: Record<string, Record<string, number>> = { stream: {}, session: {} };
+      const count = (kind: string, state: string) => {
+        const of = counts[kind]!;
+        of[state] = (of[state] ?? 0) + 1;
+      };
+      for (const run of registry.runs()) count('stream', run.state().run_state);
+      for (const cell of registry.cells()) count('session', cell.session().state);
+      return counts;
+    },
+    async recover() {
+      await recoverAll(ports, registry, journal.report.unsettled);
+      for (const { owner, session_id } of journal.report.with_follow_up) {
+        const { release } = await registry.hold(owner, session_id);
+        release();
+      }
+    },
+    get isClosing() {
+      return refusing;
+    },
+    refuseStarts() {
+      refusing = true;
+    },
+    close() {
+      closing ??= shutDown();
+      return closing;
+    },
+  };
+}
+
+/** What an agent is given: the settled turns before the message that it answers. */
+async function agentInput(journal: Journal, stream: StreamRow): Promise<AgentInput | null> {
+  const page = await journal.getTranscript(stream.owner, stream.session_id, { limit: HISTORY_MESSAGES_MAX });
+  const asked = page?.messages.findIndex((message) => message.message_id === stream.user_message_id) ?? -1;
+  const question = page?.messages[asked];
+  if (!page || !question) return null;
+  const text = question.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  const { session_id, stream_id, model } = stream;
+  return {
+    session_id,
+    stream_id,
+    text,
+    history: page.messages.slice(0, asked),
+    model,
+    cwd: page.session.cwd,
+  };
+}
+
+function statusOf(stream: StreamRow, live: StreamStatus['state'] | undefined): StreamStatus {
+  // The log has the last word on the end: `settled` once `stream_end` is durable, whatever an actor says (Q6).
+  const state = stream.settled ? 'settled' : (live ?? 'stale');
+  return {
+    active: !stream.settled,
+    stream_id: stream.stream_id,
+    state,
+    epoch: stream.epoch,
+    replay_available: true,
+    journal: {
+      session_id: stream.session_id,
+      run_id: stream.stream_id,
+      last_seq: stream.head,
+      last_event_id: stream.head > 0 ? `${stream.stream_id}:${stream.head}` : null,
+      last_event: stream.last_event,
+      terminal: stream.terminal_state !== null,
+      terminal_state: stream.terminal_state,
+    },
+  };
+}

@@ -1,0 +1,269 @@
+// One run: the wiring between a stream's actor, the log and the agent. The actor decides; this performs what it commands
+// and tells it what came of it. It knows no reader and no socket.
+import type { Actor } from 'xstate';
+import type { Agent, AgentInput, AgentRun } from '../agents/port.ts';
+import type { Journal, SessionRow, StreamRow } from '../journal/port.ts';
+import { runState, type StreamCommand, streamMachine } from '../machines/stream.machine.ts';
+import type { Clock, Log, StoredRecord, StreamState, Transition } from '../protocol/index.ts';
+import { describeRun } from './description.ts';
+import { type EndingOf, endOf, terminalOf } from './ending.ts';
+import { type LogFeed, type Tail, watchActor } from './feed.ts';
+import { startActor } from './start-actor.ts';
+import { createWriter, type Writer } from './writer.ts';
+
+/** How many of its latest transitions a run remembers for the page. */
+const TRANSITIONS_MAX = 64;
+const DISK_FULL = 'The disk is full. What the agent said until then is kept.';
+
+export interface RunPorts {
+  journal: Journal;
+  clock: Clock;
+  log: Log;
+  /** What the agent needs to know of the session; null: it can't be had any more. */
+  agentInput(stream: StreamRow): Promise<AgentInput | null>;
+  agent(name: string): Agent | undefined;
+  onState(state: StreamState): void;
+  /** The settle commit is durable. */
+  onSettled(run: StreamRun, session: SessionRow): void;
+}
+
+export interface StreamRun {
+  readonly stream: StreamRow;
+  readonly actor: Actor<typeof streamMachine>;
+  readonly transitions: Transition[];
+  state(): StreamState;
+  readonly feed: LogFeed;
+  /** One call per commit that touched this stream. */
+  committed(frames: StoredRecord[]): void;
+  start(): void;
+  cancel(): void;
+  lose(reason: string): void;
+  storageReturned(): void;
+  /** Asks the agent to stop, then kills it: shutting down. Resolves when nothing of it runs. */
+  quitAgent(kill_after_ms: number): Promise<void>;
+  close(): void;
+}
+
+export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
+  const { journal, clock, log } = ports;
+  const transitions: Transition[] = [];
+  const writer: Writer = createWriter({ journal, clock, stream_id: stream.stream_id, epoch: stream.epoch });
+  const abort = new AbortController();
+  let agentRun: AgentRun | undefined;
+  let agentInput: AgentInput | undefined;
+  let quitting = false;
+  let tail: Tail | null = null;
+  const ending: EndingOf = { usage: undefined, title: undefined };
+
+  const actor = startActor(streamMachine, {
+    id: `stream:${stream.stream_id}`,
+    clock,
+    input: {
+      stream_id: stream.stream_id,
+      session_id: stream.session_id,
+      epoch: stream.epoch,
+      starts: stream.starts,
+      head: stream.head,
+      terminal: stream.terminal_state,
+      at: clock.now(),
+    },
+    wire: (made) => made.on('*', perform),
+    onBug: (bug) => log.error({ err: bug, stream_id: stream.stream_id }, 'the actor of a stream failed'),
+  });
+  let told = '';
+  note();
+  const subscription = actor.subscribe(note);
+
+  function note(): void {
+    const now = state();
+    const key = `${now.path} ${now.why} ${now.try}`;
+    if (key === told) return;
+    told = key;
+    transitions.push({
+      at: actor.getSnapshot().context.now,
+      path: now.path,
+      run_state: now.run_state,
+      why: now.why,
+    });
+    if (transitions.length > TRANSITIONS_MAX) transitions.shift();
+    ports.onState(now);
+  }
+
+  function state(): StreamState {
+    return runState(actor.getSnapshot());
+  }
+
+  function perform(command: StreamCommand): void {
+    switch (command.type) {
+      case 'write.started':
+        return void writeStarted();
+      case 'call.agent':
+        return void callAgent();
+      case 'stop.agent':
+        agentRun?.stop();
+        return;
+      case 'kill.agent':
+        agentRun?.kill();
+        return;
+      case 'write.terminal':
+        return void writeTerminal(command);
+      case 'describe':
+        return void describe();
+      case 'write.settle':
+        return void writeSettle(command);
+    }
+  }
+
+  async function writeStarted(): Promise<void> {
+    const result = await writer.write('stream_started', {
+      agent: stream.agent,
+      ...(stream.model === null ? {} : { model: stream.model }),
+      epoch: stream.epoch,
+    });
+    // ST11: the agent is called by the machine only after this fact.
+    if (result.kind === 'committed')
+      actor.send({ type: 'stream.started', head: result.seq, at: clock.now() });
+    else if (result.kind === 'full') fail('storage_full', 'The disk is full; the run could not be started.');
+  }
+
+  async function callAgent(): Promise<void> {
+    const agent = ports.agent(stream.agent);
+    const input = await ports.agentInput(stream).catch((bug) => {
+      log.error({ err: bug, stream_id: stream.stream_id }, 'the transcript could not be read for the agent');
+      return null;
+    });
+    if (!agent) return fail('agent_unavailable', `The agent "${stream.agent}" is not configured any more.`);
+    if (!input) return fail('storage', 'The transcript could not be read for the agent.');
+    // A cancel may have come while the transcript was read: then nobody is called (lesson 62).
+    if (state().state !== 'active') return gone();
+    agentInput = input;
+    agentRun = agent.run(input, {
+      frame: async (event, data) => {
+        const full = await writer.agentFrame(event, data);
+        if (full) fail('storage_full', DISK_FULL);
+      },
+      alive: () =>
+        actor.send({ type: 'frames.committed', head: actor.getSnapshot().context.head, at: clock.now() }),
+    });
+    const end = await agentRun.ended;
+    const full = await writer.drained();
+    ending.usage = end.usage;
+    if (end.kind === 'finished') ending.title = end.title;
+    if (full) fail('storage_full', DISK_FULL);
+    else if (!quitting || end.kind === 'finished') tellEnd(end);
+    gone();
+  }
+
+  function tellEnd(end: Awaited<AgentRun['ended']>): void {
+    const at = clock.now();
+    const { epoch } = stream;
+    if (end.kind === 'finished') actor.send({ type: 'agent.finished', epoch, at });
+    else if (end.kind === 'failed') actor.send({ type: 'agent.failed', epoch, at, error: endOf(end) });
+  }
+
+  const gone = () => actor.send({ type: 'agent.gone', epoch: stream.epoch, at: clock.now() });
+
+  function fail(type: string, message: string): void {
+    actor.send({ type: 'agent.failed', epoch: stream.epoch, at: clock.now(), error: { type, message } });
+    if (!agentRun) gone();
+  }
+
+  async function writeTerminal(command: Extract<StreamCommand, { type: 'write.terminal' }>): Promise<void> {
+    const at = clock.now();
+    writer.fence();
+    const terminal = terminalOf(stream, command, ending, at);
+    const result = await journal.terminal({
+      stream_id: stream.stream_id,
+      epoch: command.epoch,
+      at,
+      ...terminal,
+    });
+    const now = clock.now();
+    if (result.kind === 'won' || result.kind === 'lost')
+      actor.send({ type: 'terminal.committed', outcome: result.outcome, head: result.seq, at: now });
+    else
+      actor.send({
+        type: 'terminal.refused',
+        reason: result.kind === 'full' ? 'storage' : result.kind,
+        at: now,
+      });
+  }
+
+  async function describe(): Promise<void> {
+    const agent = ports.agent(stream.agent);
+    await describeRun({ writer, agent, agentInput, ending, signal: abort.signal, journal, stream }).catch(
+      (bug) => log.warn({ err: bug, stream_id: stream.stream_id }, 'the run could not be titled'),
+    );
+    actor.send({ type: 'description.finished', at: clock.now() });
+  }
+
+  async function writeSettle(command: Extract<StreamCommand, { type: 'write.settle' }>): Promise<void> {
+    const at = clock.now();
+    abort.abort();
+    const otherwise = terminalOf(stream, command, ending, at);
+    const result = await journal.settle({ stream_id: stream.stream_id, epoch: command.epoch, at, otherwise });
+    const now = clock.now();
+    if (result.kind === 'settled' || result.kind === 'already') {
+      actor.send({ type: 'settle.committed', outcome: result.outcome, head: result.head, at: now });
+      ports.onSettled(run, result.session);
+    } else
+      actor.send({
+        type: 'settle.refused',
+        reason: result.kind === 'full' ? 'storage' : result.kind,
+        at: now,
+      });
+  }
+
+  const feed: LogFeed = {
+    kind: 'stream',
+    feed_id: stream.stream_id,
+    kept_from: 1,
+    tail: () => tail,
+    read: (after, limit) => journal.readStream(stream.stream_id, after, limit),
+    watch(wake) {
+      const head = watchActor(
+        actor,
+        (snapshot: { context: { head: number } }) => snapshot.context.head,
+        wake,
+      );
+      return {
+        head: head.value,
+        isOver: () => actor.getSnapshot().status !== 'active',
+        unwatch: head.unwatch,
+      };
+    },
+  };
+
+  const run: StreamRun = {
+    stream,
+    actor,
+    transitions,
+    state,
+    feed,
+    committed(frames) {
+      const last = frames[frames.length - 1]!.seq!;
+      tail = { first: frames[0]!.seq!, last, records: frames };
+      actor.send({ type: 'frames.committed', head: last, at: clock.now() });
+    },
+    start: () => actor.send({ type: 'start', at: clock.now() }),
+    cancel: () => actor.send({ type: 'cancel', at: clock.now() }),
+    lose: (reason) => actor.send({ type: 'owner.lost', reason, at: clock.now() }),
+    storageReturned: () => actor.send({ type: 'storage.returned', at: clock.now() }),
+    async quitAgent(kill_after_ms) {
+      if (!agentRun) return;
+      quitting = true;
+      agentRun.stop();
+      const timer = clock.setTimeout(() => agentRun?.kill(), kill_after_ms);
+      await agentRun.ended;
+      clock.clearTimeout(timer);
+      await writer.drained();
+    },
+    close() {
+      abort.abort();
+      agentRun?.kill();
+      subscription.unsubscribe();
+      actor.stop();
+    },
+  };
+  return run;
+}
