@@ -6,6 +6,7 @@ import type {
   AttachmentEvent,
   AttachmentInput,
 } from './attachment.facts.ts';
+import { bounded } from './bounded.ts';
 import * as bounds from './bounds.ts';
 import { moment } from './moment.ts';
 
@@ -46,7 +47,10 @@ const base = setup({
     fitsAndEnds: (args) => fits(args) && arrived(args.event)?.ended === true,
     fitsAndEndsLive: (args) => fits(args) && arrived(args.event)?.ended === true && isLive(args),
     fitsAndTerminates: (args) => fits(args) && arrived(args.event)?.terminal !== undefined,
-    mayReattach: (args) => gapes(args) && args.context.holes < bounds.HOLES_MAX,
+    mayReattach: bounded(
+      `${bounds.HOLES_MAX} times`,
+      (args: Guarded) => gapes(args) && args.context.holes < bounds.HOLES_MAX,
+    ),
     hasLiveContent: ({ context }) => context.live_content,
     // AT2: a transcript that does not reach what is shown is no better than `active`.
     isRestored: ({ context, event }) => {
@@ -58,7 +62,10 @@ const base = setup({
       return status === 'missing' || status === 'stale';
     },
     isUnreadable: ({ event }) => answered(event)?.status === 'error',
-    mayAskAgain: ({ context }) => context.try < context.of,
+    mayAskAgain: bounded(
+      `${bounds.SETTLE_ASKS_MAX} more`,
+      ({ context }: Guarded) => context.try < context.of,
+    ),
     isAway: ({ context }) => context.hidden || context.offline,
     isBack: ({ context }) => !context.hidden && !context.offline,
   },

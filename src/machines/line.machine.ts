@@ -12,6 +12,7 @@
 // LN3 a change of what is watched takes the path of every reconnect.
 import type { StateValue } from 'xstate';
 import { assign, setup } from 'xstate';
+import { bounded, duration } from './bounded.ts';
 import * as bounds from './bounds.ts';
 import { jitter, nextSeed } from './jitter.ts';
 import { moment, remaining, type Timed } from './moment.ts';
@@ -71,6 +72,7 @@ export interface LineContext extends Timed {
   why: string | null;
 }
 
+type Seen = { context: LineContext };
 const silence = (context: LineContext): number => context.heartbeat_ms * bounds.HEARTBEATS_MISSED_MAX;
 
 const base = setup({
@@ -84,7 +86,10 @@ const base = setup({
     isAway: ({ context }) => context.hidden || context.offline,
     isBack: ({ context }) => !context.hidden && !context.offline,
     isSeen: ({ context }) => !context.hidden,
-    neverOpened: ({ context }) => !context.ever_open && context.failures + 1 >= bounds.POLL_AFTER_FAILURES,
+    neverOpened: bounded(
+      `${bounds.POLL_AFTER_FAILURES} failures`,
+      ({ context }: Seen) => !context.ever_open && context.failures + 1 >= bounds.POLL_AFTER_FAILURES,
+    ),
     wasHeard: ({ context }) => remaining(context, context.last_heard_at, silence(context)) > 0,
     isForbidden: ({ event }) => event.type === 'source.ended' && event.reason === 'unauthorized',
     // AT10: `end` reattaches at once, unless the server ends lines as fast as they open.
@@ -93,9 +98,14 @@ const base = setup({
   },
   delays: {
     connectBound: bounds.CONNECTING_MS,
-    quietAfter: ({ context }) => remaining(context, context.last_heard_at, silence(context)),
+    quietAfter: bounded(`${bounds.HEARTBEATS_MISSED_MAX} heartbeats`, ({ context }: Seen) =>
+      remaining(context, context.last_heard_at, silence(context)),
+    ),
     thaw: bounds.THAW_MS,
-    ladder: ({ context }) => context.wait_ms,
+    ladder: bounded(
+      `${bounds.LADDER_MS.map((ms) => ms / 1_000).join(', ')} s × ${bounds.JITTER_MIN}–${bounds.JITTER_MAX}, then ${duration(bounds.LINE_WATCH_MS)}`,
+      ({ context }: Seen) => context.wait_ms,
+    ),
     pollEvery: bounds.POLL_SESSION_MS,
     probe: bounds.LINE_WATCH_MS,
   },

@@ -9,6 +9,7 @@
 //
 // ST3 only the end of its own stream ends `running`. ST8 readers decide nothing but passivation. SE3 no event can throw.
 import { assign, setup } from 'xstate';
+import { bounded } from './bounded.ts';
 import * as bounds from './bounds.ts';
 import { moment, type Timed } from './moment.ts';
 
@@ -75,7 +76,10 @@ const base = setup({
     hasStream: ({ context }) => context.active_stream_id !== null,
     mayAdvance: ({ context }) => context.queue_length > 0 && !context.queue_paused && context.why === null,
     isBlocked: ({ context }) => context.why !== null,
-    mayRetry: ({ context }) => context.try < context.of,
+    mayRetry: bounded(
+      `${bounds.FOLLOW_UP_TRIES_MAX} tries`,
+      ({ context }: { context: SessionContext }) => context.try < context.of,
+    ),
     isAttended: ({ context }) => context.readers > 0,
     isUnattended: ({ context }) => context.readers === 0,
     mayPassivate: ({ context }) => context.queue_length === 0 || context.queue_paused,

@@ -1,9 +1,11 @@
 // The stream machine's vocabulary: its named guards, delays and actions. No state is mentioned here.
 import { assign, setup } from 'xstate';
+import { bounded, duration } from './bounded.ts';
 import * as bounds from './bounds.ts';
 import { moment, remaining } from './moment.ts';
 import type { StreamCommand, StreamContext, StreamError, StreamEvent, StreamInput } from './stream.facts.ts';
 
+type Seen = { context: StreamContext; event: StreamEvent };
 const remains = (context: StreamContext): boolean => context.agent !== 'none' && context.agent !== 'gone';
 const headOf = (context: StreamContext, event: StreamEvent): number =>
   'head' in event && event.head !== undefined ? Math.max(context.head, event.head) : context.head;
@@ -23,7 +25,10 @@ const base = setup({
     owns: ({ context, event }) => 'epoch' in event && event.epoch === context.epoch,
     ownsRemaining: ({ context, event }) =>
       'epoch' in event && event.epoch === context.epoch && remains(context),
-    mayStart: ({ context }) => context.terminal === null && context.starts <= bounds.STARTS_MAX,
+    mayStart: bounded(
+      `${bounds.STARTS_MAX} starts`,
+      ({ context }: Seen) => context.terminal === null && context.starts <= bounds.STARTS_MAX,
+    ),
     isUncalled: ({ context }) => context.agent === 'none',
     isFirstFrame: ({ context, event }) => context.agent !== 'none' && headOf(context, event) > context.floor,
     asks: ({ event }) => event.type === 'prompts.changed' && event.pending > 0,
@@ -42,23 +47,33 @@ const base = setup({
       context.terminal === 'completed',
     isEnded: ({ context }) => context.terminal !== null,
     isUnended: ({ context }) => context.terminal === null,
-    mayRetry: ({ context }) => context.try < context.of,
-    mayRecover: ({ context, event }) =>
-      context.try < context.of && moment(context, event) < context.recovery_due_at,
+    mayRetry: bounded(`${bounds.COMMIT_TRIES_MAX} tries`, ({ context }: Seen) => context.try < context.of),
+    mayRecover: bounded(
+      `${bounds.RECOVERY_TRIES_MAX} tries, ${duration(bounds.RECOVERY_MS)}`,
+      ({ context, event }: Seen) =>
+        context.try < context.of && moment(context, event) < context.recovery_due_at,
+    ),
   },
   delays: {
     startingBound: bounds.STARTING_MS,
-    quietAfter: ({ context }) => remaining(context, context.last_frame_at, bounds.QUIET_AFTER_MS),
+    quietAfter: bounded(duration(bounds.QUIET_AFTER_MS), ({ context }: Seen) =>
+      remaining(context, context.last_frame_at, bounds.QUIET_AFTER_MS),
+    ),
     silentBound: bounds.AGENT_SILENT_MS - bounds.QUIET_AFTER_MS,
     answerBound: bounds.COMMIT_ANSWER_MS,
-    killBound: ({ context }) => remaining(context, context.asked_at ?? context.now, bounds.CANCEL_KILL_MS),
-    stopBound: ({ context }) => remaining(context, context.asked_at ?? context.now, bounds.CANCEL_SETTLE_MS),
+    killBound: bounded(duration(bounds.CANCEL_KILL_MS), ({ context }: Seen) =>
+      remaining(context, context.asked_at ?? context.now, bounds.CANCEL_KILL_MS),
+    ),
+    stopBound: bounded(duration(bounds.CANCEL_SETTLE_MS), ({ context }: Seen) =>
+      remaining(context, context.asked_at ?? context.now, bounds.CANCEL_SETTLE_MS),
+    ),
     describeBound: bounds.DESCRIBE_MS,
     commitRetry: bounds.COMMIT_RETRY_MS,
     producerBound: bounds.PRODUCER_RETURN_MS,
     recoveryRetry: bounds.RECOVERY_RETRY_MS,
-    recoveryBound: ({ context }) =>
+    recoveryBound: bounded(duration(bounds.RECOVERY_MS), ({ context }: Seen) =>
       remaining(context, context.recovery_due_at - bounds.RECOVERY_MS, bounds.RECOVERY_MS),
+    ),
     storageWatch: bounds.STORAGE_WATCH_MS,
   },
 });
