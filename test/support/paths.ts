@@ -1,0 +1,81 @@
+// Walks a machine through everything that it can do: breadth first over `transition()`, timers included, so that a machine
+// with `after` is walked as it runs. Knows no machine.
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
+import { getInitialMicrosteps, getMicrosteps } from 'xstate';
+import { Coverage } from './coverage.ts';
+
+export type Told = { type: string } & Record<string, unknown>;
+type Micro = [AnyMachineSnapshot, { type: string; params?: unknown }[]];
+export type Place<C> = AnyMachineSnapshot & { context: C };
+
+/** One edge: what was so, what was told, what is so, and what was commanded. */
+export interface Step<C> {
+  before: Place<C>;
+  event: Told;
+  after: Place<C>;
+  commands: Told[];
+  /** the events that led to `before` */
+  path: Told[];
+  /** ids of the timers that run afterwards */
+  timers: ReadonlySet<string>;
+}
+
+export interface Walk<C> {
+  inputs: object[];
+  /** what may be told here; timers that run are added */
+  events(snapshot: Place<C>): Told[];
+  /** what of a snapshot matters: two with the same key are one place */
+  key(snapshot: Place<C>): string;
+  onStep(step: Step<C>): void;
+  places_max: number;
+}
+
+function effects(micros: Micro[], timers: Set<string>): Told[] {
+  const commands: Told[] = [];
+  for (const { type, params } of micros.flatMap(([, actions]) => actions)) {
+    const about = params as { event: Told; id: string; sendId: string };
+    if (type === 'xstate.emit') commands.push(about.event);
+    else if (type === 'xstate.raise') timers.add(about.id);
+    else if (type === 'xstate.cancel') timers.delete(about.sendId);
+  }
+  return commands;
+}
+
+/** Walks, calls `onStep` for every edge, and tells which states and transitions were seen. */
+export function walk<C>(machine: AnyStateMachine, options: Walk<C>): Coverage & { places: number } {
+  const coverage = new Coverage(machine);
+  const seen = new Set<string>();
+  const queue: { snapshot: Place<C>; path: Told[]; timers: Set<string> }[] = [];
+  const arrive = (micros: Micro[], path: Told[], timers: Set<string>) => {
+    const snapshot = micros.at(-1)![0] as Place<C>;
+    const key = options.key(snapshot);
+    coverage.reached(micros.map(([micro]) => micro));
+    if (seen.has(key)) return;
+    if (seen.size >= options.places_max)
+      throw new Error(`More than ${options.places_max} places; last: ${key}`);
+    seen.add(key);
+    queue.push({ snapshot, path, timers });
+  };
+  for (const input of options.inputs) {
+    const timers = new Set<string>();
+    const micros = getInitialMicrosteps(machine, input as never) as Micro[];
+    effects(micros, timers);
+    arrive(micros, [], timers);
+  }
+  for (let place = queue.shift(); place; place = queue.shift()) {
+    const { snapshot, path } = place;
+    if (snapshot.status !== 'active') continue;
+    const due = [...place.timers].map((type) => ({ type }));
+    for (const event of [...options.events(snapshot), ...due] as Told[]) {
+      coverage.taken(snapshot, event);
+      const timers = new Set([...place.timers].filter((id) => id !== event.type));
+      const micros = getMicrosteps(machine, snapshot, event as never) as Micro[];
+      if (micros.length === 0) continue;
+      const commands = effects(micros, timers);
+      const after = micros.at(-1)![0] as Place<C>;
+      options.onStep({ before: snapshot, event, after, commands, path, timers });
+      arrive(micros, [...path, event], timers);
+    }
+  }
+  return Object.assign(coverage, { places: seen.size });
+}
