@@ -61,7 +61,7 @@ export function openSse(response: ServerResponse, silent_ms: number, onClosed: (
       return response.socket?.writableLength ?? response.writableLength;
     },
     write(bytes) {
-      if (!isClosed) response.write(bytes);
+      if (!isClosed && bytes.length > 0) response.write(bytes);
     },
     writeShared(shared) {
       if (isClosed) return;

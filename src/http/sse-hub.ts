@@ -27,7 +27,7 @@ export interface SseSettings {
 export type EndReason = 'lifetime' | 'shutdown' | 'unauthorized' | 'deleted';
 
 export interface SseHub {
-  /** Opens a stream with its first bytes. `login`: whose revocation ends it. @throws Rejection too_many */
+  /** Opens a stream with its first bytes. `login`: whose revocation ends it. @throws Rejection too_many, shutting_down */
   open(response: ServerResponse, login: string | null, onClosed: () => void): SseConnection;
   endAll(reason: EndReason): void;
   endOf(login: string): void;
@@ -39,6 +39,7 @@ export const encodeEnd = (reason: EndReason): string => encodeEvent('end', JSON.
 export function createSseHub(settings: SseSettings): SseHub {
   const { clock, random, heartbeat_ms, lifetime_ms, silent_ms = SSE_READER_SILENT_MS } = settings;
   const open = new Map<SseConnection, string | null>();
+  let isClosing = false;
 
   function keepAlive(connection: SseConnection): () => void {
     let beat = clock.setTimeout(function tick() {
@@ -55,6 +56,7 @@ export function createSseHub(settings: SseSettings): SseHub {
 
   return {
     open(response, login, onClosed) {
+      if (isClosing) throw new Rejection('shutting_down', 'The server is shutting down.');
       if (open.size >= SSE_CONNECTIONS_MAX)
         throw new Rejection('too_many', `At most ${SSE_CONNECTIONS_MAX} streams can be open.`, {
           retry_after_seconds: 5,
@@ -73,6 +75,7 @@ export function createSseHub(settings: SseSettings): SseHub {
       return connection;
     },
     endAll(reason) {
+      isClosing ||= reason === 'shutdown';
       for (const connection of open.keys()) connection.end(encodeEnd(reason));
     },
     endOf(login) {

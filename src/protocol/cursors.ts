@@ -53,7 +53,7 @@ export function resolveCursor(feed_id: string, input: CursorInput, head: number,
   let given = false;
   let reset: ResetReason | undefined;
   const take = (name: string, raw: string | undefined, parse: (raw: string) => Parsed) => {
-    if (raw === undefined || raw === '') return;
+    if (raw === undefined) return;
     refuseHostile(name, raw);
     const parsed = parse(raw);
     given = true;

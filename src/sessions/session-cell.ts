@@ -5,7 +5,7 @@ import type { Journal, SessionRow, StreamRow } from '../journal/port.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import type { Clock, Log, Session, StoredRecord, StreamState, Transition } from '../protocol/index.ts';
 import { type LogFeed, type Tail, watchActor } from './feed.ts';
-import { startActor } from './start-actor.ts';
+import { prepareActor } from './root-actor.ts';
 import { createStreamRun, type RunPorts, type StreamRun } from './stream-run.ts';
 import { createWakers } from './wakers.ts';
 
@@ -59,7 +59,7 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
   const watchers = new Set<(state: StreamState) => void>();
   const wakers = createWakers();
 
-  const actor = startActor(sessionMachine, {
+  const actor = prepareActor(sessionMachine, {
     id: `session:${session_id}`,
     clock,
     input: {
@@ -69,12 +69,6 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
       queue_length: first.queue_length,
       queue_paused: first.queue_paused,
       at: clock.now(),
-    },
-    wire: (made) => {
-      made.on('take.follow_up', () => ports.takeFollowUp(cell));
-      made.on('cancel.stream', () => run?.cancel());
-      made.on('erase', () => ports.erase(cell));
-      made.subscribe({ complete: () => ports.onOver(cell) });
     },
     onBug: (bug) => log.error({ err: bug, session_id }, 'the actor of a session failed'),
   });
@@ -96,7 +90,7 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
       const leave = wakers.add(wake);
       return {
         head: head.value,
-        isOver: () => actor.getSnapshot().status !== 'active',
+        isOver: () => actor.getSnapshot().status === 'done',
         unwatch: () => {
           head.unwatch();
           leave();
@@ -171,6 +165,11 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
       wakers.wake();
     },
   };
+  actor.on('take.follow_up', () => ports.takeFollowUp(cell));
+  actor.on('cancel.stream', () => run?.cancel());
+  actor.on('erase', () => ports.erase(cell));
+  actor.subscribe({ complete: () => ports.onOver(cell) });
+  actor.start();
   return cell;
 }
 
@@ -186,8 +185,8 @@ function activeOf(run: StreamRun): ActiveStream {
 }
 
 /** The table of states, machines.md §0: the session's word for what its stream's actor says. */
-function stateOf(run: StreamRun | null): Session['state'] {
-  if (!run) return 'idle';
+function stateOf(row: SessionRow, run: StreamRun | null): Session['state'] {
+  if (!run) return row.active_stream_id === null ? 'idle' : 'running';
   const { state, run_state } = run.state();
   if (state === 'stale') return 'stale';
   if (state === 'settled') return 'idle';
@@ -197,5 +196,5 @@ function stateOf(run: StreamRun | null): Session['state'] {
 /** The compact session of the wire, from a row and the actor of its run. */
 export function compact(row: SessionRow, run: StreamRun | null): Session {
   const { head: _head, kept_from: _kept, title_source: _source, ...rest } = row;
-  return { ...rest, state: stateOf(run), waiting: { clarify: 0, approval: 0 } };
+  return { ...rest, state: stateOf(row, run), waiting: { clarify: 0, approval: 0 } };
 }

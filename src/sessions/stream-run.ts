@@ -8,7 +8,7 @@ import type { Clock, Log, StoredRecord, StreamState, Transition } from '../proto
 import { describeRun } from './description.ts';
 import { type EndingOf, endOf, terminalOf } from './ending.ts';
 import { type LogFeed, type Tail, watchActor } from './feed.ts';
-import { startActor } from './start-actor.ts';
+import { prepareActor } from './root-actor.ts';
 import { createWriter, type Writer } from './writer.ts';
 
 /** How many of its latest transitions a run remembers for the page. */
@@ -55,7 +55,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
   let tail: Tail | null = null;
   const ending: EndingOf = { usage: undefined, title: undefined };
 
-  const actor = startActor(streamMachine, {
+  const actor = prepareActor(streamMachine, {
     id: `stream:${stream.stream_id}`,
     clock,
     input: {
@@ -67,12 +67,9 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
       terminal: stream.terminal_state,
       at: clock.now(),
     },
-    wire: (made) => made.on('*', perform),
     onBug: (bug) => log.error({ err: bug, stream_id: stream.stream_id }, 'the actor of a stream failed'),
   });
   let told = '';
-  note();
-  const subscription = actor.subscribe(note);
 
   function note(): void {
     const now = state();
@@ -93,24 +90,38 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     return runState(actor.getSnapshot());
   }
 
-  function perform(command: StreamCommand): void {
+  function perform(command: StreamCommand): Promise<void> | void {
     switch (command.type) {
       case 'write.started':
-        return void writeStarted();
+        return writeStarted();
       case 'call.agent':
-        return void callAgent();
+        return callAgent();
       case 'stop.agent':
-        agentRun?.stop();
-        return;
+        return agentRun?.stop();
       case 'kill.agent':
-        agentRun?.kill();
-        return;
+        return agentRun?.kill();
       case 'write.terminal':
-        return void writeTerminal(command);
+        return writeTerminal(command);
       case 'describe':
-        return void describe();
+        return describe();
       case 'write.settle':
-        return void writeSettle(command);
+        return writeSettle(command);
+    }
+  }
+
+  /** A command that meets a bug is refused like one that storage refuses: the machine's bounds hold for both. */
+  async function performOrRefuse(command: StreamCommand): Promise<void> {
+    try {
+      await perform(command);
+    } catch (bug) {
+      log.error(
+        { err: bug, stream_id: stream.stream_id, command: command.type },
+        'a command of a stream failed',
+      );
+      const at = clock.now();
+      if (command.type === 'write.terminal') actor.send({ type: 'terminal.refused', reason: 'bug', at });
+      else if (command.type === 'write.settle') actor.send({ type: 'settle.refused', reason: 'bug', at });
+      else fail('internal', 'The server met a bug while it ran the agent; its log says more.');
     }
   }
 
@@ -265,5 +276,9 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
       actor.stop();
     },
   };
+  actor.on('*', (command) => void performOrRefuse(command));
+  note();
+  const subscription = actor.subscribe(note);
+  actor.start();
   return run;
 }

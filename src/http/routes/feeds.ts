@@ -23,7 +23,7 @@ const encodeReset = (start: Start, head: number): string =>
 
 /** `replay=0` without a cursor: from now on. With one, the cursor says more. */
 function startOf(feed: LogFeed, cursor: CursorInput, head: number, live: boolean): Start {
-  const given = [...cursor.ids, ...cursor.numbers].some((raw) => raw !== undefined && raw !== '');
+  const given = [...cursor.ids, ...cursor.numbers].some((raw) => raw !== undefined);
   return live && !given ? { after: head } : resolveCursor(feed.feed_id, cursor, head, feed.kept_from);
 }
 
@@ -39,7 +39,10 @@ export function routeFeeds(router: Router, parts: Parts): void {
 
   router.get('/api/chat/stream', async (ctx) => {
     const query = queryOf(ctx, streamFeedSchema);
-    const cursor = { ids: [ctx.get('last-event-id'), query.after_event_id], numbers: [query.after_seq] };
+    const cursor = {
+      ids: [ctx.get('last-event-id') || undefined, query.after_event_id],
+      numbers: [query.after_seq],
+    };
     const feed = await sessions.streamFeed(ownerOf(ctx), query.stream_id);
     // CQ2: from here to the first write there is no await.
     let reader: LogReader | undefined;
@@ -78,7 +81,10 @@ export function routeFeeds(router: Router, parts: Parts): void {
   router.get('/api/sessions/:id/events', async (ctx) => {
     const session_id = parseCommand(idSchema, ctx.params.id, 'id');
     const query = queryOf(ctx, sessionFeedSchema);
-    const cursor = { ids: [ctx.get('last-event-id'), query.after_event_id], numbers: [query.after] };
+    const cursor = {
+      ids: [ctx.get('last-event-id') || undefined, query.after_event_id],
+      numbers: [query.after],
+    };
     const queue = await sessions.queue(ownerOf(ctx), session_id);
     const { cell, release } = await sessions.hold(ownerOf(ctx), session_id);
     try {
