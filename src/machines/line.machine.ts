@@ -90,7 +90,8 @@ const base = setup({
       `${bounds.POLL_AFTER_FAILURES} failures`,
       ({ context }: Seen) => !context.ever_open && context.failures + 1 >= bounds.POLL_AFTER_FAILURES,
     ),
-    wasHeard: ({ context }) => remaining(context, context.last_heard_at, silence(context)) > 0,
+    wasHeard: ({ context, event }) =>
+      remaining({ now: moment(context, event) }, context.last_heard_at, silence(context)) > 0,
     isForbidden: ({ event }) => event.type === 'source.ended' && event.reason === 'unauthorized',
     // AT10: `end` reattaches at once, unless the server ends lines as fast as they open.
     hasLasted: ({ context, event }) => moment(context, event) - context.opened_at >= bounds.LINE_LASTED_MS,

@@ -14,6 +14,6 @@ export function moment(context: Timed, event: object): number {
 }
 
 /** What is left of a bound, in ms; never negative, never more than the bound itself, whatever the wall clock does. */
-export function remaining(context: Timed, since: number, bound_ms: number): number {
+export function remaining(context: Pick<Timed, 'now'>, since: number, bound_ms: number): number {
   return Math.min(Math.max(since + bound_ms - context.now, 0), bound_ms);
 }

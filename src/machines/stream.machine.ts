@@ -67,6 +67,12 @@ const active = streamSetup.createStateConfig({
   states: {
     admitted: {
       entry: { type: 'enter', params: { as: 'starting', within_ms: bounds.STARTING_MS } },
+      // ST10: the log has its terminal already; only the fence is missing.
+      always: {
+        guard: 'isEnded',
+        target: '#stream.stale.recovering',
+        actions: [{ type: 'because', params: { why: 'restart' } }, 'beginRecovery'],
+      },
       on: {
         start: [
           { guard: 'mayStart', target: 'starting' },
@@ -218,6 +224,7 @@ const stale = streamSetup.createStateConfig({
       on: {
         'producer.returned': { guard: 'epochNotOlder', target: '#stream.active.running', actions: 'resume' },
         cancel: { target: '#stream.draining', actions: ['stopRun', 'askAgent'] },
+        'terminal.committed': { target: 'recovering', actions: ['noteTerminal', 'beginRecovery'] },
         'owner.lost': {
           guard: 'isOtherLoss',
           target: 'recovering',

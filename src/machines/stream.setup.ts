@@ -27,12 +27,13 @@ const base = setup({
       'epoch' in event && event.epoch === context.epoch && remains(context),
     mayStart: bounded(
       `${bounds.STARTS_MAX} starts`,
-      ({ context }: Seen) => context.terminal === null && context.starts <= bounds.STARTS_MAX,
+      ({ context }: Seen) => context.starts <= bounds.STARTS_MAX,
     ),
     isUncalled: ({ context }) => context.agent === 'none',
     isFirstFrame: ({ context, event }) => context.agent !== 'none' && headOf(context, event) > context.floor,
     asks: ({ event }) => event.type === 'prompts.changed' && event.pending > 0,
-    wasHeard: ({ context }) => remaining(context, context.last_frame_at, bounds.QUIET_AFTER_MS) > 0,
+    wasHeard: ({ context, event }) =>
+      remaining({ now: moment(context, event) }, context.last_frame_at, bounds.QUIET_AFTER_MS) > 0,
     producerMayReturn: ({ context, event }) =>
       event.type === 'owner.lost' && event.reason === 'producer_silent' && context.terminal === null,
     isOtherLoss: ({ event }) => event.type === 'owner.lost' && event.reason !== 'producer_silent',
