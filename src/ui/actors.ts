@@ -1,0 +1,40 @@
+// The one file of the page that starts actors. Each gets an observer for its errors: a bug in one stops that one and is
+// told, and takes nothing else down.
+import { type Actor, type AnyStateMachine, createActor, type EmittedFrom, type InputFrom } from 'xstate';
+import {
+  type AttachmentCommand,
+  type AttachmentInput,
+  attachmentMachine,
+} from '../machines/attachment.machine.ts';
+import { type LineCommand, type LineInput, lineMachine } from '../machines/line.machine.ts';
+
+export type LineActor = Actor<typeof lineMachine>;
+export type AttachmentActor = Actor<typeof attachmentMachine>;
+
+export interface Wiring<Command> {
+  /** Called in the turn in which the machine commands it. */
+  perform(command: Command): void;
+  /** The snapshot has changed. */
+  changed(): void;
+  broken(bug: unknown): void;
+}
+
+function start<Machine extends AnyStateMachine>(
+  machine: Machine,
+  input: InputFrom<Machine>,
+  wiring: Wiring<EmittedFrom<Machine>>,
+): Actor<Machine> {
+  const actor = createActor(machine, { input } as never) as Actor<Machine>;
+  actor.on('*', (command) => wiring.perform(command as EmittedFrom<Machine>));
+  actor.subscribe({ error: wiring.broken });
+  actor.start();
+  // Only now: the first snapshot is the caller's to read, once it holds the actor.
+  actor.subscribe({ next: wiring.changed, complete: wiring.changed, error: () => {} });
+  return actor;
+}
+
+export const startLine = (input: LineInput, wiring: Wiring<LineCommand>): LineActor =>
+  start(lineMachine, input, wiring);
+
+export const startAttachment = (input: AttachmentInput, wiring: Wiring<AttachmentCommand>): AttachmentActor =>
+  start(attachmentMachine, input, wiring);

@@ -1,0 +1,130 @@
+// The routes that the page calls, typed. Answers are checked where they enter; a refusal is one error class with the
+// server's own sentence. Knows no state of the page.
+import * as z from 'zod/mini';
+import { messageSchema, queuedMessageSchema, sessionSchema } from '../protocol/views.ts';
+import { en } from './text/en.ts';
+
+const ANSWER_MS = 20_000;
+/** Messages of one load; older ones come when asked for. */
+const MESSAGES_PAGE = 200;
+
+export type Refusal = 'network' | 'answer' | (string & {});
+
+/** A request without a good answer. `network`: nobody knows whether the server has taken it. */
+export class ApiError extends Error {
+  readonly code: Refusal;
+  readonly status: number;
+  readonly data: Record<string, unknown>;
+  constructor(code: Refusal, status: number, sentence: string, data: Record<string, unknown> = {}) {
+    super(sentence);
+    this.name = 'ApiError';
+    this.code = code;
+    this.status = status;
+    this.data = data;
+  }
+}
+
+const refusalSchema = z.looseObject({ error: z.string(), code: z.string() });
+
+async function refused(response: Response): Promise<ApiError> {
+  const body = z.safeParse(refusalSchema, await response.json().catch(() => null));
+  if (!body.success) return new ApiError('answer', response.status, en.errors.status(response.status));
+  const { error, code, ...data } = body.data;
+  return new ApiError(code, response.status, error, data);
+}
+
+async function ask<T>(
+  schema: z.ZodMiniType<T>,
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const bound = AbortSignal.timeout(ANSWER_MS);
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      signal: signal ? AbortSignal.any([signal, bound]) : bound,
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+    });
+  } catch {
+    throw new ApiError('network', 0, en.errors.network);
+  }
+  if (!response.ok) throw await refused(response);
+  const answer = response.status === 204 ? undefined : await response.json().catch(() => undefined);
+  const parsed = z.safeParse(schema, answer);
+  if (!parsed.success) throw new ApiError('answer', response.status, en.errors.answer);
+  return parsed.data;
+}
+
+const text = z.string();
+const nothing = z.unknown();
+const listSchema = z.object({ sessions: z.array(sessionSchema), next: z.optional(text) });
+const openedSchema = z.object({
+  session: z.extend(sessionSchema, {
+    messages: z.array(messageSchema),
+    transcript_pos: z.int(),
+    head: z.int(),
+    has_more: z.optional(z.boolean()),
+  }),
+});
+const oneSchema = z.object({ session: sessionSchema });
+const startedSchema = z.union([
+  z.object({ queued: z.literal(true), message_id: text, position: z.int() }),
+  z.object({ stream_id: text, session_id: text, message_id: text, title: text }),
+]);
+const agentSchema = z.object({
+  agent: text,
+  title: text,
+  note: text,
+  is_demo: z.boolean(),
+  available: z.boolean(),
+  reason: z.optional(text),
+  model: z.optional(z.nullable(text)),
+});
+const queueSchema = z.object({ queue: z.array(queuedMessageSchema) });
+
+export type OpenedSession = z.infer<typeof openedSchema>['session'];
+export type Started = z.infer<typeof startedSchema>;
+export type AgentInfo = z.infer<typeof agentSchema>;
+
+const query = (fields: Record<string, string | number | undefined>): string => {
+  const set = Object.entries(fields).filter(([, value]) => value !== undefined) as [
+    string,
+    string | number,
+  ][];
+  return new URLSearchParams(set.map(([key, value]) => [key, String(value)])).toString();
+};
+const sessionPath = (id: string, rest = ''): string => `/api/sessions/${encodeURIComponent(id)}${rest}`;
+
+export const api = {
+  listSessions: (before?: string) => ask(listSchema, 'GET', `/api/sessions?${query({ limit: 50, before })}`),
+  createSession: (agent?: string) =>
+    ask(oneSchema, 'POST', '/api/sessions', agent === undefined ? {} : { agent }),
+  openSession: async (session_id: string, before?: string, signal?: AbortSignal): Promise<OpenedSession> => {
+    const wanted = query({ session_id, messages: 1, msg_limit: MESSAGES_PAGE, msg_before: before });
+    return (await ask(openedSchema, 'GET', `/api/session?${wanted}`, undefined, signal)).session;
+  },
+  patchSession: (
+    session_id: string,
+    patch: { title?: string; pinned?: boolean; archived?: boolean; queue_paused?: boolean },
+  ) => ask(oneSchema, 'PATCH', sessionPath(session_id), patch),
+  deleteSession: (session_id: string) => ask(nothing, 'DELETE', sessionPath(session_id)),
+  start: (body: { session_id: string; message: string; client_message_id: string; on_busy: 'queue' }) =>
+    ask(startedSchema, 'POST', '/api/chat/start', body),
+  retry: (session_id: string) => ask(startedSchema, 'POST', '/api/chat/retry', { session_id }),
+  cancel: (stream_id: string) => ask(nothing, 'POST', '/api/chat/cancel', { stream_id }),
+  queue: (session_id: string) => ask(queueSchema, 'GET', sessionPath(session_id, '/queue')),
+  withdraw: (session_id: string, message_id: string) =>
+    ask(nothing, 'DELETE', sessionPath(session_id, `/queue/${encodeURIComponent(message_id)}`)),
+  editQueued: (session_id: string, message_id: string, message: string) =>
+    ask(nothing, 'PATCH', sessionPath(session_id, `/queue/${encodeURIComponent(message_id)}`), { message }),
+  agents: () => ask(z.object({ agents: z.array(agentSchema) }), 'GET', '/api/agents'),
+};
+
+/** The sentence of whatever was thrown, for a person. */
+export const sentenceOf = (error: unknown): string =>
+  error instanceof Error ? error.message : en.errors.answer;

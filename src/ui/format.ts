@@ -1,0 +1,60 @@
+// Times, durations and sizes as people read them. Only `Intl` and the catalogue decide the words.
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const WEEK_DAYS = 6;
+
+const LOCALE = 'en-GB';
+const clock = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' });
+const seconds = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const weekday = new Intl.DateTimeFormat(LOCALE, { weekday: 'short' });
+const date = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' });
+const full = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat('en');
+const KB = new Intl.NumberFormat('en', { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 });
+
+export const clockTime = (at: number): string => clock.format(at);
+export const secondTime = (at: number): string => seconds.format(at);
+export const fullTime = (at: number): string => full.format(at);
+export const isoTime = (at: number): string => new Date(at).toISOString();
+export const wholeNumber = (n: number): string => whole.format(n);
+export const shortNumber = (n: number): string => compact.format(n).replace('K', 'k');
+export const kilobytes = (bytes: number): string => KB.format(Math.max(1, Math.round(bytes / 1024)));
+
+/** A clock time to the millisecond, for what is compared line by line. */
+export const exactTime = (at: number): string =>
+  `${seconds.format(at)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`;
+
+/** `0.2 s`, `38 s`, `1 min 52 s`, `2 h 4 min`; never negative, whatever the clocks say. */
+export function duration(ms: number): string {
+  const time = Math.max(0, ms);
+  if (time < 10 * SECOND_MS) return `${(time / SECOND_MS).toFixed(1)} s`;
+  if (time < MINUTE_MS) return `${Math.round(time / SECOND_MS)} s`;
+  if (time < HOUR_MS) {
+    const rest = Math.floor((time % MINUTE_MS) / SECOND_MS);
+    return `${Math.floor(time / MINUTE_MS)} min${rest > 0 ? ` ${rest} s` : ''}`;
+  }
+  const rest = Math.floor((time % HOUR_MS) / MINUTE_MS);
+  return `${Math.floor(time / HOUR_MS)} h${rest > 0 ? ` ${rest} min` : ''}`;
+}
+
+/** How long something has been so, in whole seconds, then minutes: for what ticks. */
+export function elapsed(ms: number): string {
+  const time = Math.max(0, ms);
+  if (time < MINUTE_MS) return `${Math.floor(time / SECOND_MS)} s`;
+  if (time < HOUR_MS) return `${Math.floor(time / MINUTE_MS)} min`;
+  return duration(time);
+}
+
+export const isToday = (at: number, now: number): boolean =>
+  new Date(at).toDateString() === new Date(now).toDateString();
+
+/** The clock today, the weekday within a week, else the date. */
+export function dayTime(at: number, now: number): string {
+  if (isToday(at, now)) return clock.format(at);
+  if (now - at < WEEK_DAYS * DAY_MS) return weekday.format(at);
+  return date.format(at);
+}

@@ -1,0 +1,21 @@
+// What this browser keeps for the reader: drafts and choices of look. Storage that is full, blocked or broken never stops
+// anything: what can't be kept is gone after a reload, no more (lesson 95).
+
+export function keep(key: string, value: string | null): void {
+  try {
+    if (value === null || value === '') localStorage.removeItem(`weir.${key}`);
+    else localStorage.setItem(`weir.${key}`, value);
+  } catch {
+    // See above.
+  }
+}
+
+export function kept(key: string): string | null {
+  try {
+    return localStorage.getItem(`weir.${key}`);
+  } catch {
+    return null;
+  }
+}
+
+export const draftKey = (session_id: string | null): string => `draft.${session_id ?? 'new'}`;

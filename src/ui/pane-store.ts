@@ -1,0 +1,167 @@
+// What one pane shows: one session, its messages, its run, its connection. A store of plain values; every change is a named
+// event, and nothing here asks, waits or draws. Whoever changes it is `session-watch.ts` or `outbox.ts`.
+import { createStore } from '@xstate/store';
+import type { AttachmentState } from '../machines/attachment.machine.ts';
+import type { LineState } from '../machines/line.machine.ts';
+import type { Message, QueuedMessage, Session, StreamState, Transition } from '../protocol/views.ts';
+
+const TRANSITIONS_MAX = 64;
+
+export interface Run extends StreamState {
+  transitions: Transition[];
+}
+
+export interface LineView {
+  state: LineState;
+  since: number;
+  try?: number;
+  /** the connection was there and is gone */
+  lost: boolean;
+}
+
+export interface Resumed {
+  events: number;
+  offline_ms: number;
+}
+
+export interface AttachmentView {
+  state: AttachmentState;
+  why: string | null;
+  since: number;
+}
+
+/** A message that was submitted and is not in the log yet, as far as this tab knows. */
+export interface Outgoing {
+  client_message_id: string;
+  session_id: string;
+  text: string;
+  at: number;
+  state: 'sending' | 'taken' | 'failed';
+  /** once taken: the message's id in the log */
+  message_id?: string;
+  why?: string;
+}
+
+export interface Pane {
+  status: 'start' | 'loading' | 'ready' | 'missing' | 'failed';
+  why: string | null;
+  session_id: string | null;
+  session: Session | null;
+  messages: Message[];
+  /** older messages than the first shown exist */
+  has_more: boolean;
+  queue: QueuedMessage[];
+  /** the stream that the pane is busy with; null: none, the composer is free */
+  owner_stream_id: string | null;
+  run: Run | null;
+  attachments: Record<string, AttachmentView>;
+  line: LineView;
+  resumed: Resumed | null;
+  /** what a person's last act ran into */
+  alert: string | null;
+  stopping: string | null;
+}
+
+export const emptyPane = (session_id: string | null): Pane => ({
+  status: session_id === null ? 'start' : 'loading',
+  why: null,
+  session_id,
+  session: null,
+  messages: [],
+  has_more: false,
+  queue: [],
+  owner_stream_id: null,
+  run: null,
+  attachments: {},
+  line: { state: 'connecting', since: 0, lost: false },
+  resumed: null,
+  alert: null,
+  stopping: null,
+});
+
+/** An answer's place in the transcript: where it stands already, else at the end. */
+function upsertAnswer(messages: Message[], answer: Message): Message[] {
+  const at = messages.findLastIndex((m) => m.role === 'assistant' && m.stream_id === answer.stream_id);
+  if (at < 0) return [...messages, answer];
+  const next = messages.slice();
+  const superseded_by = answer.superseded_by ?? messages[at]?.superseded_by;
+  next[at] = superseded_by === undefined ? answer : { ...answer, superseded_by };
+  return next;
+}
+
+function nextRun(before: Run | null, state: StreamState, transitions?: Transition[]): Run {
+  if (transitions) return { ...state, transitions };
+  const known = before?.stream_id === state.stream_id ? before.transitions : [];
+  const step = { at: state.since, path: state.path, run_state: state.run_state, why: state.why };
+  const last = known.at(-1);
+  const isNew = last?.path !== step.path || last.why !== step.why;
+  return { ...state, transitions: isNew ? [...known, step].slice(-TRANSITIONS_MAX) : known };
+}
+
+export const createPaneStore = () =>
+  createStore({
+    context: emptyPane(null),
+    on: {
+      /** Another session, or none: everything of the one before is gone. */
+      cleared: (_pane, { session_id }: { session_id: string | null }) => emptyPane(session_id),
+      opened: (
+        pane,
+        opened: { session: Session; messages: Message[]; has_more: boolean; owner_stream_id: string | null },
+      ) => ({ ...pane, ...opened, status: 'ready' as const, why: null }),
+      refused: (pane, { status, why }: { status: 'missing' | 'failed'; why: string | null }) => ({
+        ...pane,
+        status,
+        why,
+      }),
+      earlierCame: (pane, { messages, has_more }: { messages: Message[]; has_more: boolean }) => ({
+        ...pane,
+        has_more,
+        messages: [...messages, ...pane.messages],
+      }),
+      sessionChanged: (pane, { patch }: { patch: Partial<Session> }) => ({
+        ...pane,
+        session: pane.session && { ...pane.session, ...patch },
+      }),
+      messageAdded: (pane, { message }: { message: Message }) =>
+        pane.messages.some((known) => known.message_id === message.message_id)
+          ? pane
+          : { ...pane, messages: [...pane.messages, message] },
+      answerChanged: (pane, { answer }: { answer: Message }) => ({
+        ...pane,
+        messages: upsertAnswer(pane.messages, answer),
+      }),
+      superseded: (pane, { stream_id, by }: { stream_id: string; by: string }) => ({
+        ...pane,
+        messages: pane.messages.map((message) =>
+          message.role === 'assistant' && message.stream_id === stream_id
+            ? { ...message, superseded_by: by }
+            : message,
+        ),
+      }),
+      queueChanged: (pane, { queue }: { queue: QueuedMessage[] }) => ({ ...pane, queue }),
+      ownerChanged: (pane, { owner_stream_id }: { owner_stream_id: string | null }) => ({
+        ...pane,
+        owner_stream_id,
+        stopping: pane.stopping === owner_stream_id ? pane.stopping : null,
+      }),
+      runChanged: (pane, { state, transitions }: { state: StreamState; transitions?: Transition[] }) => ({
+        ...pane,
+        run: nextRun(pane.run, state, transitions),
+      }),
+      runForgotten: (pane) => ({ ...pane, run: null }),
+      attachmentChanged: (pane, { stream_id, view }: { stream_id: string; view: AttachmentView | null }) => {
+        const { [stream_id]: _before, ...others } = pane.attachments;
+        return { ...pane, attachments: view ? { ...others, [stream_id]: view } : others };
+      },
+      lineChanged: (pane, { line }: { line: LineView }) => ({
+        ...pane,
+        line,
+        resumed: line.lost ? null : pane.resumed,
+      }),
+      resumedChanged: (pane, { resumed }: { resumed: Resumed | null }) => ({ ...pane, resumed }),
+      alertChanged: (pane, { alert }: { alert: string | null }) => ({ ...pane, alert }),
+      stopAsked: (pane, { stream_id }: { stream_id: string | null }) => ({ ...pane, stopping: stream_id }),
+    },
+  });
+
+export type PaneStore = ReturnType<typeof createPaneStore>;

@@ -1,0 +1,291 @@
+// A pane watches a session: it loads the transcript, holds the line and its source, and hands every record to whom it
+// concerns, in the log's order, once per painted frame. The line machine decides when to connect, the attachments what a
+// run's end means; here is only the wiring. Closed, it leaves no timer, source or listener behind.
+import type { AttachmentEvent } from '../machines/attachment.machine.ts';
+import { type LineCommand, type LineEvent, lineState } from '../machines/line.machine.ts';
+import type { QueuedMessage } from '../protocol/views.ts';
+import { type LineActor, startLine } from './actors.ts';
+import { ApiError, api, type OpenedSession, sentenceOf } from './api.ts';
+import { type AttachedStream, attachStream, type StreamStart } from './attached-stream.ts';
+import { type FeedRecord, openFeed, type Snapshot } from './feed.ts';
+import { watchPage } from './page-facts.ts';
+import { createPaint } from './paint.ts';
+import type { PaneStore } from './pane-store.ts';
+import { createRecordTaker } from './record-taker.ts';
+
+const HOLES_MAX = 3;
+
+export interface WatchPorts {
+  store: PaneStore;
+  now(): number;
+  seed(): number;
+  /** Something of this session changed that the list shows. */
+  touched(): void;
+  broken(bug: unknown): void;
+}
+
+export interface SessionWatch {
+  /** A try now, by a person who doesn't want to wait. */
+  retry(): void;
+  close(): void;
+}
+
+export function watchSession(session_id: string, ports: WatchPorts): SessionWatch {
+  const { store, now } = ports;
+  const abort = new AbortController();
+  const streams = new Map<string, AttachedStream>();
+  let line: LineActor | null = null;
+  let closeSource: (() => void) | null = null;
+  let isLineOpen = false;
+  let lostAt: number | null = null;
+  // AT6: what is shown and where the log is taken up again change together, in `flush` and `restore`, nowhere else.
+  let cursor = 0;
+  let anew = false;
+  let holes = 0;
+  let arrived: FeedRecord[] = [];
+  let catching: { head: number; events: number; offline_ms: number } | null = null;
+  const paint = createPaint(flush);
+  const records = createRecordTaker({ store, attach, streams, settled: isSettled, touched: ports.touched });
+
+  function isSettled(stream_id: string): boolean {
+    return store
+      .getSnapshot()
+      .context.messages.some((m) => m.stream_id === stream_id && m.role === 'assistant' && m.settled_at);
+  }
+
+  function own(owner_stream_id: string | null): void {
+    if (store.getSnapshot().context.owner_stream_id === owner_stream_id) return;
+    store.trigger.ownerChanged({ owner_stream_id });
+    tellStreams({ type: 'pane.changed', owner_stream_id, at: now() });
+  }
+
+  function tellStreams(event: AttachmentEvent): void {
+    for (const stream of [...streams.values()]) stream.tell(event);
+  }
+
+  function attach(begin: StreamStart, owns: boolean): AttachedStream {
+    if (owns) own(begin.stream_id);
+    const known = streams.get(begin.stream_id);
+    if (known) return known;
+    const stream = attachStream(begin, {
+      store,
+      now,
+      owner: () => store.getSnapshot().context.owner_stream_id,
+      askTranscript: (signal) => api.openSession(session_id, undefined, signal),
+      reattach: () => line?.send({ type: 'reattach', at: now() }),
+      forgetCursor() {
+        cursor = 0;
+        anew = true;
+      },
+      release(stream_id) {
+        if (store.getSnapshot().context.owner_stream_id === stream_id) own(null);
+        ports.touched();
+      },
+      over: (stream_id) => streams.delete(stream_id),
+      broken: ports.broken,
+    });
+    streams.set(begin.stream_id, stream);
+    if (isLineOpen) stream.tell({ type: 'line.opened', at: now() });
+    return stream;
+  }
+
+  function detachAll(): void {
+    for (const stream of [...streams.values()]) stream.close();
+    streams.clear();
+  }
+
+  /** The pane as a load or a poll gives it: transcript, cursor and what is live, in one step. */
+  function restore(opened: OpenedSession): void {
+    detachAll();
+    arrived = [];
+    cursor = opened.transcript_pos;
+    anew = false;
+    const { messages, transcript_pos: _p, head: _h, has_more, ...session } = opened;
+    const active = session.active_stream_id;
+    const partial = messages.findLast((m) => m.stream_id === active && m.role === 'assistant');
+    store.trigger.opened({ session, messages, has_more: has_more ?? false, owner_stream_id: active });
+    if (active === null || partial?.settled_at !== undefined) return;
+    const { message_id, created_at } = partial ?? { message_id: '', created_at: now() };
+    attach({ stream_id: active, message_id, created_at, restored: partial ?? null }, true);
+  }
+
+  function flush(): void {
+    if (line?.getSnapshot().status === 'active') line.send({ type: 'source.heard', at: now() });
+    const batch = arrived;
+    arrived = [];
+    for (let at = 0; at < batch.length; ) {
+      const record = batch[at]!;
+      if (!anew && record.pos <= cursor) {
+        at += 1;
+        continue;
+      }
+      if (!anew && record.pos > cursor + 1) {
+        reattachForHole();
+        return;
+      }
+      const taken = records.take(batch, at);
+      // AT11: nothing behind what didn't fit is shown, and the cursor stays where the text ends.
+      if (taken === 0) return;
+      at += taken;
+      cursor = batch[at - 1]!.pos;
+      anew = false;
+      holes = 0;
+    }
+    proveCaughtUp();
+  }
+
+  function reattachForHole(): void {
+    holes += 1;
+    if (holes > HOLES_MAX) return void load();
+    line?.send({ type: 'reattach', at: now() });
+  }
+
+  /** ui.md: a reconnect proves itself. The log has no holes, so a cursor that reached the head has missed nothing. */
+  function proveCaughtUp(): void {
+    if (!catching || cursor < catching.head) return;
+    const { events, offline_ms } = catching;
+    catching = null;
+    store.trigger.resumedChanged({ resumed: { events, offline_ms } });
+  }
+
+  function takeSnapshot(snapshot: Snapshot): void {
+    paint.now();
+    store.trigger.sessionChanged({ patch: snapshot.session });
+    if (snapshot.queue) store.trigger.queueChanged({ queue: snapshot.queue as QueuedMessage[] });
+    const active = snapshot.active_stream;
+    if (active && !isSettled(active.stream_id)) {
+      const { stream_id, message_id, started_at: created_at } = active;
+      attach({ stream_id, message_id, created_at, restored: null }, true);
+    } else if (!active && streams.size === 0) own(null);
+    if (active) store.trigger.runChanged({ state: active, transitions: active.transitions });
+    else store.trigger.runForgotten();
+    if (lostAt !== null) {
+      const events = Math.max(0, snapshot.head - cursor);
+      catching = { head: snapshot.head, events, offline_ms: now() - lostAt };
+      lostAt = null;
+      lineChanged();
+    }
+    proveCaughtUp();
+  }
+
+  function openSource(): void {
+    closeSource?.();
+    // What came is shown before the cursor goes into the address: text and cursor stay one (AT6).
+    paint.now();
+    const tell = (event: LineEvent): void => line?.send(event);
+    closeSource = openFeed(session_id, cursor, {
+      opened: () => tell({ type: 'source.opened', at: now() }),
+      heard: paint.ask,
+      record: (record) => void arrived.push(record),
+      snapshot: takeSnapshot,
+      streamState(state) {
+        paint.now();
+        records.state(state);
+      },
+      reset() {
+        paint.now();
+        cursor = 0;
+        anew = true;
+        tellStreams({ type: 'line.reset', at: now() });
+      },
+      ended(reason) {
+        paint.now();
+        tell({ type: 'source.ended', reason, at: now() });
+      },
+      failed() {
+        paint.now();
+        tell({ type: 'source.failed', at: now() });
+      },
+    });
+  }
+
+  async function poll(): Promise<void> {
+    try {
+      const opened = await api.openSession(session_id, undefined, abort.signal);
+      if (abort.signal.aborted || isLineOpen) return;
+      if (opened.transcript_pos > cursor) restore(opened);
+      else store.trigger.sessionChanged({ patch: opened });
+    } catch {
+      // The next poll asks again; the notice says that there is no connection.
+    }
+  }
+
+  function perform(command: LineCommand): void {
+    switch (command.type) {
+      case 'open.source':
+        openSource();
+        break;
+      case 'close.source':
+        closeSource?.();
+        closeSource = null;
+        break;
+      case 'poll.sessions':
+        void poll();
+        break;
+      case 'line.opened':
+        isLineOpen = true;
+        tellStreams(command);
+        break;
+      case 'line.lost':
+        isLineOpen = false;
+        lostAt ??= command.at;
+        tellStreams(command);
+        break;
+      case 'line.ended':
+        isLineOpen = false;
+        tellStreams(command);
+    }
+  }
+
+  function lineChanged(): void {
+    if (!line) return;
+    const { state, since, try: tries } = lineState(line.getSnapshot());
+    const lost = lostAt !== null && state !== 'closed';
+    store.trigger.lineChanged({
+      line: { state, since, lost, ...(tries === undefined ? {} : { try: tries }) },
+    });
+  }
+
+  async function load(): Promise<void> {
+    try {
+      const opened = await api.openSession(session_id, undefined, abort.signal);
+      if (abort.signal.aborted) return;
+      restore(opened);
+      if (line) return line.send({ type: 'reattach', at: now() });
+      line = startLine(
+        { seed: ports.seed(), at: now() },
+        { perform, changed: lineChanged, broken: ports.broken },
+      );
+      lineChanged();
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      const isMissing =
+        error instanceof ApiError && (error.code === 'not_found' || error.code === 'bad_request');
+      store.trigger.refused({ status: isMissing ? 'missing' : 'failed', why: sentenceOf(error) });
+    }
+  }
+
+  const unwatchPage = watchPage(now, (fact) => {
+    if (fact.type === 'page.restored') return line?.send({ type: 'reattach', at: fact.at });
+    line?.send(fact);
+    tellStreams(fact);
+  });
+  store.trigger.cleared({ session_id });
+  void load();
+
+  return {
+    retry() {
+      if (line) line.send({ type: 'retry', at: now() });
+      else void load();
+    },
+    close() {
+      abort.abort();
+      unwatchPage();
+      paint.cancel();
+      detachAll();
+      closeSource?.();
+      line?.send({ type: 'close', at: now() });
+      line?.stop();
+    },
+  };
+}
