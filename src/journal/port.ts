@@ -34,7 +34,7 @@ export interface StreamRow {
   user_message_id: string;
   message_id: string;
   epoch: number;
-  /** how often it was tried to start it (ST11) */
+  /** how often it was tried to start it, the first time included (ST11) */
   starts: number;
   created_at: number;
   head: number;
@@ -93,7 +93,11 @@ export type Admitted =
   | Refused;
 
 /** not_found: also another principal's. damaged: its log failed a checksum. full: the disk is. */
-export type Refused = { kind: 'not_found' } | { kind: 'damaged' } | { kind: 'full' };
+export type Refused = { kind: 'not_found' } | Damaged | Full;
+/** A record of the session failed its checksum: its log is read-only from there on, its run counts as interrupted. */
+export type Damaged = { kind: 'damaged' };
+/** `reason`: what the disk said, for the log. */
+export type Full = { kind: 'full'; reason?: string };
 
 /** Who writes: a stream's owner at its epoch. An older epoch is fenced. */
 export interface Writer {
@@ -107,10 +111,7 @@ export interface Append extends Writer {
   payload: string;
   at: number;
 }
-export type Appended =
-  | { kind: 'committed'; seq: number; pos: number }
-  | { kind: 'fenced' }
-  | { kind: 'full' };
+export type Appended = { kind: 'committed'; seq: number; pos: number } | { kind: 'fenced' } | Damaged | Full;
 
 /** The first of the two commits of an end (ST2): the terminal frame; it fixes the outcome for ever. */
 export interface Terminal extends Writer {
@@ -123,7 +124,8 @@ export type Ended =
   /** a terminal is in the log already: its outcome stands (ST10, lesson 71) */
   | { kind: 'lost'; outcome: Outcome; seq: number }
   | { kind: 'fenced' }
-  | { kind: 'full' };
+  | Damaged
+  | Full;
 
 /**
  * The second (ST2): the transcript (folded from the log by the engine), usage, `stream_end`, release of the session.
@@ -139,12 +141,19 @@ export type Settled =
   | { kind: 'already'; outcome: Outcome; head: number; session: SessionRow }
   | { kind: 'no_terminal' }
   | { kind: 'fenced' }
-  | { kind: 'full' };
+  | Damaged
+  | Full;
 
 /** What one durable commit holds: told once, in the order of commits, after it is durable, before any promise of it resolves. */
 export interface Commit {
   /** grouped by nothing: in the order of the log */
   records: StoredRecord[];
+}
+
+export interface Damage {
+  session_id: string;
+  pos: number;
+  reason: string;
 }
 
 export interface Report {
@@ -153,7 +162,7 @@ export interface Report {
   /** idle sessions with a follow-up that waits and is not paused */
   with_follow_up: { owner: string; session_id: string }[];
   /** sessions whose records failed a checksum so far */
-  damaged: { session_id: string; pos: number; reason: string }[];
+  damaged: Damage[];
   /** set when the log ends before the last watermark: something was lost under us */
   shorter: { expected_commit: number; found_commit: number } | null;
 }
@@ -171,6 +180,8 @@ export interface Journal {
   onCommit(listener: (commit: Commit) => void): void;
   /** Called when the disk takes writes again after `full`. */
   onSpace(listener: () => void): void;
+  /** Called when a session turned out to be damaged, by a read or by a write, after that is kept. */
+  onDamage(listener: (damage: Damage) => void): void;
 
   createSession(
     owner: string,
@@ -215,8 +226,8 @@ export interface Journal {
   terminal(terminal: Terminal): Promise<Ended>;
   settle(settle: Settle): Promise<Settled>;
   /**
-   * A new owner of a stream that nobody owns: its epoch grows by one and `stale {reason, epoch}` is written if it had
-   * started; if it had not, `starts` grows by one instead (ST11).
+   * A new owner of a stream that nobody owns: its epoch grows by one, always. `stale {reason, epoch}` is written if it had
+   * started and holds no terminal; if it had not started, `starts` grows by one instead (ST11).
    */
   takeOver(
     stream_id: string,

@@ -1,0 +1,77 @@
+// Sessions made of another's transcript: a fork, an import. A transcript is copied, a log never: it stays where it
+// happened (P8), so a copied message names no stream.
+import { addMessage, guessTitle, textOf } from './admission.ts';
+import { type Answer, DAMAGED, FULL, type Input, NOT_FOUND } from './operations.ts';
+import { messageOf, type Row } from './rows.ts';
+import { insertSession, lineageRoot } from './session-writes.ts';
+import { ownedSession, rawSession, sessionRow, setTitle, type Writing } from './writing.ts';
+
+export function fork(writing: Writing, input: Input<'fork'>): Answer<'fork'> {
+  const { database } = writing;
+  const from = ownedSession(writing, input.owner, input.from);
+  if (!from) return NOT_FOUND;
+  if (from.damaged) return DAMAGED;
+  const last: Row | undefined = database
+    .sql('SELECT message_no FROM messages WHERE session_no = ? AND message_id = ?')
+    .get(from.session_no, input.upto);
+  if (!last) return NOT_FOUND;
+  if (writing.full) return FULL;
+  const row = rawSession(writing, from.session_no);
+  const session = {
+    session_id: input.session_id,
+    title: null,
+    agent: row.agent,
+    model: row.model,
+    cwd: row.cwd,
+    parent_session_id: input.from,
+    relation: 'fork' as const,
+    is_cli_session: row.is_cli_session === 1,
+    source_tag: row.source_tag,
+    session_source: row.session_source,
+    source_label: row.source_label,
+  };
+  const { session_no } = insertSession(writing, input.owner, session, input.session_id, input.at);
+  if (row.title !== '') setTitle(writing, session_no, row.title, row.title_source);
+  const messages = database
+    .sql('SELECT * FROM messages WHERE session_no = ? AND message_no <= ? ORDER BY message_no')
+    .all(from.session_no, last.message_no);
+  // An answer that is still being written is not copied: it would never end here. Nor one that a retry replaced.
+  const running = runningAnswer(writing, row);
+  const settled = messages.filter(
+    ({ message_id, superseded_by }: Row) =>
+      message_id !== running && (superseded_by === null || message_id === input.upto),
+  );
+  for (const message of settled) addMessage(writing, session_no, { ...messageOf(message), stream_id: null });
+  return counted(writing, session_no, settled.length);
+}
+
+function runningAnswer({ database }: Writing, row: Row): string | null {
+  if (row.active_stream_id === null) return null;
+  const stream: Row | undefined = database
+    .sql('SELECT message_id FROM streams WHERE stream_id = ?')
+    .get(row.active_stream_id);
+  return stream?.message_id ?? null;
+}
+
+export function takeIn(writing: Writing, input: Input<'import'>): Answer<'import'> {
+  const { owner, session, messages, message_ids, at } = input;
+  const root = lineageRoot(writing, owner, session);
+  if (root === null) return NOT_FOUND;
+  if (writing.full) return FULL;
+  const { session_no } = insertSession(writing, owner, session, root, at);
+  const asked = messages.find((message) => message.role === 'user');
+  if (session.title === null && asked)
+    setTitle(writing, session_no, guessTitle(textOf(asked.parts)), 'guess');
+  messages.forEach((message, index) => {
+    const message_id = message_ids[index];
+    if (message_id === undefined) throw new Error('an imported message has no id');
+    const outcome = message.role === 'assistant' ? ('completed' as const) : null;
+    addMessage(writing, session_no, { ...message, message_id, stream_id: null, terminal_state: outcome });
+  });
+  return counted(writing, session_no, messages.length);
+}
+
+function counted(writing: Writing, session_no: number, count: number): Answer<'fork'> {
+  writing.database.sql('UPDATE sessions SET message_count = ? WHERE session_no = ?').run(count, session_no);
+  return { kind: 'created', session: sessionRow(writing, session_no) };
+}

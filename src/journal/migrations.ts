@@ -1,0 +1,29 @@
+// From any older schema to ours, one step at a time, each in its own transaction. A newer one is refused in words.
+import { type Database, within } from './database.ts';
+import { JournalRefusal } from './port.ts';
+import { APPLICATION_ID, FIRST_SCHEMA } from './schema.ts';
+
+/** Step n makes version n + 1 of version n. Steps are only ever added at the end. */
+const STEPS: readonly string[] = [FIRST_SCHEMA];
+
+export const SCHEMA_VERSION = STEPS.length;
+
+const pragma = (database: Database, name: string): number =>
+  Number(Object.values(database.sql(`PRAGMA ${name}`).get() ?? {})[0] ?? 0);
+
+/** @throws JournalRefusal for a newer schema, or a file that is somebody else's */
+export function migrate(database: Database, folder: string): void {
+  const version = pragma(database, 'user_version');
+  const empty = pragma(database, 'schema_version') === 0;
+  if (!empty && pragma(database, 'application_id') !== APPLICATION_ID)
+    throw new JournalRefusal(`The database in ${folder} is not one of ours; it is left alone.`);
+  if (version > SCHEMA_VERSION)
+    throw new JournalRefusal(
+      `The log in ${folder} was written by a newer version (schema ${version}; this one knows ${SCHEMA_VERSION}). Use that version, or another folder.`,
+    );
+  for (let step = version; step < SCHEMA_VERSION; step++)
+    within(database, 'BEGIN IMMEDIATE', () => {
+      database.exec(STEPS[step]!);
+      database.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${step + 1}`);
+    });
+}

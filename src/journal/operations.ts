@@ -1,0 +1,68 @@
+// What can be asked of the writer, as plain data that crosses to its thread, and what each is answered.
+import type {
+  Admission,
+  Admitted,
+  Append,
+  Appended,
+  Ended,
+  ImportedMessage,
+  Journal,
+  NewSession,
+  QueueChange,
+  Refused,
+  Settle,
+  Settled,
+  Terminal,
+} from './port.ts';
+
+type Created = Awaited<ReturnType<Journal['createSession']>>;
+
+/** One entry per operation: what it needs, what it answers. `mark` keeps that a session's log is damaged. */
+export interface Operations {
+  create: [{ owner: string; session: NewSession; at: number }, Created];
+  patch: [
+    { owner: string; session_id: string; patch: Parameters<Journal['patchSession']>[2]; at: number },
+    Awaited<ReturnType<Journal['patchSession']>>,
+  ];
+  delete: [{ owner: string; session_id: string }, Awaited<ReturnType<Journal['deleteSession']>>];
+  admit: [{ owner: string; admission: Admission; at: number }, Admitted];
+  retry: [{ owner: string; admission: Parameters<Journal['admitRetry']>[1]; at: number }, Admitted];
+  follow: [
+    { session_id: string; ids: Parameters<Journal['takeFollowUp']>[1]; at: number },
+    Admitted | { kind: 'none' },
+  ];
+  edit: [{ owner: string; session_id: string; message_id: string; text: string; at: number }, QueueChange];
+  withdraw: [{ owner: string; session_id: string; message_id: string; at: number }, QueueChange];
+  append: [Append, Appended];
+  terminal: [Terminal, Ended];
+  settle: [Settle, Settled];
+  take_over: [{ stream_id: string; reason: string; at: number }, Awaited<ReturnType<Journal['takeOver']>>];
+  fork: [{ owner: string; from: string; upto: string; session_id: string; at: number }, Created];
+  import: [
+    { owner: string; session: NewSession; messages: ImportedMessage[]; message_ids: string[]; at: number },
+    Created,
+  ];
+  mark: [{ session_id: string; pos: number; reason: string }, null];
+}
+
+export type OperationName = keyof Operations;
+export type Input<N extends OperationName> = Operations[N][0];
+export type Answer<N extends OperationName> = Operations[N][1];
+
+/** One operation on its way. */
+export type Operation = { [N in OperationName]: { name: N; input: Input<N> } }[OperationName];
+
+/** Taken out of the reserve when the disk is full: what ends, releases or deletes. */
+export const UNDER_RESERVE: ReadonlySet<OperationName> = new Set<OperationName>([
+  'terminal',
+  'settle',
+  'take_over',
+  'withdraw',
+  'delete',
+  'mark',
+]);
+
+/** What an operation is given: the log's heads, the tables, and whether the disk is full. */
+export const FULL = { kind: 'full' } as const satisfies Refused;
+export const NOT_FOUND = { kind: 'not_found' } as const satisfies Refused;
+export const DAMAGED = { kind: 'damaged' } as const satisfies Refused;

@@ -1,0 +1,69 @@
+// Whether the disk takes writes: the reserve that is given back when it is full, and the paced look whether there is room
+// again. A limit on pages, put in by a test, plays the full disk.
+import { statfsSync } from 'node:fs';
+import { type Database, within } from './database.ts';
+import type { Faults } from './faults.ts';
+import type { Reserve } from './reserve.ts';
+
+const PAGES_MAX = 0xfffffffe;
+const PAGE_BYTES = 4096;
+
+export interface Room {
+  readonly full: boolean;
+  /** Sets the page limit of a handle just opened. */
+  limit(database: Database): void;
+  /** The disk is full: the reserve is given back. */
+  spend(database: Database | null, reason: unknown): void;
+  /** Tries to get the reserve back, and to write. True: not full any more. */
+  regain(database: Database): boolean;
+}
+
+export function createRoom(
+  folder: string,
+  reserve: Reserve,
+  reserve_bytes: number,
+  faults: Faults,
+  onFull: (reason: string) => void,
+): Room {
+  let full = false;
+
+  const setLimit = (database: Database): void => {
+    if (faults.page_limit === 0) return void database.exec(`PRAGMA max_page_count=${PAGES_MAX}`);
+    const spare = full ? Math.ceil(reserve_bytes / PAGE_BYTES) : 0;
+    database.exec(`PRAGMA max_page_count=${faults.page_limit + spare}`);
+  };
+
+  /** Enough for the reserve, and as much again to write in: else it would be full again at once. */
+  const hasRoom = (database: Database): boolean => {
+    const { bavail, bsize } = statfsSync(folder);
+    if (bavail * bsize < 2 * reserve_bytes) return false;
+    const pages = Number(database.sql('PRAGMA page_count').get()?.page_count);
+    return faults.page_limit === 0 || pages < faults.page_limit;
+  };
+
+  return {
+    get full() {
+      return full;
+    },
+    limit: setLimit,
+    spend(database, reason) {
+      if (full) return;
+      full = true;
+      reserve.release();
+      if (database) setLimit(database);
+      onFull(reason instanceof Error ? reason.message : String(reason));
+    },
+    regain(database) {
+      if (!hasRoom(database) || !reserve.hold()) return false;
+      try {
+        within(database, 'BEGIN IMMEDIATE', () => database.exec('UPDATE meta SET boot = boot'));
+      } catch {
+        reserve.release();
+        return false;
+      }
+      full = false;
+      setLimit(database);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// The settle commit (ST2): transcript, usage, stream_end, release of the session, in one write. Nobody who has seen
+// stream_end can read an unfinished session. The transcript is folded from the log, so it is what every reader saw.
+import { emptyAnswer, type Answer as Folded, foldFrame, type Usage } from '../protocol/index.ts';
+import { textOf } from './admission.ts';
+import type { Database } from './database.ts';
+import { FENCED, ownedStream, writeTerminal } from './frame-writes.ts';
+import type { StreamHead } from './ledger.ts';
+import { type Answer, DAMAGED, type Input } from './operations.ts';
+import { type Row, sessionOf } from './rows.ts';
+import { type StreamPlace, walkStream } from './walk.ts';
+import { index, rawSession, sessionRow, setTitle, tellSession, type Writing } from './writing.ts';
+
+const FOLD_PAGE_RECORDS = 1000;
+
+/** A stream's frames up to its head, folded. @throws DamagedRecord */
+export function foldStream(database: Database, of: StreamPlace): Folded {
+  const answer = emptyAnswer();
+  while (answer.last_seq < of.head)
+    for (const record of walkStream(database, of, answer.last_seq, FOLD_PAGE_RECORDS).records)
+      foldFrame(answer, { event: record.event, data: JSON.parse(record.json) });
+  return answer;
+}
+
+const placeOf = (stream: StreamHead): StreamPlace => ({
+  stream_no: stream.stream_no,
+  stream_id: stream.stream_id,
+  session_no: stream.session.session_no,
+  session_id: stream.session.session_id,
+  first_pos: stream.first_pos,
+  last_pos: stream.last_pos,
+  head: stream.head,
+});
+
+export function settle(writing: Writing, input: Input<'settle'>): Answer<'settle'> {
+  const stream = ownedStream(writing, input);
+  if (!stream) return FENCED;
+  const { session } = stream;
+  if (session.damaged) return DAMAGED;
+  if (stream.settled) {
+    const row = sessionRow(writing, session.session_no);
+    return { kind: 'already', outcome: stream.terminal_state!, head: stream.head, session: row };
+  }
+  if (stream.terminal_state === null) {
+    if (!input.otherwise) return { kind: 'no_terminal' };
+    writeTerminal(writing, stream, input.otherwise.event, input.otherwise.payload, input.at);
+  }
+  const outcome = stream.terminal_state!;
+  writing.ledger.frame(stream, 'stream_end', JSON.stringify({ terminal_state: outcome }), input.at);
+  stream.settled = true;
+  writing.ledger.flush();
+  const folded = foldStream(writing.database, placeOf(stream));
+  storeAnswer(writing, stream, folded);
+  releaseSession(writing, stream, folded, input.at);
+  return { kind: 'settled', outcome, head: stream.head, session: tellSession(writing, session, input.at) };
+}
+
+function storeAnswer({ database }: Writing, stream: StreamHead, folded: Folded): void {
+  const { session_no } = stream.session;
+  const row: Row | undefined = database
+    .sql(`SELECT message_no FROM messages JOIN streams USING (session_no, message_id)
+      WHERE messages.session_no = ? AND streams.stream_no = ?`)
+    .get(session_no, stream.stream_no);
+  if (!row) throw new Error(`stream ${stream.stream_id} has no message`);
+  const usage = Object.keys(folded.usage).length === 0 ? null : JSON.stringify(folded.usage);
+  database
+    .sql(`UPDATE messages SET parts = ?, last_seq = ?, terminal_state = ?, settled_at = ?, usage = ?
+      WHERE message_no = ?`)
+    .run(
+      JSON.stringify(folded.parts),
+      folded.last_seq,
+      folded.terminal_state,
+      folded.settled_at,
+      usage,
+      row.message_no,
+    );
+  index(database, row.message_no, session_no, textOf(folded.parts));
+}
+
+/** Tokens are summed; the size of the last prompt and of the window are the last that were known (lesson 94). */
+function releaseSession(writing: Writing, stream: StreamHead, folded: Folded, at: number): void {
+  const { session_no } = stream.session;
+  const row = rawSession(writing, session_no);
+  const known = sessionOf(row).usage;
+  const usage: Usage = folded.usage;
+  const estimated =
+    usage.context_estimated ?? (usage.context_length === undefined && known.context_estimated);
+  writing.database
+    .sql(`UPDATE sessions SET active_stream_id = NULL, pending_user_message = NULL, last_outcome = ?, updated_at = ?,
+      input_tokens = ?, output_tokens = ?, last_prompt_tokens = ?, context_length = ?, context_estimated = ?
+      WHERE session_no = ? AND active_stream_id = ?`)
+    .run(
+      folded.terminal_state,
+      at,
+      known.input_tokens + (usage.input_tokens ?? 0),
+      known.output_tokens + (usage.output_tokens ?? 0),
+      usage.last_prompt_tokens ?? known.last_prompt_tokens,
+      usage.context_length ?? known.context_length,
+      estimated ? 1 : 0,
+      session_no,
+      stream.stream_id,
+    );
+  if (folded.title && row.title_source !== 'person') setTitle(writing, session_no, folded.title, 'agent');
+}

@@ -1,0 +1,32 @@
+// The table of operations: which code does which. An operation that loses or is fenced writes nothing and never throws.
+import { admit, follow, retry } from './admission.ts';
+import { fork, takeIn } from './copies.ts';
+import { remove } from './deletion.ts';
+import { append, takeOver, terminal } from './frame-writes.ts';
+import type { Answer, Input, Operation, OperationName } from './operations.ts';
+import { create, edit, mark, patch, withdraw } from './session-writes.ts';
+import { settle } from './settlement.ts';
+import type { Writing } from './writing.ts';
+
+const WRITES: { [N in OperationName]: (writing: Writing, input: Input<N>) => Answer<N> } = {
+  create,
+  patch,
+  delete: remove,
+  admit,
+  retry,
+  follow,
+  edit,
+  withdraw,
+  append,
+  terminal,
+  settle,
+  take_over: takeOver,
+  fork,
+  import: takeIn,
+  mark,
+};
+
+export function perform(writing: Writing, operation: Operation): Answer<OperationName> {
+  const write = WRITES[operation.name] as (writing: Writing, input: object) => Answer<OperationName>;
+  return write(writing, operation.input);
+}
