@@ -1,12 +1,12 @@
 // What is said of a run between its terminal commit and its settlement: usage and a title. Bounded by the machine; what
 // comes too late is fenced by the log.
 import type { Agent, AgentInput } from '../agents/port.ts';
-import type { Journal, StreamRow } from '../journal/port.ts';
+import type { Journal, SessionRow, StreamRow } from '../journal/port.ts';
 import { TITLE_LENGTH_MAX } from '../protocol/index.ts';
 import type { EndingOf } from './ending.ts';
 import type { Writer } from './writer.ts';
 
-export async function describeRun(of: {
+export interface Described {
   writer: Writer;
   agent: Agent | undefined;
   agentInput: AgentInput | undefined;
@@ -14,29 +14,24 @@ export async function describeRun(of: {
   signal: AbortSignal;
   journal: Journal;
   stream: StreamRow;
-}): Promise<void> {
+}
+
+export async function describeRun(of: Described): Promise<void> {
   const { writer, ending, journal, stream } = of;
   if (ending.usage) await writer.write('metering', { usage: ending.usage });
   const session = await journal.getSession(stream.owner, stream.session_id);
-  if (!session || session.title_source === 'person') return;
-  const title = ending.title ?? (session.title_source === 'agent' ? null : await askTitle(of));
-  if (!title) {
-    await writer.write('title_status', { status: 'kept' });
-    return;
-  }
-  await writer.write('title_status', { status: 'given' });
-  await writer.write('title', { title: title.replace(/\s+/g, ' ').trim().slice(0, TITLE_LENGTH_MAX) });
+  if (!session) return;
+  const given =
+    session.title_source === 'person' ? null : (ending.title ?? (await askTitle(of, session.title_source)));
+  await writer.write('title_status', { status: given ? 'given' : 'kept' });
+  // Said at every end, so that a client knows the title without a second look.
+  const title = (given ?? session.title).replace(/\s+/g, ' ').trim().slice(0, TITLE_LENGTH_MAX);
+  await writer.write('title', { title });
 }
 
-async function askTitle(of: {
-  agent: Agent | undefined;
-  agentInput: AgentInput | undefined;
-  signal: AbortSignal;
-  journal: Journal;
-  stream: StreamRow;
-}): Promise<string | null> {
+async function askTitle(of: Described, source: SessionRow['title_source']): Promise<string | null> {
   const { agent, agentInput, signal, journal, stream } = of;
-  if (!agent?.title || !agentInput) return null;
+  if (!agent?.title || !agentInput || source === 'agent') return null;
   const page = await journal.getTranscript(stream.owner, stream.session_id, { limit: 2 });
   const answer = page?.messages.find((message) => message.message_id === stream.message_id);
   const text = answer?.parts.map((part) => (part.type === 'text' ? part.text : '')).join('') ?? '';

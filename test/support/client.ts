@@ -46,7 +46,7 @@ export function createClient(url: string, base: Record<string, string> = {}): Cl
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
-    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(url + path, {
       method,
       headers: { ...base, ...type, ...headers },
