@@ -20,26 +20,21 @@ export interface AttachFigures {
 
 /** Reads a stream to its end, leaving `leaves` times on the way; the events that it was given. */
 async function readWithLeaves(
-  client: Client,
-  stream_id: string,
+  first: Reader,
+  again: (last: string | undefined) => Promise<Reader>,
   campaign: Campaign,
   leaves: number,
 ): Promise<SseEvent[]> {
   const taken: SseEvent[] = [];
   for (let connection = 0; ; connection += 1) {
-    const last = taken.at(-1)?.id;
-    const reader = await client.read(
-      `/api/chat/stream?stream_id=${stream_id}`,
-      last ? { 'last-event-id': last } : {},
-    );
+    const reader = connection === 0 ? first : await again(taken.at(-1)?.id);
     const upto = connection < leaves ? campaign.between(1, 25) : Number.POSITIVE_INFINITY;
     let count = 0;
     await reader.until(({ id }) => id !== undefined && ++count >= upto).catch(() => {});
     reader.close();
     await reader.ended;
     taken.push(...reader.events.filter(({ id }) => id));
-    if (reader.events.some(({ event }) => event === 'reset'))
-      throw new Error(`${stream_id}: an honest cursor was reset`);
+    if (reader.events.some(({ event }) => event === 'reset')) throw new Error('an honest cursor was reset');
     if (reader.status === 204 || taken.at(-1)?.event === 'stream_end') return taken;
   }
 }
@@ -93,8 +88,7 @@ export async function runAttachCampaign(
       first.close();
       return round(isBirth);
     }
-    const open = async (last: string | undefined) => (last === undefined ? first : attach(last));
-    const taken = await readWithLeaves(open, stream_id, campaign, leaves);
+    const taken = await readWithLeaves(first, attach, campaign, leaves);
     const log = await client.read(`/api/chat/stream?stream_id=${stream_id}`);
     await log.ended;
     check(
