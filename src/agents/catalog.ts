@@ -1,11 +1,16 @@
 // The agents that can be run, by name. Settings come from the environment, never from a request.
 import { createDemoAgent } from './demo/agent.ts';
+import { createOpenAiAgent } from './openai/agent.ts';
+import { createTools } from './openai/tools.ts';
+import { connectingFetch } from './openai/transport.ts';
 import type { Agent, AgentDescription } from './port.ts';
 import type { RunPorts } from './run.ts';
 
 export interface AgentSettings {
   /** the agent of new sessions */
   default_agent: string;
+  /** WEIR_OPENAI_…; without them the agent is listed with the reason why it can't run */
+  openai?: { base_url?: string; api_key?: string; model?: string };
 }
 
 export interface Catalog {
@@ -18,7 +23,18 @@ export interface Catalog {
 
 /** An unknown default is the caller's to refuse: `get(default)` is undefined then. */
 export function createCatalog(settings: AgentSettings, ports: RunPorts): Catalog {
-  const agents = new Map<string, Agent>([['demo', createDemoAgent(ports)]]);
+  const openai = createOpenAiAgent({
+    baseURL: settings.openai?.base_url,
+    apiKey: settings.openai?.api_key,
+    model: settings.openai?.model,
+    fetch: connectingFetch,
+    tools: createTools(ports),
+    ...ports,
+  });
+  const agents = new Map<string, Agent>([
+    ['demo', createDemoAgent(ports)],
+    ['openai', openai],
+  ]);
   const isDefault = ({ agent }: AgentDescription) => agent === settings.default_agent;
   return {
     list: () =>

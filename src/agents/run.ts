@@ -77,7 +77,7 @@ export function startRun({ clock, log }: RunPorts, output: AgentOutput, body: Ru
     .then(() => body.play(scope))
     .catch((error: unknown): AgentEnd => {
       if (control.signal.aborted) return { kind: 'stopped', usage: body.usage() };
-      log.error({ err: error }, 'an agent threw: this is a bug');
+      log.error({ stack: stackOf(error) }, 'an agent threw: this is a bug');
       return { kind: 'failed', type: 'agent_bug', message: 'The agent broke.', usage: body.usage() };
     });
 
@@ -94,3 +94,7 @@ export function startRun({ clock, log }: RunPorts, output: AgentOutput, body: Ru
     },
   };
 }
+
+// As text: error objects of other people's carry requests and headers.
+const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
