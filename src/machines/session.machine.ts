@@ -126,7 +126,10 @@ const sessionSetup = base.extend({
     unblock: base.assign({ why: null }),
     noteWatch: base.assign({ due_at: ({ context }) => context.since + bounds.STORAGE_WATCH_MS }),
     beginTries: assign((_, { of }: { of: number }) => ({ try: 0, of })),
-    countTry: base.assign({ try: ({ context }) => context.try + 1, queue_moved: false }),
+    countTry: base.assign({
+      try: ({ context }) => Math.min(context.try + 1, context.of),
+      queue_moved: false,
+    }),
     takeFollowUp: base.emit({ type: 'take.follow_up' }),
     cancelStream: base.emit(({ context }) => ({
       type: 'cancel.stream',
