@@ -74,7 +74,10 @@ export function startRun({ clock, log }: RunPorts, output: AgentOutput, body: Ru
 
   // A turn later: who calls run() holds the AgentRun before the first frame arrives.
   const ended = Promise.resolve()
-    .then(() => body.play(scope))
+    .then(() => {
+      control.signal.throwIfAborted();
+      return body.play(scope);
+    })
     .catch((error: unknown): AgentEnd => {
       if (control.signal.aborted) return { kind: 'stopped', usage: body.usage() };
       log.error({ stack: stackOf(error) }, 'an agent threw: this is a bug');

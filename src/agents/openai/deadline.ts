@@ -18,6 +18,8 @@ export interface Deadline {
   /** Waits for what `type` names, from now on, instead of whatever was waited for. */
   wait(type: TimeoutType): void;
   clear(): void;
+  /** Nothing is waited for any more, whoever asks. */
+  close(): void;
   /** what was waited for in vain */
   expired(): TimeoutType | null;
 }
@@ -25,6 +27,7 @@ export interface Deadline {
 export function createDeadline(clock: Clock, onExpired: () => void): Deadline {
   let timer: Timer | null = null;
   let expired: TimeoutType | null = null;
+  let isClosed = false;
   const clear = () => {
     if (timer !== null) clock.clearTimeout(timer);
     timer = null;
@@ -32,14 +35,19 @@ export function createDeadline(clock: Clock, onExpired: () => void): Deadline {
   return {
     wait(type) {
       clear();
-      if (expired) return;
+      if (isClosed) return;
       timer = clock.setTimeout(() => {
         timer = null;
         expired = type;
+        isClosed = true;
         onExpired();
       }, WAITS_MS[type]);
     },
     clear,
+    close() {
+      isClosed = true;
+      clear();
+    },
     expired: () => expired,
   };
 }

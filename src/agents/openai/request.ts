@@ -44,6 +44,8 @@ export function createRequest(of: RequestOptions): ModelRequest {
   };
 
   const fetch: ConnectingFetch = async (url, init) => {
+    // The SDK takes a few turns to come here: the run may be over by now.
+    control.signal.throwIfAborted();
     deadline.wait('connect_timeout');
     const response = await of.fetch(url, { ...init, onConnected });
     const watched = watchResponse(response, wire, onBytes);
@@ -61,7 +63,7 @@ export function createRequest(of: RequestOptions): ModelRequest {
     wire,
     close() {
       signal.removeEventListener('abort', giveUp);
-      deadline.clear();
+      deadline.close();
       giveUp();
     },
   };

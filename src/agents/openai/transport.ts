@@ -3,9 +3,7 @@
 // other side has just given up. It follows no redirect, so that a conversation goes nowhere but where the settings say.
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
 import { ReadableStream as ByteStream } from 'node:stream/web';
-import type { TLSSocket } from 'node:tls';
 
 export interface ConnectingInit extends RequestInit {
   onConnected?: () => void;
@@ -18,8 +16,8 @@ const BODILESS = new Set([204, 205, 304]);
 export const connectingFetch: ConnectingFetch = (url, { method, headers, body, signal, onConnected }) =>
   new Promise((resolve, reject) => {
     const target = new URL(url);
-    const { request: open } = target.protocol === 'https:' ? https : http;
-    const request = open(target, {
+    const isSecure = target.protocol === 'https:';
+    const request = (isSecure ? https : http).request(target, {
       method: method ?? 'GET',
       headers: { ...Object.fromEntries(new Headers(headers)), connection: 'close' },
       // The header is not enough: endpoints that answer "keep-alive" all the same would bring the connection back.
@@ -27,7 +25,10 @@ export const connectingFetch: ConnectingFetch = (url, { method, headers, body, s
       ...(signal ? { signal } : {}),
     });
     request.on('error', reject);
-    request.once('socket', (socket) => whenConnected(socket, () => onConnected?.()));
+    // Every connection is new, so that this event is always still to come.
+    request.once('socket', (socket) =>
+      socket.once(isSecure ? 'secureConnect' : 'connect', () => onConnected?.()),
+    );
     request.once('response', (incoming) => {
       onConnected?.();
       try {
@@ -39,13 +40,6 @@ export const connectingFetch: ConnectingFetch = (url, { method, headers, body, s
     });
     request.end(typeof body === 'string' ? body : undefined);
   });
-
-function whenConnected(socket: Socket, connected: () => void): void {
-  const secure = 'encrypted' in socket;
-  const busy = secure ? !(socket as TLSSocket).getProtocol() : socket.connecting;
-  if (busy) socket.once(secure ? 'secureConnect' : 'connect', connected);
-  else connected();
-}
 
 /** @throws RangeError or TypeError for a status or a header that no Response can have. */
 function toResponse(incoming: IncomingMessage): Response {
