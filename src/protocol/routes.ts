@@ -1,0 +1,202 @@
+// The routes as a table: what each takes and answers. The OpenAPI file and its check are made from it.
+import * as z from 'zod/mini';
+import {
+  chatCancelSchema,
+  chatRetrySchema,
+  chatStartSchema,
+  createSessionSchema,
+  editQueuedSchema,
+  exportSchema,
+  forkSchema,
+  getSessionSchema,
+  listSessionsSchema,
+  loginSchema,
+  patchSessionSchema,
+  sessionFeedSchema,
+  streamFeedSchema,
+  streamIdSchema,
+} from './commands.ts';
+import { messageSchema, queuedMessageSchema, sessionSchema, streamStatusSchema } from './views.ts';
+
+export interface Route {
+  method: 'get' | 'post' | 'patch' | 'delete';
+  path: string;
+  summary: string;
+  query?: z.ZodMiniType;
+  body?: z.ZodMiniType;
+  /** by status; null: no body; 'sse': an event stream; 'file': bytes */
+  answers: Record<number, z.ZodMiniType | 'sse' | 'file' | null>;
+}
+
+const text = z.string();
+const session = z.object({ session: sessionSchema });
+const queue = z.object({ queue: z.array(queuedMessageSchema) });
+const started = z.object({ stream_id: text, session_id: text, message_id: text, title: text });
+const queued = z.object({ queued: z.literal(true), message_id: text, position: z.int() });
+const ok = z.object({ ok: z.literal(true) });
+const streamState = streamStatusSchema.shape.state;
+
+export const ROUTES: Route[] = [
+  {
+    method: 'post',
+    path: '/api/sessions',
+    summary: 'Make a session',
+    body: createSessionSchema,
+    answers: { 201: session },
+  },
+  {
+    method: 'get',
+    path: '/api/sessions',
+    summary: 'List sessions, newest first; q searches',
+    query: listSessionsSchema,
+    answers: { 200: z.object({ sessions: z.array(sessionSchema), next: z.optional(text) }) },
+  },
+  {
+    method: 'get',
+    path: '/api/session',
+    summary: 'One session with its messages, complete up to transcript_pos',
+    query: getSessionSchema,
+    answers: {
+      200: z.object({
+        session: z.extend(sessionSchema, {
+          messages: z.optional(z.array(messageSchema)),
+          transcript_pos: z.optional(z.int()),
+          has_more: z.optional(z.boolean()),
+          head: z.int(),
+        }),
+      }),
+    },
+  },
+  {
+    method: 'patch',
+    path: '/api/sessions/{id}',
+    summary: 'Rename, pin, archive, pause the queue',
+    body: patchSessionSchema,
+    answers: { 200: session },
+  },
+  {
+    method: 'delete',
+    path: '/api/sessions/{id}',
+    summary: 'Stop its run, then remove every trace',
+    answers: { 204: null },
+  },
+  {
+    method: 'get',
+    path: '/api/sessions/{id}/events',
+    summary: 'The session feed',
+    query: sessionFeedSchema,
+    answers: { 200: 'sse' },
+  },
+  {
+    method: 'get',
+    path: '/api/sessions/{id}/export',
+    summary: 'Transcript or log as a file',
+    query: exportSchema,
+    answers: { 200: 'file' },
+  },
+  {
+    method: 'post',
+    path: '/api/sessions/import',
+    summary: 'A session from an export or a transcript',
+    answers: { 201: session },
+  },
+  {
+    method: 'post',
+    path: '/api/sessions/{id}/fork',
+    summary: 'A new session up to a message',
+    body: forkSchema,
+    answers: { 201: session },
+  },
+  {
+    method: 'get',
+    path: '/api/sessions/{id}/queue',
+    summary: 'The follow-ups that wait',
+    answers: { 200: queue },
+  },
+  {
+    method: 'patch',
+    path: '/api/sessions/{id}/queue/{message_id}',
+    summary: 'Edit a follow-up',
+    body: editQueuedSchema,
+    answers: { 200: queue },
+  },
+  {
+    method: 'delete',
+    path: '/api/sessions/{id}/queue/{message_id}',
+    summary: 'Withdraw a follow-up',
+    answers: { 204: null },
+  },
+  {
+    method: 'post',
+    path: '/api/chat/start',
+    summary: 'Start a run, or queue its message',
+    body: chatStartSchema,
+    answers: { 200: started, 202: queued },
+  },
+  {
+    method: 'post',
+    path: '/api/chat/retry',
+    summary: 'Answer the last user message again',
+    body: chatRetrySchema,
+    answers: { 200: started },
+  },
+  {
+    method: 'get',
+    path: '/api/chat/stream',
+    summary: 'The frames of one stream',
+    query: streamFeedSchema,
+    answers: { 200: 'sse', 204: null },
+  },
+  {
+    method: 'get',
+    path: '/api/chat/stream/status',
+    summary: 'What a stream is at',
+    query: streamIdSchema,
+    answers: { 200: streamStatusSchema },
+  },
+  {
+    method: 'post',
+    path: '/api/chat/cancel',
+    summary: 'Stop a run; durable, asking twice is the same as once',
+    body: chatCancelSchema,
+    answers: {
+      200: z.object({ ok: z.literal(true), cancelled: z.boolean(), stream_id: text, state: streamState }),
+    },
+  },
+  {
+    method: 'get',
+    path: '/health',
+    summary: 'Whether it lives; deep=1 adds counts',
+    answers: { 200: z.looseObject({ ok: z.boolean() }) },
+  },
+  { method: 'get', path: '/metrics', summary: 'Prometheus text', answers: { 200: 'file' } },
+  {
+    method: 'get',
+    path: '/api/agents',
+    summary: 'What can be run, and whether it can now',
+    answers: {
+      200: z.object({
+        default: text,
+        agents: z.array(
+          z.object({
+            agent: text,
+            title: text,
+            note: text,
+            is_demo: z.boolean(),
+            available: z.boolean(),
+            reason: z.optional(text),
+            model: z.optional(text),
+          }),
+        ),
+      }),
+    },
+  },
+  {
+    method: 'post',
+    path: '/api/login',
+    summary: 'A cookie for the password',
+    body: loginSchema,
+    answers: { 200: ok },
+  },
+  { method: 'post', path: '/api/logout', summary: 'Ends this login and its streams', answers: { 200: ok } },
+];
