@@ -21,7 +21,10 @@ export function append(writing: Writing, input: Input<'append'>): Answer<'append
   if (stream.settled) return FENCED;
   if (stream.terminal_state !== null && !AFTER_TERMINAL_EVENTS.includes(input.event)) return FENCED;
   if (writing.full) return FULL;
-  if (input.event === 'stream_started') stream.started = true;
+  if (input.event === 'stream_started') {
+    stream.started = true;
+    writing.ledger.touch(stream);
+  }
   const { pos } = writing.ledger.frame(stream, input.event, input.payload, input.at);
   return { kind: 'committed', seq: stream.head, pos };
 }
@@ -37,6 +40,7 @@ export function writeTerminal(
   writing.ledger.frame(stream, event, payload, at);
   stream.terminal_state = outcomeOf(event, JSON.parse(payload));
   stream.terminal_seq = stream.head;
+  writing.ledger.touch(stream);
 }
 
 export function terminal(writing: Writing, input: Input<'terminal'>): Answer<'terminal'> {
@@ -56,12 +60,12 @@ export function takeOver(writing: Writing, input: Input<'take_over'>): Answer<'t
   if (stream.session.damaged) return DAMAGED;
   if (stream.settled) return { kind: 'settled' };
   stream.epoch += 1;
-  if (!stream.started) {
-    stream.starts += 1;
-    writing.ledger.touch(stream);
-  } else if (stream.terminal_state === null) {
+  writing.ledger.touch(stream);
+  // ST10: where its end is in the log already, nothing but bookkeeping may follow.
+  if (!stream.started) stream.starts += 1;
+  else if (stream.terminal_state === null) {
     const payload = JSON.stringify({ reason: input.reason, epoch: stream.epoch });
     writing.ledger.frame(stream, 'stale', payload, input.at);
-  } else writing.ledger.touch(stream); // ST10: its end is in the log; nothing but bookkeeping may follow it
+  }
   return { kind: 'taken', stream: streamRow(writing, stream.stream_id) };
 }

@@ -1,8 +1,9 @@
 // One queue of writes. While one commit is under way the next group forms by itself; when nothing is, a group leaves at the
-// end of the turn. What a commit holds is told before any of its promises resolves. Knows no database.
+// end of the turn (or a little later, see pace.ts). What a commit holds is told before any of its promises resolves. Knows no database.
 import type { Log, StoredRecord } from '../protocol/index.ts';
 import type { Answer, Input, Operation, OperationName } from './operations.ts';
 import { FULL } from './operations.ts';
+import { createPace } from './pace.ts';
 import type { Commit, Damage } from './port.ts';
 import type { FromWriter, ToWriter, WriterState } from './thread-messages.ts';
 
@@ -37,20 +38,31 @@ export interface GroupPorts {
 export function createGroupCommit(ports: GroupPorts): GroupCommit {
   const waiting: Waiting[] = [];
   let under_way: Waiting[] | null = null;
-  let scheduled = false;
+  let next: { cancel(): void; patient: boolean } | null = null;
+  const pace = createPace();
   let lost = false;
   let refusal: Error | null = null;
   let drained: (() => void) | null = null;
 
-  function schedule(): void {
-    if (scheduled || under_way || waiting.length === 0) return;
-    scheduled = true;
-    setImmediate(leave);
+  /** `patient`: all that waits are frames, and may wait for more of them. */
+  function schedule(patient: boolean): void {
+    if (under_way || waiting.length === 0) return;
+    if (next && (patient || !next.patient)) return;
+    next?.cancel();
+    const ms = patient ? pace.wait() : 0;
+    if (ms === 0) {
+      const turn = setImmediate(leave);
+      next = { cancel: () => clearImmediate(turn), patient: false };
+    } else {
+      const timer = setTimeout(leave, ms);
+      next = { cancel: () => clearTimeout(timer), patient: true };
+    }
   }
 
   function leave(): void {
-    scheduled = false;
+    next = null;
     if (under_way || waiting.length === 0) return;
+    pace.left();
     under_way = waiting.splice(0, GROUP_OPERATIONS_MAX);
     ports.post({ kind: 'group', operations: under_way.map(({ operation }) => operation) });
   }
@@ -76,7 +88,7 @@ export function createGroupCommit(ports: GroupPorts): GroupCommit {
       if (reply && 'answer' in reply) resolve(reply.answer);
       else reject(new Error(reply ? reply.bug : 'the writer gave no answer'));
     });
-    schedule();
+    schedule(waiting.every(({ operation }) => operation.name === 'append'));
     if (!under_way && waiting.length === 0) drained?.();
   }
 
@@ -91,7 +103,7 @@ export function createGroupCommit(ports: GroupPorts): GroupCommit {
       return new Promise((resolve, reject) => {
         const operation = { name, input } as Operation;
         waiting.push({ operation, resolve: resolve as Waiting['resolve'], reject });
-        schedule();
+        schedule(pace.came(operation));
       });
     },
     hear(message) {

@@ -32,6 +32,8 @@ export interface StreamHead {
   terminal_state: Outcome | null;
   terminal_seq: number;
   settled: boolean;
+  /** more than where its log ends has changed */
+  changed: boolean;
   dirty: boolean;
 }
 
@@ -49,7 +51,7 @@ export interface Ledger {
   forget(): void;
   /** After rows were changed behind it; they are read again. Flush first. */
   forgetHeads(): void;
-  /** A head was changed without a frame. */
+  /** More of a stream was changed than where its log ends. */
   touch(stream: StreamHead): void;
 }
 
@@ -67,6 +69,7 @@ const streamHead = (row: Row, session: SessionHead): StreamHead => ({
   terminal_state: row.terminal_state,
   terminal_seq: row.terminal_seq,
   settled: row.settled === 1,
+  changed: false,
   dirty: false,
 });
 
@@ -74,6 +77,8 @@ const INSERT =
   'INSERT INTO records (place, stream_no, seq, event, json, at, crc) VALUES (?, ?, ?, ?, ?, ?, ?)';
 const STORE_STREAM = `UPDATE streams SET epoch = ?, starts = ?, head = ?, first_pos = ?, last_pos = ?, last_event = ?,
   started = ?, terminal_state = ?, terminal_seq = ?, settled = ? WHERE stream_no = ?`;
+/** What a token changes: no index and no trigger hangs on it. */
+const STORE_STREAM_HEAD = 'UPDATE streams SET head = ?, last_pos = ?, last_event = ? WHERE stream_no = ?';
 
 export function createLedger(database: Database): Ledger {
   const sessions = new Map<string, SessionHead>();
@@ -133,7 +138,10 @@ export function createLedger(database: Database): Ledger {
       const { session, stream_id } = stream;
       const pos = ++session.head;
       const seq = ++stream.head;
-      if (seq === 1) stream.first_pos = pos;
+      if (seq === 1) {
+        stream.first_pos = pos;
+        stream.changed = true;
+      }
       stream.last_pos = pos;
       stream.last_event = event;
       mark(session);
@@ -143,7 +151,10 @@ export function createLedger(database: Database): Ledger {
       return insert(record, session.session_no, stream.stream_no);
     },
 
-    touch: mark,
+    touch(stream) {
+      stream.changed = true;
+      mark(stream);
+    },
 
     flush() {
       for (const head of dirty) {
@@ -178,6 +189,11 @@ export function createLedger(database: Database): Ledger {
 
 function storeStream(database: Database, stream: StreamHead): void {
   const { epoch, starts, head, first_pos, last_pos, last_event } = stream;
+  if (!stream.changed) {
+    database.sql(STORE_STREAM_HEAD).run(head, last_pos, last_event, stream.stream_no);
+    return;
+  }
+  stream.changed = false;
   const { terminal_state, terminal_seq, stream_no } = stream;
   const [started, settled] = [stream.started ? 1 : 0, stream.settled ? 1 : 0];
   database

@@ -85,7 +85,7 @@ CREATE INDEX streams_by_session ON streams (session_no);
 -- SE1: at most one stream of a session is not settled.
 CREATE UNIQUE INDEX streams_one_live ON streams (session_no) WHERE settled = 0;
 -- P1, P5: an epoch never falls, a settled stream stays settled, an outcome stays what it is.
-CREATE TRIGGER streams_only_grow BEFORE UPDATE ON streams
+CREATE TRIGGER streams_only_grow BEFORE UPDATE OF epoch, settled, terminal_state ON streams
 WHEN NEW.epoch < OLD.epoch OR NEW.settled < OLD.settled OR NEW.head < OLD.head
   OR (OLD.terminal_state IS NOT NULL AND NEW.terminal_state IS NOT OLD.terminal_state)
 BEGIN SELECT RAISE(ABORT, 'P5: a stream only grows'); END;

@@ -47,6 +47,7 @@ export function settle(writing: Writing, input: Input<'settle'>): Answer<'settle
   const outcome = stream.terminal_state!;
   writing.ledger.frame(stream, 'stream_end', JSON.stringify({ terminal_state: outcome }), input.at);
   stream.settled = true;
+  writing.ledger.touch(stream);
   writing.ledger.flush();
   const folded = foldStream(writing.database, placeOf(stream));
   storeAnswer(writing, stream, folded);
