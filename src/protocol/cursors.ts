@@ -24,8 +24,11 @@ type Parsed = { n: number } | { reset: ResetReason };
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
+const utf8 = new TextEncoder();
+
 function refuseHostile(name: string, raw: string): void {
-  if (raw.length > CURSOR_BYTES_MAX) throw badField(name, `a cursor is at most ${CURSOR_BYTES_MAX} bytes`);
+  if (raw.length > CURSOR_BYTES_MAX || utf8.encode(raw).length > CURSOR_BYTES_MAX)
+    throw badField(name, `a cursor is at most ${CURSOR_BYTES_MAX} bytes`);
   if (CONTROL.test(raw)) throw badField(name, 'a cursor has no control characters');
 }
 
