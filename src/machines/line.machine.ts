@@ -15,62 +15,11 @@ import { assign, setup } from 'xstate';
 import { bounded, duration } from './bounded.ts';
 import * as bounds from './bounds.ts';
 import { jitter, nextSeed } from './jitter.ts';
-import { moment, remaining, type Timed } from './moment.ts';
+import type { LineCommand, LineContext, LineEvent, LineInput } from './line.facts.ts';
+import { moment, remaining } from './moment.ts';
 import { pathOf } from './path.ts';
 
-export interface LineInput {
-  /** a whole number from the page's own randomness; every jitter is drawn from it */
-  seed: number;
-  heartbeat_ms?: number;
-  at: number;
-}
-
-/** Every event carries `at`, ms since 1970. `source.*` concern the newest source only. */
-export type LineEvent = { at: number } & (
-  | { type: 'source.opened' }
-  /** Any event came, heartbeats included. Once per batch is enough. */
-  | { type: 'source.heard' }
-  | { type: 'source.failed' }
-  /** The server said `end`. */
-  | { type: 'source.ended'; reason: string }
-  /** LN3: other sessions are watched, or the same from other cursors; also a hole (AT11). */
-  | { type: 'reattach' }
-  | { type: 'retry' }
-  | { type: 'page.hidden' }
-  | { type: 'page.shown' }
-  | { type: 'network.lost' }
-  | { type: 'network.returned' }
-  | { type: 'close' }
-);
-
-/** What the page does for the machine; `line.*` are facts, to be passed on to every attachment. */
-export type LineCommand =
-  /** Close the source there is, and open one with the cursors of what is shown now. */
-  | { type: 'open.source' }
-  | { type: 'close.source' }
-  /** Ask for the sessions on screen. */
-  | { type: 'poll.sessions' }
-  | { type: 'line.opened'; at: number }
-  | { type: 'line.lost'; at: number }
-  | { type: 'line.ended'; reason: string; at: number };
-
-export interface LineContext extends Timed {
-  seed: number;
-  heartbeat_ms: number;
-  last_heard_at: number;
-  opened_at: number;
-  ever_open: boolean;
-  /** failures in a row */
-  failures: number;
-  /** the wait that the present backoff drew */
-  wait_ms: number;
-  /** polling: when the next source is tried */
-  try_due_at: number;
-  hidden: boolean;
-  offline: boolean;
-  since: number;
-  why: string | null;
-}
+export type * from './line.facts.ts';
 
 type Seen = { context: LineContext };
 const silence = (context: LineContext): number => context.heartbeat_ms * bounds.HEARTBEATS_MISSED_MAX;
@@ -155,17 +104,19 @@ const lineSetup = base.extend({
 });
 const { createStateConfig } = lineSetup;
 
-/** A try that came to nothing, wherever it was made. */
-const failure = [
-  { guard: 'neverOpened', target: 'polling', actions: ['noteFailure', 'tellLost'] },
+/** A try, or an open source, that came to nothing. */
+const loss = [
+  { guard: 'isAway', target: 'suspended', actions: ['noteFailure', 'tellLost'] },
   { target: 'backoff', actions: ['noteFailure', 'tellLost'] },
 ] as const;
-
-const ending = [
-  { guard: 'isForbidden', target: 'closed', actions: ['noteEnd', 'tellEnded'] },
-  { guard: 'hasLasted', target: 'connecting', actions: ['noteEnd', 'tellEnded'] },
-  { target: 'backoff', actions: ['noteEnd', 'tellLost'] },
+const failure = [
+  loss[0],
+  { guard: 'neverOpened', target: 'polling', actions: ['noteFailure', 'tellLost'] },
+  loss[1],
 ] as const;
+
+const forbidden = { guard: 'isForbidden', target: 'closed', actions: ['noteEnd', 'tellEnded'] } as const;
+const reopening = { target: 'connecting', actions: ['noteEnd', 'tellEnded'] } as const;
 
 const connecting = createStateConfig({
   entry: ['since', { type: 'enter', params: { within_ms: bounds.CONNECTING_MS } }, 'openSource'],
@@ -182,8 +133,12 @@ const open = createStateConfig({
   entry: [{ type: 'enter', params: { within_ms: null } }, 'dueWhenQuiet'],
   on: {
     'source.heard': { actions: 'noteHeard' },
-    'source.failed': { target: 'backoff', actions: ['noteFailure', 'tellLost'] },
-    'source.ended': ending,
+    'source.failed': loss,
+    'source.ended': [
+      forbidden,
+      { guard: 'hasLasted', ...reopening },
+      { target: 'backoff', actions: ['noteEnd', 'tellLost'] },
+    ],
     reattach: 'connecting',
   },
   after: { quietAfter: [{ guard: 'wasHeard', target: 'open', reenter: true }, { target: 'quiet' }] },
@@ -193,8 +148,8 @@ const quiet = createStateConfig({
   entry: ['since', { type: 'enter', params: { within_ms: bounds.THAW_MS } }],
   on: {
     'source.heard': { target: 'open', actions: 'noteHeard' },
-    'source.failed': { target: 'backoff', actions: ['noteFailure', 'tellLost'] },
-    'source.ended': ending,
+    'source.failed': loss,
+    'source.ended': [forbidden, reopening],
     reattach: 'connecting',
   },
   after: {
