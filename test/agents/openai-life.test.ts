@@ -1,8 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { CONNECT_MS_MAX, FIRST_TOKEN_MS_MAX, SILENCE_MS_MAX } from '../../src/agents/openai/deadline.ts';
-import { settled } from '../support/clock.ts';
+import {
+  CONNECT_MS_MAX,
+  createDeadline,
+  FIRST_TOKEN_MS_MAX,
+  SILENCE_MS_MAX,
+} from '../../src/agents/openai/deadline.ts';
+import { createManualClock, settled } from '../support/clock.ts';
 import { type Answer, chunk, createEndpoint, type Endpoint, STOP, STREAM_HEADERS } from './endpoint.ts';
 import { runToEnd, start, until } from './openai-run.ts';
 
@@ -100,22 +105,39 @@ describe('deadlines', () => {
   });
 
   test('AG7 a journal that is slow to take a frame is no silence of the model’s', async () => {
+    let goOn = () => {};
     const { base_url } = await listen((response) => {
       response.writeHead(200, STREAM_HEADERS);
-      response.end(chunk({ content: 'one ' }) + STOP);
+      response.write(chunk({ content: 'one ' }));
+      goOn = () => response.end(chunk({ content: 'two' }) + STOP);
     });
     let taken = () => {};
-    const { run, clock, output } = start(base_url, {
-      take: () =>
-        new Promise((resolve) => {
-          taken = resolve;
-        }),
-    });
+    const take = () =>
+      new Promise<void>((resolve) => {
+        taken = resolve;
+      });
+    const { run, clock, output } = start(base_url, { take });
     await until(() => output.frames.length === 1);
     await clock.advance(10 * SILENCE_MS_MAX);
     taken();
+    goOn();
+    await until(() => output.frames.length === 2);
+    taken();
     expect(await run.ended).toMatchObject({ kind: 'finished' });
+    expect(output.text('token')).toBe('one two');
     expect(clock.pending()).toBe(0);
+  });
+
+  test('AG7 once it is closed a deadline waits for nothing, whoever asks', () => {
+    const clock = createManualClock();
+    const deadline = createDeadline(clock, () => {});
+    deadline.wait('connect_timeout');
+    deadline.wait('first_token_timeout');
+    expect(clock.pending()).toBe(1);
+    deadline.close();
+    deadline.wait('silence_timeout');
+    expect(clock.pending()).toBe(0);
+    expect(deadline.expired()).toBeNull();
   });
 });
 

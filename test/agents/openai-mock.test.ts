@@ -157,6 +157,8 @@ describe('a model protocol, as a mock speaks it', () => {
     expect(end).toMatchObject({ kind: 'failed', type, message: expect.stringContaining(`HTTP ${status}`) });
     expect((end as { hint?: string }).hint).toBeTruthy();
     expect((end as { message: string }).message.length).toBeLessThan(400);
+    if (type === 'auth')
+      expect((end as { message: string }).message).toBe(`The endpoint refused the key (HTTP ${status}).`);
     expect(output.frames).toEqual([]);
     expect(log.lines.join()).toContain(type);
   });

@@ -48,7 +48,6 @@ export function createPacer(clock: Clock, scope: RunScope, rate: number): Pacer 
     },
     rebase() {
       seen_at = clock.now();
-      ahead_ms = Math.max(ahead_ms, 0);
     },
   };
 }
