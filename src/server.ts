@@ -7,10 +7,11 @@ import { createCatalog } from './agents/catalog.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createAuth } from './http/auth.ts';
+import type { Parts } from './http/context.ts';
 import { createOriginGuard } from './http/origin.ts';
 import { createSseBytes } from './http/sse-bytes.ts';
 import { createSseHub } from './http/sse-hub.ts';
-import { openJournal } from './journal/open.ts';
+import { openJournal, type TestOptions } from './journal/open.ts';
 import {
   type Clock,
   HEADER_BYTES_MAX,
@@ -21,6 +22,8 @@ import {
 } from './protocol/index.ts';
 import { createSessions } from './sessions/sessions.ts';
 
+/** How often overdue requests are looked for. */
+const CONNECTIONS_CHECK_MS = 5_000;
 const PAGE_FOLDER = fileURLToPath(new URL('../dist/ui', import.meta.url));
 
 export const systemClock: Clock = {
@@ -34,8 +37,17 @@ export const systemRandom: Random = { bytes: (count) => randomBytes(count), frac
 export interface WeirServer {
   url: string;
   port: number;
+  /** What the routes are handed. Tests look here for what no client can see. */
+  parts: Parts;
   /** No new runs; streams end; runs settle as interrupted; files are let go. Idempotent. */
   close(): Promise<void>;
+}
+
+/** Bounds that a test makes smaller, and faults that it puts in. Nobody else hands them over. */
+export interface TestSettings {
+  silent_ms?: number;
+  request_timeout_ms?: number;
+  journal?: TestOptions;
 }
 
 /** §6: nothing listens to the world without a password or token. Checked before anything else is done. */
@@ -47,43 +59,39 @@ export function refuseOpenBind(config: Config): void {
 }
 
 /** Starts a whole server. @throws ConfigError, JournalRefusal; or the error of `listen` */
-export async function startServer(config: Config, log: Log): Promise<WeirServer> {
+export async function startServer(config: Config, log: Log, test: TestSettings = {}): Promise<WeirServer> {
   refuseOpenBind(config);
   const clock = systemClock;
   const random = systemRandom;
   const catalog = createCatalog(
     { default_agent: config.agent, openai: config.openai },
-    { clock, log, fetch },
+    { clock, log },
   );
   if (!catalog.get(config.agent)) throw new ConfigError(`--agent ${config.agent}: there is no such agent.`);
-  const journal = await openJournal({ folder: config.data, log });
+  const journal = await openJournal({ folder: config.data, log, ...test.journal });
   const sessions = createSessions({ journal, catalog, clock, random, log });
   const auth = createAuth({ ...config, clock });
   const hub = createSseHub({
     heartbeat_ms: config.heartbeat_ms,
     lifetime_ms: config.stream_max_seconds * 1000,
+    silent_ms: test.silent_ms,
     clock,
     random,
   });
   auth.onRevoked((login) => hub.endOf(login));
   const guard = createOriginGuard([...config.allowed_hosts, config.host]);
-  const app = createApp({
-    sessions,
-    journal,
-    catalog,
-    clock,
-    log,
-    auth,
-    hub,
-    bytes: createSseBytes(),
-    guard,
-    page_folder: PAGE_FOLDER,
-  });
+  const parts: Parts = { sessions, journal, catalog, clock, log, auth, hub, bytes: createSseBytes() };
+  const app = createApp({ ...parts, guard, page_folder: PAGE_FOLDER });
+  const requestTimeout = test.request_timeout_ms ?? REQUEST_TIMEOUT_MS;
   const server = createServer(
-    { maxHeaderSize: HEADER_BYTES_MAX, requestTimeout: REQUEST_TIMEOUT_MS },
+    {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      requestTimeout,
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeout),
+      connectionsCheckingInterval: Math.min(CONNECTIONS_CHECK_MS, requestTimeout),
+    },
     app.callback(),
   );
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
   let closing: Promise<void> | undefined;
   const stop = async () => {
     sessions.refuseStarts();
@@ -105,6 +113,7 @@ export async function startServer(config: Config, log: Log): Promise<WeirServer>
   return {
     url: `http://${host}:${port}`,
     port,
+    parts,
     close() {
       closing ??= stop();
       return closing;

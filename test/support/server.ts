@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pino from 'pino';
 import { type Config, readConfig } from '../../src/config.ts';
-import { startServer, type WeirServer } from '../../src/server.ts';
+import { startServer, type TestSettings, type WeirServer } from '../../src/server.ts';
 
 export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'weir-test-'));
 
@@ -21,14 +21,18 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** A server in this process. `changes`: over the defaults. */
-export async function startTestServer(changes: Partial<Config> = {}): Promise<TestServer> {
+/** A server in this process. `changes`: over the defaults; `test`: smaller bounds, and faults. */
+export async function startTestServer(
+  changes: Partial<Config> = {},
+  test: TestSettings = {},
+): Promise<TestServer> {
   const folder = changes.data ?? (await temporaryFolder());
   const config = readConfig([], {});
   if (config === 'help') throw new Error('unreachable');
   const server = await startServer(
     { ...config, port: 0, data: folder, log_level: 'silent', ...changes },
     quietLog,
+    test,
   );
   return {
     url: server.url,
