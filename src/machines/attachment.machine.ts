@@ -1,9 +1,8 @@
 // One tab that watches one stream. Knows no transport and no document: it is told what came, and commands the page.
 //
-// attaching     waits for the line to open, or to reopen after `end`, a hole or a reset (AT8, AT10, AT11)
-// live          frames come
-// reconnecting  the line is lost; its ladder runs, elsewhere (AT6: `line.machine.ts` has it, here is only the word)
-// suspended     lost while nobody looks, or offline (AT6)
+// following     the run goes on. attaching: waits for the line to open, or to reopen after `end`, a hole or a reset (AT8,
+//               AT10, AT11). live: frames come. reconnecting: the line is lost; its ladder is the line's (AT6).
+//               suspended: lost while nobody looks, or offline (AT6)
 // draining      the run is over, its settled session is awaited: fencing (terminal frame, no `stream_end` yet, AT10),
 //               deferring, probing, asking, pausing (AT1)
 // stale         finalized without the settled session; watched: watching, asking (AT5)
@@ -19,19 +18,6 @@ import { pathOf } from './path.ts';
 export type * from './attachment.facts.ts';
 
 const { createStateConfig } = attachmentSetup;
-
-/** The ways in which frames end a run, the same wherever it is watched from. */
-const endings = [
-  { guard: 'fitsAndEndsLive', target: '#attachment.draining.deferring', actions: 'takeFrames' },
-  { guard: 'fitsAndEnds', target: '#attachment.draining.probing', actions: 'takeFrames' },
-  { guard: 'fitsAndTerminates', target: '#attachment.draining.fencing', actions: 'takeFrames' },
-] as const;
-
-/** AT11: a hole reattaches from the cursor, three times; then everything starts over. */
-const holes = [
-  { guard: 'mayReattach', target: '#attachment.attaching', actions: ['noteHole', 'reattach'] },
-  { guard: 'gapes', target: '#attachment.attaching', actions: ['clearView', 'reattach'] },
-] as const;
 
 const restored = {
   guard: 'isRestored',
@@ -53,50 +39,38 @@ const unanswered = {
   actions: [{ type: 'because', params: { why: 'error' } }, 'finalize'],
 } as const;
 
-const attaching = createStateConfig({
-  entry: ['since', { type: 'enter', params: { within_ms: null } }],
+const waits = ['since', { type: 'enter', params: { within_ms: null } }] as const;
+
+const following = createStateConfig({
+  initial: 'attaching',
   on: {
-    'line.opened': 'live',
-    'line.lost': 'reconnecting',
-    'line.reset': { actions: 'clearView' },
-    'frames.arrived': [...endings, { guard: 'fits', target: 'live', actions: 'takeFrames' }, ...holes],
+    'frames.arrived': [
+      { guard: 'endsLive', target: 'draining.deferring', actions: 'takeFrames' },
+      { guard: 'ends', target: 'draining.probing', actions: 'takeFrames' },
+      { guard: 'terminates', target: 'draining.fencing', actions: 'takeFrames' },
+      { guard: 'continues', target: '.live', actions: 'takeFrames' },
+      // AT11: a hole reattaches from the cursor, three times; then everything starts over.
+      { guard: 'mayReattach', target: '.attaching', actions: ['noteHole', 'reattach'] },
+      { guard: 'gapes', target: '.attaching', actions: ['clearView', 'reattach'] },
+    ],
+    'line.opened': '.live',
+    'line.lost': '.reconnecting',
+    'line.ended': { target: '.attaching', actions: 'noteLineEnd' },
+    'line.reset': { target: '.attaching', actions: 'clearView' },
     retry: { actions: 'reattach' },
   },
-});
-
-const live = createStateConfig({
-  entry: [
-    'since',
-    { type: 'because', params: { why: null } },
-    { type: 'enter', params: { within_ms: null } },
-  ],
-  on: {
-    'line.lost': 'reconnecting',
-    'line.ended': { target: 'attaching', actions: 'noteLineEnd' },
-    'line.reset': { target: 'attaching', actions: 'clearView' },
-    'frames.arrived': [...endings, { guard: 'fits', actions: 'takeFrames' }, ...holes],
-  },
-});
-
-const reconnecting = createStateConfig({
-  entry: ['since', { type: 'enter', params: { within_ms: null } }],
-  always: { guard: 'isAway', target: 'suspended' },
-  on: {
-    'line.opened': 'live',
-    'line.ended': { target: 'attaching', actions: 'noteLineEnd' },
-    'line.reset': { target: 'attaching', actions: 'clearView' },
-    'frames.arrived': [...endings, { guard: 'fits', target: 'live', actions: 'takeFrames' }, ...holes],
-    retry: { actions: 'reattach' },
-  },
-});
-
-const suspended = createStateConfig({
-  entry: ['since', { type: 'enter', params: { within_ms: null } }],
-  always: { guard: 'isBack', target: 'reconnecting' },
-  on: {
-    'line.opened': 'live',
-    'frames.arrived': [...endings, { guard: 'fits', target: 'live', actions: 'takeFrames' }],
-    retry: { actions: 'reattach' },
+  states: {
+    attaching: { entry: waits },
+    live: {
+      entry: [...waits, { type: 'because', params: { why: null } }],
+      on: { 'frames.arrived': { guard: 'continues', actions: 'takeFrames' }, 'line.opened': {} },
+    },
+    reconnecting: { entry: waits, always: { guard: 'isAway', target: 'suspended' } },
+    suspended: {
+      entry: waits,
+      always: { guard: 'isBack', target: 'reconnecting' },
+      on: { 'line.lost': {} },
+    },
   },
 });
 
@@ -110,8 +84,8 @@ const draining = createStateConfig({
       entry: { type: 'enter', params: { within_ms: bounds.FENCE_WAIT_MS } },
       on: {
         'frames.arrived': [
-          { guard: 'fitsAndEndsLive', target: 'deferring', actions: 'takeFrames' },
-          { guard: 'fitsAndEnds', target: 'probing', actions: 'takeFrames' },
+          { guard: 'endsLive', target: 'deferring', actions: 'takeFrames' },
+          { guard: 'ends', target: 'probing', actions: 'takeFrames' },
           { guard: 'fits', actions: 'takeFrames' },
           { guard: 'mayReattach', actions: ['noteHole', 'reattach'] },
         ],
@@ -164,7 +138,7 @@ const stale = createStateConfig({
       entry: { type: 'enter', params: { within_ms: bounds.OVERDUE_WATCH_MS } },
       on: {
         'frames.arrived': [
-          { guard: 'fitsAndEnds', target: 'asking', actions: 'takeFrames' },
+          { guard: 'ends', target: 'asking', actions: 'takeFrames' },
           { guard: 'fits', actions: 'takeFrames' },
         ],
         retry: 'asking',
@@ -202,7 +176,7 @@ const birth = ({ input }: { input: AttachmentInput }): AttachmentContext => ({
 export const attachmentMachine = attachmentSetup.createMachine({
   id: 'attachment',
   context: birth,
-  initial: 'attaching',
+  initial: 'following',
   on: {
     // AT4: whoever answers, and whenever, the pane's owner is taken anew.
     'transcript.answered': [restored, { actions: 'notePane' }],
@@ -213,10 +187,7 @@ export const attachmentMachine = attachmentSetup.createMachine({
     'network.returned': { actions: 'noteOnline' },
   },
   states: {
-    attaching,
-    live,
-    reconnecting,
-    suspended,
+    following,
     draining,
     stale,
     settled: { type: 'final', entry: ['since', { type: 'enter', params: { within_ms: null } }] },
@@ -236,6 +207,6 @@ export type AttachmentState =
 export function attachmentState(snapshot: { value: StateValue; context: AttachmentContext }) {
   const { since, why, terminal, cursor, try: tries, of } = snapshot.context;
   const path = pathOf(snapshot.value);
-  const state = path.split('.')[0] as AttachmentState;
+  const state = path.replace('following.', '').split('.')[0] as AttachmentState;
   return { state, path, since, why, terminal, cursor, ...(of > 0 && { try: tries, of }) };
 }

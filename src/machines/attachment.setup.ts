@@ -44,9 +44,10 @@ const base = setup({
   guards: {
     fits,
     gapes,
-    fitsAndEnds: (args) => fits(args) && arrived(args.event)?.ended === true,
-    fitsAndEndsLive: (args) => fits(args) && arrived(args.event)?.ended === true && isLive(args),
-    fitsAndTerminates: (args) => fits(args) && arrived(args.event)?.terminal !== undefined,
+    ends: (args) => fits(args) && arrived(args.event)?.ended === true,
+    endsLive: (args) => fits(args) && arrived(args.event)?.ended === true && isLive(args),
+    terminates: (args) => fits(args) && arrived(args.event)?.terminal !== undefined,
+    continues: (args) => fits(args) && !arrived(args.event)?.ended && !arrived(args.event)?.terminal,
     mayReattach: bounded(
       `${bounds.HOLES_MAX} times`,
       (args: Guarded) => gapes(args) && args.context.holes < bounds.HOLES_MAX,

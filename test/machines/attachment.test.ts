@@ -162,16 +162,16 @@ test('AT5 an ask that nobody answers is no answer', async () => {
 test('AT6 hidden or offline suspends, and only both back resume', () => {
   const it = live();
   it.tell({ type: 'page.hidden' });
-  expect(it.path()).toBe('live');
+  expect(shown(it).state).toBe('live');
   it.tell({ type: 'line.lost' });
-  expect(it.path()).toBe('suspended');
+  expect(shown(it).state).toBe('suspended');
   it.tell({ type: 'network.lost' });
   it.tell({ type: 'page.shown' });
-  expect(it.path()).toBe('suspended');
+  expect(shown(it).state).toBe('suspended');
   it.tell({ type: 'network.returned' });
-  expect(it.path()).toBe('reconnecting');
+  expect(shown(it).state).toBe('reconnecting');
   it.tell({ type: 'line.opened' });
-  expect(it.path()).toBe('live');
+  expect(shown(it).state).toBe('live');
 });
 
 test('AT6 a stored text comes back with its cursor, and what it covers is not taken again', () => {
