@@ -6,7 +6,7 @@ import type { AgentInput } from '../port.ts';
 const CHARACTERS_PER_TOKEN = 4;
 const CONTEXT_LENGTH = 8192;
 
-export const estimateTokens = (characters: number): number => Math.ceil(characters / CHARACTERS_PER_TOKEN);
+const estimateTokens = (characters: number): number => Math.ceil(characters / CHARACTERS_PER_TOKEN);
 
 const length = (message: Message): number =>
   message.parts.reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : 0), 0);

@@ -11,7 +11,7 @@ import { playRound, type Round } from './round.ts';
 import type { Tool } from './tools.ts';
 
 /** A model that still calls tools after so many rounds of them gets no more. */
-export const TOOL_ROUNDS_MAX = 16;
+const TOOL_ROUNDS_MAX = 16;
 
 export interface ConversationPorts extends Omit<CallPorts, 'tid'> {
   request(): ModelRequest;

@@ -7,7 +7,7 @@ import type { Redaction } from './redaction.ts';
 import type { ModelRequest } from './request.ts';
 
 /** P10: what one answer may ask for at once. */
-export const CALLS_MAX = 64;
+const CALLS_MAX = 64;
 
 export interface Round {
   text: string;

@@ -4,7 +4,7 @@ import { createResponse } from './transport.ts';
 const BODY_BYTES_MAX = 1024 * 1024;
 /** P10: what one answer may weigh, and one line of it, which the parser holds whole. */
 const STREAM_BYTES_MAX = 64 * 1024 * 1024;
-export const LINE_BYTES_MAX = 4 * 1024 * 1024;
+const LINE_BYTES_MAX = 4 * 1024 * 1024;
 const LINE_FEED = 10;
 /** Enough of the last bytes to find a mark that was cut in two. */
 const TAIL_LENGTH = 32;
