@@ -18,7 +18,10 @@ interface Asked {
 
 /** `mark` keeps that a session is damaged; it resolves when that is durable, or can't be. */
 export function startReader(settings: ThreadSettings, mark: (damage: Damage) => Promise<void>): ReaderClient {
-  const worker = new Worker(new URL('./reader-worker.ts', import.meta.url), { workerData: settings });
+  const worker = new Worker(new URL('./reader-worker.ts', import.meta.url), {
+    workerData: settings,
+    execArgv: [],
+  });
   const asked = new Map<number, Asked>();
   const releases: (() => void)[] = [];
   let next = 0;

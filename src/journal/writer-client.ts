@@ -28,7 +28,10 @@ type Opened = Extract<FromWriter, { kind: 'opened' }>;
 
 /** @throws JournalRefusal */
 export async function startWriter(settings: ThreadSettings, ports: WriterPorts): Promise<WriterClient> {
-  const worker = new Worker(new URL('./writer-worker.ts', import.meta.url), { workerData: settings });
+  const worker = new Worker(new URL('./writer-worker.ts', import.meta.url), {
+    workerData: settings,
+    execArgv: [],
+  });
   const exit = new Promise<void>((resolve) => {
     worker.once('exit', () => resolve());
   });

@@ -1,7 +1,7 @@
 // The writer's thread: the only one that holds a handle that writes. Groups come in one at a time; the watermark and the
 // look for room are paced here. A slow disk makes this thread wait and no other.
 import { parentPort, workerData } from 'node:worker_threads';
-import { isFull } from './database.ts';
+import { isCorrupt, isFull } from './database.ts';
 import { createFaults } from './faults.ts';
 import { JournalRefusal } from './port.ts';
 import { createReserve } from './reserve.ts';
@@ -34,14 +34,21 @@ function open(): { writer: Writer; room: Room; watermark: Watermark } {
   return { writer, room, watermark: openWatermark(folder) };
 }
 
+/** In words, where it is the folder's state and not a bug. */
+function refusalOf(error: unknown): { text: string; refusal: boolean } {
+  const { folder } = settings;
+  if (isFull(error)) return { text: `The disk that holds ${folder} is full.`, refusal: true };
+  if (isCorrupt(error))
+    return { text: `The log in ${folder} can't be read as a database; it is left alone.`, refusal: true };
+  const text = error instanceof Error ? error.message : String(error);
+  return { text, refusal: error instanceof JournalRefusal };
+}
+
 function start(): ReturnType<typeof open> | null {
   try {
     return open();
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    if (isFull(error))
-      tell({ kind: 'refused', text: `The disk of ${settings.folder} is full.`, refusal: true });
-    else tell({ kind: 'refused', text, refusal: error instanceof JournalRefusal });
+    tell({ kind: 'refused', ...refusalOf(error) });
     return null;
   }
 }

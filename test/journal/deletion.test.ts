@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  admission,
+  createSession,
+  done,
+  OWNER,
+  openBench,
+  started,
+  startRun,
+  token,
+  wholeLog,
+} from './support.ts';
+
+const SECRET = 'Xylophonkonzert';
+
+/** How often each file of the folder says it. The log is closed: reading its files would free its locks. */
+function traces(folder: string, text: string): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const file of readdirSync(folder)) {
+    const bytes = readFileSync(join(folder, file)).toString('latin1').toLowerCase();
+    const count = bytes.split(text.toLowerCase()).length - 1;
+    if (count > 0) found[file] = count;
+  }
+  return found;
+}
+
+async function writeSecrets() {
+  const bench = await openBench();
+  const { journal } = bench;
+  for (const id of ['gone', 'kept']) await createSession(journal, id);
+  const stream = await startRun(journal, 'gone', 'a');
+  await journal.append(started(stream));
+  for (let n = 0; n < 300; n++) await journal.append(token(stream, `${SECRET} `));
+  await journal.admit(
+    OWNER,
+    admission('gone', 'q', { text: `${SECRET} waits`, on_busy: 'queue', client_message_id: 'c' }),
+    11,
+  );
+  await journal.patchSession(OWNER, 'gone', { title: `${SECRET} title` }, 12);
+  await journal.terminal(done(stream));
+  await journal.settle({ ...stream, at: 40 });
+  await startRun(journal, 'kept', 'k');
+  return { ...bench, stream };
+}
+
+test('lesson 40 a deleted session leaves no byte in the folder, not even in the write-ahead log', async () => {
+  const { journal, folder } = await writeSecrets();
+  expect(await journal.deleteSession(OWNER, 'gone')).toEqual({ kind: 'deleted' });
+  await journal.close();
+  expect(traces(folder, SECRET)).toEqual({});
+  expect(traces(folder, 'stream_a')).toEqual({});
+  expect(Object.keys(traces(folder, 'stream_k'))).toContain('log.db');
+});
+
+test('lesson 40 the test above would see it: before deletion the bytes are there', async () => {
+  const { journal, folder } = await writeSecrets();
+  await journal.close();
+  expect(traces(folder, SECRET)['log.db']).toBeGreaterThan(300);
+});
+
+test('lesson 40 no question finds a deleted session, and its neighbour is whole', async () => {
+  const { journal, stream } = await writeSecrets();
+  const before = await wholeLog(journal, 'kept');
+  await journal.deleteSession(OWNER, 'gone');
+  expect(await journal.getSession(OWNER, 'gone')).toBeNull();
+  expect(await journal.getTranscript(OWNER, 'gone', { limit: 9 })).toBeNull();
+  expect(await journal.getStream(OWNER, stream.stream_id)).toBeNull();
+  expect(await journal.readStream(stream.stream_id, 0, 9)).toEqual({ records: [], head: 0 });
+  expect(await journal.readSession('gone', 0, 9)).toEqual({ records: [], head: 0 });
+  expect((await journal.listSessions(OWNER, { limit: 9, q: SECRET })).sessions).toEqual([]);
+  expect(await journal.append(token(stream, 'late'))).toEqual({ kind: 'fenced' });
+  expect(await journal.deleteSession(OWNER, 'gone')).toEqual({ kind: 'not_found' });
+  expect(await wholeLog(journal, 'kept')).toEqual(before);
+  expect(journal.counts().sessions).toBe(1);
+});
+
+test('lesson 39 the same ids may be used again, and nothing of before comes back', async () => {
+  const { journal } = await writeSecrets();
+  await journal.deleteSession(OWNER, 'gone');
+  await createSession(journal, 'gone');
+  const stream = await startRun(journal, 'gone', 'a');
+  expect(await journal.append(started(stream))).toEqual({ kind: 'committed', seq: 1, pos: 2 });
+  expect((await wholeLog(journal, 'gone')).length).toBe(2);
+});
+
+test('a running session is not deleted', async () => {
+  const { journal } = await writeSecrets();
+  expect(await journal.deleteSession(OWNER, 'kept')).toEqual({
+    kind: 'running',
+    active_stream_id: 'stream_k',
+  });
+});
+
+test('children outlive their parent, a lineage its root', async () => {
+  const { journal } = await openBench();
+  await createSession(journal, 'root');
+  await createSession(journal, 'next', { parent_session_id: 'root', relation: 'continuation' }, 2);
+  await createSession(journal, 'tip', { parent_session_id: 'next', relation: 'continuation' }, 3);
+  await journal.deleteSession(OWNER, 'root');
+  expect(await journal.getSession(OWNER, 'next')).toMatchObject({
+    parent_session_id: null,
+    relation: null,
+    lineage_root_id: 'next',
+  });
+  expect(await journal.getSession(OWNER, 'tip')).toMatchObject({
+    parent_session_id: 'next',
+    lineage_root_id: 'next',
+  });
+});
