@@ -4,5 +4,16 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: 'src/ui',
   plugins: [react()],
-  build: { outDir: '../../dist/ui', emptyOutDir: true, sourcemap: false },
+  build: {
+    outDir: '../../dist/ui',
+    emptyOutDir: true,
+    sourcemap: false,
+    // Nothing may be a data: URL but what the policy of the page allows, and small files are cached as well as large ones.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // The streaming parser asserts on odd markdown; its complaints are not the reader's.
+      treeshake: { manualPureFunctions: ['console.assert'] },
+    },
+  },
 });

@@ -122,6 +122,7 @@ export const api = {
     ask(nothing, 'DELETE', sessionPath(session_id, `/queue/${encodeURIComponent(message_id)}`)),
   editQueued: (session_id: string, message_id: string, message: string) =>
     ask(nothing, 'PATCH', sessionPath(session_id, `/queue/${encodeURIComponent(message_id)}`), { message }),
+  login: (password: string) => ask(nothing, 'POST', '/api/login', { password }),
   agents: () => ask(z.object({ agents: z.array(agentSchema) }), 'GET', '/api/agents'),
 };
 

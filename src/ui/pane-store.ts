@@ -30,18 +30,6 @@ export interface AttachmentView {
   since: number;
 }
 
-/** A message that was submitted and is not in the log yet, as far as this tab knows. */
-export interface Outgoing {
-  client_message_id: string;
-  session_id: string;
-  text: string;
-  at: number;
-  state: 'sending' | 'taken' | 'failed';
-  /** once taken: the message's id in the log */
-  message_id?: string;
-  why?: string;
-}
-
 export interface Pane {
   status: 'start' | 'loading' | 'ready' | 'missing' | 'failed';
   why: string | null;

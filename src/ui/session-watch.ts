@@ -22,6 +22,8 @@ export interface WatchPorts {
   /** Something of this session changed that the list shows. */
   touched(): void;
   broken(bug: unknown): void;
+  /** Resolves when texts can be shown. */
+  ready(): Promise<void>;
 }
 
 export interface SessionWatch {
@@ -248,7 +250,10 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
 
   async function load(): Promise<void> {
     try {
-      const opened = await api.openSession(session_id, undefined, abort.signal);
+      const [opened] = await Promise.all([
+        api.openSession(session_id, undefined, abort.signal),
+        ports.ready(),
+      ]);
       if (abort.signal.aborted) return;
       restore(opened);
       if (line) return line.send({ type: 'reattach', at: now() });

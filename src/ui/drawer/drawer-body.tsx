@@ -1,0 +1,141 @@
+// What the drawer shows of a run: its state with the way here, or its log. Its own chunk: the machine's graph comes with it.
+import { useEffect, useState } from 'react';
+import type { Transition } from '../../protocol/views.ts';
+import { elapsed, exactTime, isoTime, secondTime, wholeNumber } from '../format.ts';
+import { runOf, type ShownRun, shownRun, wordOf } from '../shown-run.ts';
+import { en } from '../text/en.ts';
+import { useApp, useNow, useStore } from '../views/context.tsx';
+import { type RunLog, readRunLog, transitionsOf } from './run-log.ts';
+import { Statechart } from './statechart.tsx';
+
+const LOG_ROWS_MAX = 500;
+const words = en.drawer;
+
+function useRunLog(stream_id: string | null): RunLog | null {
+  const [log, setLog] = useState<RunLog | null>(null);
+  useEffect(() => {
+    setLog(null);
+    return stream_id === null ? undefined : readRunLog(stream_id, setLog);
+  }, [stream_id]);
+  return log;
+}
+
+function Facts({ run, epoch }: { run: ShownRun; epoch: number | undefined }) {
+  const isOver = run.run_state === 'settled';
+  const now = useNow(!isOver);
+  const tries = run.try !== undefined && run.of !== undefined ? `${en.badge.try(run.try, run.of)} · ` : '';
+  return (
+    <dl className="facts">
+      <dt>{words.facts.state}</dt>
+      <dd>
+        <span
+          className="badge plain"
+          data-run-state={run.run_state}
+          data-outcome={isOver ? (run.outcome ?? undefined) : undefined}
+        >
+          {run.path}
+          {isOver && run.outcome ? ` (${run.outcome})` : ''}
+        </span>
+      </dd>
+      <dt>{words.facts.since}</dt>
+      <dd>
+        <time dateTime={isoTime(run.since)}>{secondTime(run.since)}</time>
+        {!isOver && ` · ${elapsed(now - run.since)}`}
+      </dd>
+      <dt>{words.facts.why}</dt>
+      <dd dir="auto">{run.why ?? wordOf(run)}</dd>
+      <dt>{words.facts.run}</dt>
+      <dd>{words.run(tries, epoch, wholeNumber(run.head))}</dd>
+    </dl>
+  );
+}
+
+function Steps({ transitions }: { transitions: Transition[] }) {
+  return (
+    <>
+      <h2 className="sub" id="h-steps">
+        {words.transitions}
+        <span className="push">{words.newest(transitions.length)}</span>
+      </h2>
+      <ol className="steps" aria-labelledby="h-steps">
+        {transitions.toReversed().map((one) => (
+          <li key={`${one.at} ${one.path} ${one.why}`}>
+            <time dateTime={isoTime(one.at)}>{exactTime(one.at)}</time>
+            <i className="mark" data-state={markOf(one)} aria-hidden="true" />
+            <div>
+              <b>{nameOf(one)}</b>
+              {one.why && <span dir="auto">{one.why}</span>}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+const markOf = (one: Transition): string =>
+  one.run_state === 'settled' ? (one.why ?? 'idle') : one.run_state;
+const nameOf = (one: Transition): string => one.path.replace(/^active\./, '');
+
+function StateTab({ run }: { run: ShownRun }) {
+  // A run that is over in this tab's eyes tells its way through its log.
+  const log = useRunLog(run.transitions.length === 0 && run.run_state === 'settled' ? run.stream_id : null);
+  const transitions = log ? transitionsOf(log.rows, words) : run.transitions;
+  const started = log?.rows.find((row) => row.event === 'stream_started');
+  const epoch = run.epoch ?? (started ? JSON.parse(started.json).epoch : undefined);
+  return (
+    <>
+      <Facts run={run} epoch={epoch} />
+      <h2 className="sub">
+        {words.chart}
+        <span className="push">{words.legend}</span>
+      </h2>
+      <Statechart path={run.path} transitions={transitions} />
+      <Steps transitions={transitions} />
+    </>
+  );
+}
+
+function LogTab({ run }: { run: ShownRun }) {
+  const log = useRunLog(run.stream_id);
+  if (!log) return <p className="dim">{words.loading}</p>;
+  if (log.status === 'failed') return <p className="dim">{words.logFailed}</p>;
+  const rows = log.rows.slice(-LOG_ROWS_MAX).reverse();
+  return (
+    <>
+      <p className="dim num">{words.rows(rows.length, log.rows.length)}</p>
+      <ol className="records" aria-label={words.logLabel}>
+        {rows.map((row) => (
+          <li key={row.seq}>
+            <span className="num dim">{row.seq}</span>
+            <time dateTime={isoTime(row.at)}>{exactTime(row.at)}</time>
+            <b>{row.event}</b>
+            <code className="cut" title={row.json.slice(0, 1000)}>
+              {payloadOf(row.json)}
+            </code>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+/** The payload without what the row says already, as text. */
+function payloadOf(json: string): string {
+  const { stream_id: _s, seq: _q, at: _a, ...payload } = JSON.parse(json);
+  return JSON.stringify(payload).slice(0, 400);
+}
+
+export default function DrawerBody() {
+  const { pane, shell } = useApp();
+  const state = useStore(pane, (context) => context);
+  const { tab, drawer_stream_id } = useStore(shell, (context) => context);
+  const asked = drawer_stream_id === null ? null : runOf(state, drawer_stream_id);
+  const run = asked ?? shownRun(state);
+  if (!run) return <p className="dim">{words.none}</p>;
+  return tab === 'state' ? (
+    <StateTab key={run.stream_id} run={run} />
+  ) : (
+    <LogTab key={run.stream_id} run={run} />
+  );
+}

@@ -1,0 +1,23 @@
+// Where the page begins.
+import './style/tokens.css';
+import './style/base.css';
+import './style/shell.css';
+import './style/transcript.css';
+import './style/prose.css';
+import './style/answer.css';
+import './style/drawer.css';
+import './style/narrow.css';
+import { createRoot } from 'react-dom/client';
+import { createApp } from './app.ts';
+import { AppProvider } from './views/context.tsx';
+import { Page } from './views/page.tsx';
+
+const app = createApp();
+const root = document.getElementById('root');
+if (root)
+  createRoot(root).render(
+    <AppProvider value={app}>
+      <Page />
+    </AppProvider>,
+  );
+void app.begin();

@@ -1,0 +1,57 @@
+// What the frame around a session shows: list and drawer, dialogs, colours. Nothing of a session.
+import { createStore } from '@xstate/store';
+import { keep, kept } from './kept.ts';
+import { applyTheme, keptTheme, nextTheme } from './theme.ts';
+
+export type Dialog = 'help' | 'delete' | 'login';
+export type DrawerTab = 'state' | 'log';
+
+export interface Shell {
+  /** wide pages only: narrow ones show list and drawer over the page */
+  side: boolean;
+  drawer: boolean;
+  tab: DrawerTab;
+  /** the run that the drawer shows; null: the newest */
+  drawer_stream_id: string | null;
+  dialog: Dialog | null;
+  theme: ReturnType<typeof keptTheme>;
+  /** grows when a refused message went back to its draft */
+  returned: number;
+}
+
+export function createShell() {
+  const store = createStore({
+    context: {
+      side: kept('side') !== 'closed',
+      drawer: kept('drawer') !== 'closed',
+      tab: 'state',
+      drawer_stream_id: null,
+      dialog: null,
+      theme: keptTheme(),
+      returned: 0,
+    } as Shell,
+    on: {
+      sideSwitched: (shell) => ({ ...shell, side: !shell.side }),
+      drawerSwitched: (shell, { open }: { open: boolean }) => ({ ...shell, drawer: open }),
+      drawerAsked: (shell, { stream_id }: { stream_id: string | null }) => ({
+        ...shell,
+        drawer: true,
+        tab: 'state' as const,
+        drawer_stream_id: stream_id,
+      }),
+      tabChosen: (shell, { tab }: { tab: DrawerTab }) => ({ ...shell, tab }),
+      dialogOpened: (shell, { dialog }: { dialog: Dialog }) => ({ ...shell, dialog }),
+      dialogClosed: (shell) => ({ ...shell, dialog: null }),
+      loginAsked: (shell) => ({ ...shell, dialog: 'login' as const }),
+      themeSwitched: (shell) => ({ ...shell, theme: nextTheme(shell.theme) }),
+      draftReturned: (shell) => ({ ...shell, returned: shell.returned + 1 }),
+    },
+  });
+  applyTheme(store.getSnapshot().context.theme);
+  store.subscribe(({ context }) => {
+    keep('side', context.side ? null : 'closed');
+    keep('drawer', context.drawer ? null : 'closed');
+    applyTheme(context.theme);
+  });
+  return store;
+}

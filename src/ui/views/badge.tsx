@@ -1,0 +1,38 @@
+// The run's badge: the machine's state with since when and why. Nothing on it spins without a state behind it.
+import { clockTime, elapsed, isoTime } from '../format.ts';
+import { type ShownRun, shownRun, wordOf } from '../shown-run.ts';
+import { en } from '../text/en.ts';
+import { useApp, useNow, useStore } from './context.tsx';
+
+function Since({ run }: { run: ShownRun }) {
+  const isOver = run.run_state === 'settled';
+  const now = useNow(!isOver);
+  return (
+    <time dateTime={isoTime(run.since)}>{isOver ? clockTime(run.since) : elapsed(now - run.since)}</time>
+  );
+}
+
+export function RunBadge({ run, plain = false }: { run: ShownRun; plain?: boolean }) {
+  const tries = run.try !== undefined && run.of !== undefined ? en.badge.try(run.try, run.of) : null;
+  return (
+    <span
+      className={plain ? 'badge plain' : 'badge push'}
+      data-run-state={run.run_state}
+      data-outcome={run.run_state === 'settled' ? (run.outcome ?? undefined) : undefined}
+      title={run.why ?? undefined}
+    >
+      <span className="cut">
+        {wordOf(run)} · <Since run={run} />
+        {run.why !== null && <span className="why wide"> · {run.why}</span>}
+        {tries !== null && <span> · {tries}</span>}
+      </span>
+    </span>
+  );
+}
+
+export function PaneBadge() {
+  const { pane } = useApp();
+  const state = useStore(pane, (context) => context);
+  const run = shownRun(state);
+  return run && <RunBadge run={run} />;
+}

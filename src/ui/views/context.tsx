@@ -1,0 +1,52 @@
+// How views reach the app: one context, and one hook that reads a store.
+import { createContext, useContext, useEffect, useReducer, useSyncExternalStore } from 'react';
+import type { App } from '../app.ts';
+
+const AppContext = createContext<App | null>(null);
+export const AppProvider = AppContext.Provider;
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (!app) throw new Error('a view outside the page');
+  return app;
+}
+
+interface Readable<T> {
+  getSnapshot(): { context: T };
+  subscribe(listener: () => void): { unsubscribe(): void };
+}
+
+/** The selected value; renders again only when it is another one. `select` must give the same for the same store. */
+export function useStore<T, R>(store: Readable<T>, select: (context: T) => R): R {
+  return useSyncExternalStore(
+    (listener) => {
+      const subscription = store.subscribe(listener);
+      return () => subscription.unsubscribe();
+    },
+    () => select(store.getSnapshot().context),
+  );
+}
+
+const SECOND_MS = 1000;
+const tickers = new Set<() => void>();
+let ticking: ReturnType<typeof setInterval> | null = null;
+
+function tick(listener: () => void): () => void {
+  tickers.add(listener);
+  ticking ??= setInterval(() => {
+    if (!document.hidden) for (const one of tickers) one();
+  }, SECOND_MS);
+  return () => {
+    tickers.delete(listener);
+    if (tickers.size > 0 || ticking === null) return;
+    clearInterval(ticking);
+    ticking = null;
+  };
+}
+
+/** The time, each second while `ticks`; one timer for the whole page. */
+export function useNow(ticks: boolean): number {
+  const [, again] = useReducer((n: number) => n + 1, 0);
+  useEffect(() => (ticks ? tick(again) : undefined), [ticks]);
+  return Date.now();
+}

@@ -1,0 +1,105 @@
+// The keys of the page. Each matches what is typed, not where it lies; whoever writes, composes or holds AltGraph is left alone.
+import { useEffect } from 'react';
+import type { App } from '../app.ts';
+import { grouped } from '../list-store.ts';
+import { isWide, switchDrawer } from './drawer.tsx';
+
+const WIDER_THAN_PHONE = '(min-width: 640px)';
+
+const isWriting = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+function openNeighbour(app: App, by: 1 | -1): void {
+  const { sessions } = app.list.getSnapshot().context;
+  const order = grouped(sessions, Date.now()).flatMap((group) => group.sessions);
+  const { session_id } = app.pane.getSnapshot().context;
+  const at = order.findIndex((session) => session.session_id === session_id);
+  const next = order[at < 0 ? 0 : at + by];
+  if (next) app.commands.open(next.session_id);
+}
+
+function goToTurn(by: 1 | -1): void {
+  const log = document.getElementById('transcript');
+  if (!log) return;
+  const top = log.getBoundingClientRect().top;
+  const turns = [...log.querySelectorAll<HTMLElement>('[data-turn]')];
+  const tops = turns.map((turn) => turn.getBoundingClientRect().top - top);
+  const next =
+    by === 1
+      ? turns[tops.findIndex((offset) => offset > 2)]
+      : turns[tops.findLastIndex((offset) => offset < -2)];
+  next?.scrollIntoView({ block: 'start' });
+}
+
+function switchSide(app: App): void {
+  if (matchMedia(WIDER_THAN_PHONE).matches) app.shell.trigger.sideSwitched({});
+  else document.getElementById('side')?.togglePopover();
+}
+
+const focusMessage = (): void => document.querySelector<HTMLElement>('.compose textarea')?.focus();
+
+function press(app: App, event: KeyboardEvent): boolean {
+  switch (event.key) {
+    case '?':
+      app.shell.trigger.dialogOpened({ dialog: 'help' });
+      return true;
+    case 'n':
+      app.commands.newSession();
+      return true;
+    case 'j':
+      openNeighbour(app, 1);
+      return true;
+    case 'k':
+      openNeighbour(app, -1);
+      return true;
+    case '[':
+      goToTurn(-1);
+      return true;
+    case ']':
+      goToTurn(1);
+      return true;
+    case 'i':
+      focusMessage();
+      return true;
+    case 'd':
+      switchDrawer(
+        (open) => app.shell.trigger.drawerSwitched({ open }),
+        app.shell.getSnapshot().context.drawer,
+      );
+      return true;
+  }
+  return false;
+}
+
+/** Escape closes the top thing. Dialogs and what floats close by themselves. */
+function closeTop(app: App): void {
+  const { dialog } = app.shell.getSnapshot().context;
+  if (dialog !== null || document.querySelector(':popover-open')) return;
+  if (document.activeElement instanceof HTMLElement && isWriting(document.activeElement))
+    document.activeElement.blur();
+  else if (app.pane.getSnapshot().context.alert !== null) app.commands.dismissAlert();
+  else if (app.pane.getSnapshot().context.resumed !== null) app.commands.dismissResumed();
+  else if (isWide()) app.shell.trigger.drawerSwitched({ open: false });
+}
+
+export function useKeys(app: App): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.isComposing || event.getModifierState('AltGraph')) return;
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'b') {
+        event.preventDefault();
+        switchSide(app);
+        return;
+      }
+      if (event.key === 'Escape') {
+        closeTop(app);
+        return;
+      }
+      if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
+      if (app.shell.getSnapshot().context.dialog === null && press(app, event)) event.preventDefault();
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, [app]);
+}

@@ -1,0 +1,85 @@
+// The connection, in words: lost, being tried, back with proof. Silent while all is well.
+import { useEffect } from 'react';
+import { duration } from '../format.ts';
+import { en } from '../text/en.ts';
+import { useApp, useStore } from './context.tsx';
+import { Icon } from './icon.tsx';
+
+const RESUMED_SHOWN_MS = 12_000;
+const words = en.line;
+
+export function LineNotice() {
+  const { pane, commands } = useApp();
+  const line = useStore(pane, (context) => context.line);
+  const resumed = useStore(pane, (context) => context.resumed);
+  useEffect(() => {
+    if (!resumed) return;
+    const timer = setTimeout(commands.dismissResumed, RESUMED_SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [resumed, commands]);
+  if (line.lost) {
+    const isOffline = line.state === 'suspended' && !navigator.onLine;
+    return (
+      <div className="notice" data-line-state={line.state}>
+        <i className="mark" data-state="quiet" aria-hidden="true" />
+        <span>{line.state === 'polling' ? words.polling : isOffline ? words.offline : words.lost}</span>
+        {line.try !== undefined && <span className="dim push num">{words.reconnecting(line.try)}</span>}
+        <button type="button" className="link" onClick={commands.retryLine}>
+          {words.tryNow}
+        </button>
+      </div>
+    );
+  }
+  if (!resumed) return null;
+  return (
+    <div className="notice" data-line-state={line.state}>
+      <Icon name="check" />
+      <span className="num">{words.resumed(resumed.events)}</span>
+      <span className="dim push wide num">{words.offlineFor(duration(resumed.offline_ms))}</span>
+      <button type="button" className="tool-btn" aria-label={words.dismiss} onClick={commands.dismissResumed}>
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}
+
+/** The foot of the list: the state of the connection, always there. */
+export function LineState() {
+  const { pane, shell } = useApp();
+  const { state, lost, try: tries } = useStore(pane, (context) => context.line);
+  const status = useStore(pane, (context) => context.status);
+  const theme = useStore(shell, (context) => context.theme);
+  const text = {
+    open: words.open,
+    connecting: words.connecting,
+    quiet: words.quiet,
+    backoff: words.reconnecting(tries ?? 1),
+    polling: words.polling,
+    suspended: words.offline,
+    closed: words.closed,
+  }[state];
+  const isIdle = status === 'start' || status === 'missing';
+  return (
+    <div className="line-state" data-line-state={lost && state === 'connecting' ? 'backoff' : state}>
+      <span>{isIdle ? '' : text}</span>
+      <button
+        type="button"
+        className="tool-btn push"
+        aria-label={en.theme[theme]}
+        title={en.theme[theme]}
+        onClick={() => shell.trigger.themeSwitched({})}
+      >
+        <Icon name={theme} />
+      </button>
+      <button
+        type="button"
+        className="tool-btn"
+        aria-label={en.header.help}
+        title={en.header.help}
+        onClick={() => shell.trigger.dialogOpened({ dialog: 'help' })}
+      >
+        ?
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+// The page: list, session, drawer.
+import { en } from '../text/en.ts';
+import { Announcer } from './announcer.tsx';
+import { Composer } from './composer.tsx';
+import { useApp, useStore } from './context.tsx';
+import { Dialogs } from './dialogs.tsx';
+import { Drawer } from './drawer.tsx';
+import { Header } from './header.tsx';
+import { useKeys } from './keys.ts';
+import { LineNotice } from './notice.tsx';
+import { Sidebar } from './sidebar.tsx';
+import { Transcript } from './transcript.tsx';
+
+function Empty({
+  title,
+  text,
+  children,
+}: {
+  title: string;
+  text: string | null;
+  children?: React.ReactNode;
+}) {
+  return (
+    <div className="empty-pane">
+      <h2>{title}</h2>
+      {text && <p dir="auto">{text}</p>}
+      {children}
+    </div>
+  );
+}
+
+function Session() {
+  const { pane, commands } = useApp();
+  const { status, why, session_id } = useStore(pane, (context) => context);
+  if (status === 'missing')
+    return (
+      <Empty title={en.missing.title} text={en.missing.text}>
+        <button type="button" className="btn" onClick={commands.newSession}>
+          {en.sidebar.newSession}
+        </button>
+      </Empty>
+    );
+  if (status === 'failed')
+    return (
+      <Empty title={en.loadFailed.title} text={why}>
+        <button type="button" className="btn" onClick={commands.retryLine}>
+          {en.loadFailed.retry}
+        </button>
+      </Empty>
+    );
+  return (
+    <>
+      {status === 'start' ? (
+        <Empty title={en.start.title} text={en.start.text} />
+      ) : (
+        <Transcript key={session_id} />
+      )}
+      <Composer key={session_id ?? 'new'} session_id={session_id} />
+    </>
+  );
+}
+
+export function Page() {
+  const app = useApp();
+  const { side, drawer } = useStore(app.shell, (context) => context);
+  useKeys(app);
+  return (
+    <>
+      <a className="skip" href="#transcript">
+        {en.skip}
+      </a>
+      <Announcer />
+      <div className="app" data-side={side ? 'open' : 'closed'} data-drawer={drawer ? 'open' : 'closed'}>
+        <Sidebar />
+        <main className="pane">
+          <Header />
+          <LineNotice />
+          <Session />
+        </main>
+        <Drawer />
+      </div>
+      <Dialogs />
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+// What waits behind the run: each entry can be read, changed and taken back until it starts.
+import { type FormEvent, useState } from 'react';
+import type { QueuedMessage } from '../../protocol/views.ts';
+import { en } from '../text/en.ts';
+import { useApp, useStore } from './context.tsx';
+import { Icon } from './icon.tsx';
+
+const words = en.queue;
+
+function Editor({ entry, done }: { entry: QueuedMessage; done: () => void }) {
+  const { commands } = useApp();
+  const [text, setText] = useState(entry.text);
+  function save(event: FormEvent): void {
+    event.preventDefault();
+    if (text.trim() === '') return;
+    if (text !== entry.text) commands.editQueued(entry.message_id, text);
+    done();
+  }
+  return (
+    <form className="free" onSubmit={save}>
+      <input
+        aria-label={words.editLabel}
+        dir="auto"
+        value={text}
+        // biome-ignore lint/a11y/noAutofocus: the person asked to edit this
+        autoFocus
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => event.key === 'Escape' && done()}
+      />
+      <button type="submit" className="btn">
+        {words.save}
+      </button>
+      <button type="button" className="btn bare" onClick={done}>
+        {words.cancel}
+      </button>
+    </form>
+  );
+}
+
+function Entry({ entry, isFirst }: { entry: QueuedMessage; isFirst: boolean }) {
+  const { commands, pane } = useApp();
+  const isPaused = useStore(pane, (context) => context.session?.queue_paused ?? false);
+  const [isEdited, setEdited] = useState(false);
+  if (isEdited) return <Editor entry={entry} done={() => setEdited(false)} />;
+  return (
+    <>
+      <b>{isFirst ? (isPaused ? words.paused : words.next) : entry.position}</b>
+      <q className="cut" dir="auto">
+        {entry.text}
+      </q>
+      <button type="button" className="btn bare" onClick={() => setEdited(true)}>
+        {words.edit}
+      </button>
+      <button type="button" className="btn bare" onClick={() => commands.withdraw(entry.message_id)}>
+        {words.withdraw}
+      </button>
+      {isFirst && (
+        <button
+          type="button"
+          className="tool-btn"
+          aria-label={isPaused ? words.resume : words.pause}
+          onClick={() => commands.pauseQueue(!isPaused)}
+        >
+          <Icon name={isPaused ? 'play' : 'pause'} />
+        </button>
+      )}
+    </>
+  );
+}
+
+export function Queue() {
+  const queue = useStore(useApp().pane, (context) => context.queue);
+  if (queue.length === 0) return null;
+  return (
+    <ul className="queue-list" aria-label={words.name}>
+      {queue.map((entry, index) => (
+        <li className="queue" key={entry.message_id} data-message-id={entry.message_id}>
+          <Entry entry={entry} isFirst={index === 0} />
+        </li>
+      ))}
+    </ul>
+  );
+}
