@@ -1,0 +1,108 @@
+// The checker must be able to fail (properties §3): each fault is put into a machine, and the walk must find it.
+
+import { expect, test } from 'vitest';
+import type { AnyStateMachine } from 'xstate';
+import { assign, emit, enqueueActions } from 'xstate';
+import type { AttachmentContext } from '../../src/machines/attachment.machine.ts';
+import type { StreamContext } from '../../src/machines/stream.machine.ts';
+import { type Ground, survey } from '../support/rules.ts';
+import { attachmentGround } from './attachment.ground.ts';
+import { lineGround } from './line.ground.ts';
+import { sessionGround } from './session.ground.ts';
+import { streamGround } from './stream.ground.ts';
+
+type Parts = { guards?: Record<string, unknown>; actions?: Record<string, unknown>; delays?: object };
+// biome-ignore lint/suspicious/noExplicitAny: any ground, any fault
+type Case = [fault: string, ground: Ground<any>, parts: Parts, rule: RegExp];
+type Seen<C> = { context: C; event: { type: string } & Record<string, unknown> };
+
+const yes = () => true;
+const nothing = () => {};
+
+const faults: Case[] = [
+  ['an end by another owner', streamGround, { guards: { owns: yes } }, /ST3/],
+  ['a retry without a bound', streamGround, { guards: { mayRetry: yes } }, /P9|endless/],
+  ['a recovery without a bound', streamGround, { guards: { mayRecover: yes } }, /P9|endless/],
+  [
+    'a second terminal that wins',
+    streamGround,
+    {
+      actions: {
+        noteTerminal: assign({
+          terminal: ({ context, event }: Seen<StreamContext>) => event.outcome ?? context.terminal,
+        } as object),
+      },
+    },
+    /ST1/,
+  ],
+  ['an agent that is called twice', streamGround, { guards: { isUncalled: yes } }, /ST6/],
+  ['a settlement over a living agent', streamGround, { actions: { killAgent: nothing } }, /ST7/],
+  [
+    'an owner that comes back with an older epoch',
+    streamGround,
+    { guards: { epochNotOlder: yes } },
+    /P5|ST3/,
+  ],
+  ['a run that ends with another’s end', sessionGround, { guards: { owns: yes } }, /ST3/],
+  ['a follow-up taken while a stream runs', sessionGround, { guards: { hasStream: () => false } }, /SE1|SE2/],
+  ['a session passivated with work to do', sessionGround, { guards: { mayPassivate: yes } }, /SE4/],
+  ['an erasure without a bound', sessionGround, { guards: { mayRetry: yes } }, /P9/],
+  [
+    'a finalizer without the stream’s identity',
+    attachmentGround,
+    {
+      actions: {
+        finalize: enqueueActions(({ context, enqueue }) => {
+          if (context.finalized) return;
+          enqueue(emit({ type: 'finalize', owns_pane: true } as { type: string }));
+          enqueue.assign({ finalized: true });
+        }),
+      },
+    },
+    /AT3 the pane/,
+  ],
+  [
+    'a finalizer that runs again',
+    attachmentGround,
+    { actions: { finalize: emit({ type: 'finalize' }) } },
+    /AT3 the finalizer runs once/,
+  ],
+  ['ownership not taken anew after an await', attachmentGround, { actions: { notePane: nothing } }, /AT4/],
+  [
+    'a transcript that is too short',
+    attachmentGround,
+    { guards: { isRestored: ({ event }: Seen<AttachmentContext>) => event.status === 'restored' } },
+    /AT2/,
+  ],
+  ['asks without a bound', attachmentGround, { guards: { mayAskAgain: yes } }, /AT1|endless/],
+  [
+    'a hole passed over',
+    attachmentGround,
+    { guards: { continues: ({ event }: Seen<AttachmentContext>) => event.type === 'frames.arrived' } },
+    /AT11/,
+  ],
+  [
+    'an open line torn down by a timer',
+    lineGround,
+    { delays: { quietAfter: 1 }, guards: { wasHeard: () => false } },
+    /LN1/,
+  ],
+  [
+    'a wait without jitter or ladder',
+    lineGround,
+    { actions: { drawWait: assign({ wait_ms: 0 }) } },
+    /AT6 P9/,
+  ],
+];
+
+test.each(faults)('%s is found', { timeout: 30_000 }, (_, ground, parts, rule) => {
+  const machine = ground.machine.provide(parts as never) as AnyStateMachine;
+  const broken = [...survey(ground, machine, rule).broken.keys()];
+  expect(broken.filter((name) => rule.test(name))).not.toEqual([]);
+});
+
+test.each([streamGround, sessionGround, attachmentGround, lineGround] as Ground<unknown>[])(
+  'without a fault nothing is found',
+  { timeout: 30_000 },
+  (ground) => expect([...survey(ground).broken]).toEqual([]),
+);
