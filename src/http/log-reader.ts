@@ -83,8 +83,9 @@ export function createLogReader(settings: ReaderSettings): LogReader {
       cursor = page.last;
     }
     busy = false;
-    // A head that the log does not show yet: the next change wakes us again.
+    // A head that the log does not show yet: the next change wakes us again. One that it will not show any more: deleted.
     if (page) wake();
+    else if (isOver()) onEnd();
   }
 
   function resume(): void {

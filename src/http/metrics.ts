@@ -23,6 +23,7 @@ export function createMetrics(parts: { journal: Journal; sessions: Sessions; hub
       },
     });
   gauge('sse_connections', 'Open server-sent-events connections', () => hub.size);
+  gauge('sse_unsent_bytes', 'Bytes that event readers have not taken yet', () => hub.unsent);
   gauge('log_commits', 'Durable commits since the log was made', () => journal.counts().commits);
   gauge('log_pending', 'Writes on their way to the disk', () => journal.counts().pending);
   gauge('log_bytes', 'Bytes of the log on disk', () => journal.counts().bytes);

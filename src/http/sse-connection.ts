@@ -12,7 +12,7 @@ export interface SseConnection {
   write(bytes: Buffer | string): void;
   /** The same events twice: as they stand, and as an HTTP/1.1 chunk. One write of shared bytes. */
   writeShared(shared: { plain: Buffer; chunked: Buffer }): void;
-  /** Called once, when what was unsent is gone. A peer that takes nothing for `silent_ms` until then is destroyed. */
+  /** Called once, when what was unsent is gone. */
   whenDrained(then: () => void): void;
   /** Says `bytes` and ends the response. Idempotent. */
   end(bytes?: string): void;
@@ -23,31 +23,42 @@ export interface SseConnection {
 export const chunkOf = (bytes: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CRLF]);
 
+/** Opens the response as a stream. A peer that has something to take and takes nothing for `silent_ms` is destroyed. */
 export function openSse(response: ServerResponse, silent_ms: number, onClosed: () => void): SseConnection {
+  // Kept: the response lets go of its socket before it says that it is closed, and the socket may live on.
+  const { socket } = response;
   let isClosed = false;
   let draining: (() => void) | undefined;
 
   const closed = () => {
     if (isClosed) return;
     isClosed = true;
-    response.socket?.removeListener('drain', drained);
+    socket?.removeListener('drain', drained);
     onClosed();
   };
   const drained = () => {
     const then = draining;
     draining = undefined;
-    response.socket?.setTimeout(0);
     then?.();
   };
+  /** Nothing went out for `silent_ms`: the peer takes nothing in, or there was nothing to take. */
+  const silent = () => {
+    if (unsent() > 0) response.destroy();
+    else socket?.setTimeout(silent_ms);
+  };
+  const unsent = () => response.socket?.writableLength ?? response.writableLength;
 
   response.writeHead(200, SSE_HEADERS);
   response.flushHeaders();
   response.on('close', closed);
   response.on('error', closed);
-  response.on('timeout', () => response.destroy());
-  response.socket?.setKeepAlive(true, KEEPALIVE_MS);
-  response.socket?.setNoDelay(true);
-  response.socket?.on('drain', drained);
+  response.on('timeout', silent);
+  socket?.setTimeout(silent_ms);
+  socket?.setKeepAlive(true, KEEPALIVE_MS);
+  socket?.setNoDelay(true);
+  socket?.on('drain', drained);
+  // Lesson 28: one that left while its request was looked at has said `close` already, and will not say it again.
+  if (response.closed || !socket || socket.destroyed) queueMicrotask(closed);
 
   /** The socket, where chunks may be written past the response: only where it really speaks chunks. */
   const rawSocket = () =>
@@ -58,7 +69,7 @@ export function openSse(response: ServerResponse, silent_ms: number, onClosed: (
       return isClosed;
     },
     get unsent() {
-      return response.socket?.writableLength ?? response.writableLength;
+      return unsent();
     },
     write(bytes) {
       if (!isClosed && bytes.length > 0) response.write(bytes);
@@ -71,7 +82,6 @@ export function openSse(response: ServerResponse, silent_ms: number, onClosed: (
     },
     whenDrained(then) {
       draining = then;
-      response.socket?.setTimeout(silent_ms);
     },
     end(bytes) {
       if (isClosed) return;

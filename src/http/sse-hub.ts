@@ -7,7 +7,6 @@ import {
   encodeRetry,
   type Random,
   Rejection,
-  SSE_BEHIND_BYTES,
   SSE_CONNECTIONS_MAX,
   SSE_READER_SILENT_MS,
   SSE_RETRY_MAX_MS,
@@ -32,6 +31,8 @@ export interface SseHub {
   endAll(reason: EndReason): void;
   endOf(login: string): void;
   readonly size: number;
+  /** Bytes that all peers together have not taken yet. */
+  readonly unsent: number;
 }
 
 export const encodeEnd = (reason: EndReason): string => encodeEvent('end', JSON.stringify({ reason }));
@@ -43,8 +44,8 @@ export function createSseHub(settings: SseSettings): SseHub {
 
   function keepAlive(connection: SseConnection): () => void {
     let beat = clock.setTimeout(function tick() {
-      // One who is behind has bytes to take in; another heartbeat tells it nothing.
-      if (connection.unsent <= SSE_BEHIND_BYTES) connection.write(encodeHeartbeat(clock.now()));
+      // One who has bytes to take in learns nothing from another beat, and every write would count as a sign of its life.
+      if (connection.unsent === 0) connection.write(encodeHeartbeat(clock.now()));
       beat = clock.setTimeout(tick, heartbeat_ms);
     }, heartbeat_ms);
     const life = clock.setTimeout(() => connection.end(encodeEnd('lifetime')), lifetime_ms);
@@ -83,6 +84,11 @@ export function createSseHub(settings: SseSettings): SseHub {
     },
     get size() {
       return open.size;
+    },
+    get unsent() {
+      let bytes = 0;
+      for (const connection of open.keys()) bytes += connection.unsent;
+      return bytes;
     },
   };
 }

@@ -22,7 +22,7 @@ const settled = async (message: string): Promise<string> => {
 };
 
 test('wire §2 a stream has its headers, and begins with a retry drawn from 1000 to 3000', async () => {
-  const stream_id = await client.start(await client.session(), 'hang@1');
+  const stream_id = await client.start(await client.session(), 'stall=60@1');
   const seen = new Set<string>();
   for (let at = 0; at < 5; at += 1) {
     const raw = openRaw(weir.url, headOf(weir.url, 'GET', streamPath(stream_id)));
