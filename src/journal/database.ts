@@ -13,6 +13,8 @@ export interface Database {
   /** The statement of this text, prepared once. */
   sql(text: string): StatementSync;
   exec(text: string): void;
+  /** After an error: a statement that failed says the same error once more when it is used again. */
+  renewStatements(): void;
   readonly inTransaction: boolean;
   close(): void;
 }
@@ -29,6 +31,7 @@ function wrap(handle: DatabaseSync): Database {
       return statement;
     },
     exec: (text) => handle.exec(text),
+    renewStatements: () => statements.clear(),
     get inTransaction() {
       return handle.isTransaction;
     },
@@ -62,6 +65,7 @@ export function within<T>(database: Database, begin: 'BEGIN' | 'BEGIN IMMEDIATE'
     return value;
   } catch (error) {
     rollBack(database);
+    database.renewStatements();
     throw error;
   }
 }

@@ -1,8 +1,14 @@
-// A session's end as data: every row that speaks of it (lesson 40). The writer then empties the write-ahead log, and
-// `secure_delete` has overwritten the pages, so that no byte of it is left in the folder.
+// A session's end as data: every row that speaks of it (lesson 40). It is gone for every question at once; its records and
+// messages go in parts, so that a large one neither holds the others up nor needs room that a full disk has not. The writer
+// answers when all is gone, and goes on with it at the next start if it could not.
 import { type Answer, type Input, NOT_FOUND } from './operations.ts';
+import type { Row } from './rows.ts';
 import { PLACES_PER_SESSION } from './schema.ts';
 import { ownedSession, rawSession, type Writing } from './writing.ts';
+
+/** What one part removes at most. Both tables hold rows of up to hundreds of KiB. */
+const PART_RECORDS = 500;
+const PART_MESSAGES = 10;
 
 export function remove(writing: Writing, { owner, session_id }: Input<'delete'>): Answer<'delete'> {
   const { database, ledger } = writing;
@@ -11,13 +17,10 @@ export function remove(writing: Writing, { owner, session_id }: Input<'delete'>)
   const { session_no } = session;
   const row = rawSession(writing, session_no);
   if (row.active_stream_id !== null) return { kind: 'running', active_stream_id: row.active_stream_id };
-  const base = session_no * PLACES_PER_SESSION;
-  database.sql('DELETE FROM records WHERE place > ? AND place < ?').run(base, base + PLACES_PER_SESSION);
-  const found = database.sql('SELECT message_no FROM messages WHERE session_no = ?').all(session_no);
-  for (const { message_no } of found) database.sql('DELETE FROM search WHERE rowid = ?').run(message_no!);
-  database.sql('DELETE FROM search WHERE rowid = ?').run(-session_no);
-  for (const table of ['messages', 'queue', 'submissions', 'streams', 'sessions'])
+  database.sql('INSERT INTO purges (session_no) VALUES (?)').run(session_no);
+  for (const table of ['queue', 'submissions', 'streams', 'sessions'])
     database.sql(`DELETE FROM ${table} WHERE session_no = ?`).run(session_no);
+  database.sql('DELETE FROM search WHERE rowid = ?').run(-session_no);
   orphan(writing, session_id);
   ledger.forgetHeads();
   return { kind: 'deleted' };
@@ -32,4 +35,26 @@ function orphan({ database }: Writing, session_id: string): void {
     .sql(`UPDATE sessions SET lineage_root_id = (SELECT session_id FROM sessions WHERE lineage_root_id = ?1
       ORDER BY created_at, session_no LIMIT 1) WHERE lineage_root_id = ?1`)
     .run(session_id);
+}
+
+/** One part of one session. `more`: call it again. */
+export function purge({ database }: Writing): Answer<'purge'> {
+  const next: Row | undefined = database.sql('SELECT session_no FROM purges LIMIT 1').get();
+  if (!next) return { kind: 'purged', more: false };
+  const base = next.session_no * PLACES_PER_SESSION;
+  const { changes } = database
+    .sql(
+      'DELETE FROM records WHERE place IN (SELECT place FROM records WHERE place > ? AND place < ? LIMIT ?)',
+    )
+    .run(base, base + PLACES_PER_SESSION, PART_RECORDS);
+  if (changes > 0) return { kind: 'purged', more: true };
+  const messages: Row[] = database
+    .sql('SELECT message_no FROM messages WHERE session_no = ? LIMIT ?')
+    .all(next.session_no, PART_MESSAGES);
+  for (const { message_no } of messages) {
+    database.sql('DELETE FROM search WHERE rowid = ?').run(message_no);
+    database.sql('DELETE FROM messages WHERE message_no = ?').run(message_no);
+  }
+  if (messages.length === 0) database.sql('DELETE FROM purges WHERE session_no = ?').run(next.session_no);
+  return { kind: 'purged', more: true };
 }

@@ -80,6 +80,7 @@ function createHandle(database: Database, faults: Faults): Handle {
         return batch;
       } catch (error) {
         rollBack(database);
+        database.renewStatements();
         ledger.forget();
         throw error;
       }

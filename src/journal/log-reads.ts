@@ -36,7 +36,7 @@ export function getTranscript(
   return {
     session: sessionOf(row),
     messages: shown.map((message) =>
-      isRunning(row, message) ? runningAnswer(database, message) : messageOf(message),
+      isUnfolded(row, message) ? foldedAnswer(database, message) : messageOf(message),
     ),
     transcript_pos: row.head,
     has_more: rows.length > page.limit,
@@ -58,12 +58,13 @@ function messageRows(
     : statement.all(session_no, before, limit + 1);
 }
 
-const isRunning = (session: Row, message: Row): boolean =>
+/** Its parts are in the log only: it still runs, or the disk was full when it settled. */
+const isUnfolded = (session: Row, message: Row): boolean =>
   message.role === 'assistant' &&
   message.stream_id !== null &&
-  message.stream_id === session.active_stream_id;
+  (message.stream_id === session.active_stream_id || (message.folded === 0 && session.damaged_pos === null));
 
-function runningAnswer(database: Database, message: Row): Message {
+function foldedAnswer(database: Database, message: Row): Message {
   const stream = findStream(database, message.stream_id);
   if (!stream) throw new Error(`stream ${message.stream_id} is not there`);
   const { message_id, stream_id, created_at } = message;

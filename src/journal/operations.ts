@@ -42,6 +42,10 @@ export interface Operations {
     { owner: string; session: NewSession; messages: ImportedMessage[]; message_ids: string[]; at: number },
     Created,
   ];
+  /** stores what a settle left in the log while the disk was full: one message a time */
+  fold: [object, { kind: 'folded'; more: boolean }];
+  /** removes a part of what is left of deleted sessions */
+  purge: [object, { kind: 'purged'; more: boolean }];
   mark: [{ session_id: string; pos: number; reason: string }, null];
 }
 
@@ -59,6 +63,7 @@ export const UNDER_RESERVE: ReadonlySet<OperationName> = new Set<OperationName>(
   'take_over',
   'withdraw',
   'delete',
+  'purge',
   'mark',
 ]);
 

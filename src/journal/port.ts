@@ -303,9 +303,11 @@ export class DamagedRecord extends Error {
   override name = 'DamagedRecord';
   readonly session_id: string;
   readonly pos: number;
-  constructor(session_id: string, pos: number, why: string) {
-    super(`record ${pos} of session ${session_id}: ${why}`);
+  readonly reason: string;
+  constructor(session_id: string, pos: number, reason: string) {
+    super(`record ${pos} of session ${session_id}: ${reason}`);
     this.session_id = session_id;
     this.pos = pos;
+    this.reason = reason;
   }
 }

@@ -36,8 +36,8 @@ function answer(no: number, name: ReadName, input: unknown[]): void {
     tell({ kind: 'read', no, value: read(name, input) });
   } catch (error) {
     if (error instanceof DamagedRecord) {
-      const { session_id, pos, message } = error;
-      tell({ kind: 'damaged', no, damage: { session_id, pos, reason: message } });
+      const { session_id, pos, reason } = error;
+      tell({ kind: 'damaged', no, damage: { session_id, pos, reason } });
       return;
     }
     // Whatever the handle met, the next read begins with a fresh one.

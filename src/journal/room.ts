@@ -10,10 +10,10 @@ const PAGE_BYTES = 4096;
 
 export interface Room {
   readonly full: boolean;
-  /** Sets the page limit of a handle just opened. */
-  limit(database: Database): void;
+  /** For a handle just opened: its limit, and the reserve. */
+  begin(database: Database): void;
   /** The disk is full: the reserve is given back. */
-  spend(database: Database | null, reason: unknown): void;
+  spend(database: Database, reason: unknown): void;
   /** Tries to get the reserve back, and to write. True: not full any more. */
   regain(database: Database): boolean;
 }
@@ -26,11 +26,11 @@ export function createRoom(
   onFull: (reason: string) => void,
 ): Room {
   let full = false;
+  const spare_pages = Math.ceil(reserve_bytes / PAGE_BYTES);
 
   const setLimit = (database: Database): void => {
     if (faults.page_limit === 0) return void database.exec(`PRAGMA max_page_count=${PAGES_MAX}`);
-    const spare = full ? Math.ceil(reserve_bytes / PAGE_BYTES) : 0;
-    database.exec(`PRAGMA max_page_count=${faults.page_limit + spare}`);
+    database.exec(`PRAGMA max_page_count=${faults.page_limit + (full ? spare_pages : 0)}`);
   };
 
   /** Enough for the reserve, and as much again to write in: else it would be full again at once. */
@@ -38,19 +38,22 @@ export function createRoom(
     const { bavail, bsize } = statfsSync(folder);
     if (bavail * bsize < 2 * reserve_bytes) return false;
     const pages = Number(database.sql('PRAGMA page_count').get()?.page_count);
-    return faults.page_limit === 0 || pages < faults.page_limit;
+    return faults.page_limit === 0 || pages + spare_pages <= faults.page_limit;
   };
 
-  return {
+  const room: Room = {
     get full() {
       return full;
     },
-    limit: setLimit,
+    begin(database) {
+      setLimit(database);
+      if (!full && !reserve.hold()) room.spend(database, 'there is no room for the reserve');
+    },
     spend(database, reason) {
       if (full) return;
       full = true;
       reserve.release();
-      if (database) setLimit(database);
+      setLimit(database);
       onFull(reason instanceof Error ? reason.message : String(reason));
     },
     regain(database) {
@@ -66,4 +69,5 @@ export function createRoom(
       return true;
     },
   };
+  return room;
 }

@@ -120,9 +120,16 @@ CREATE TABLE messages (
   settled_at INTEGER,
   usage TEXT,
   superseded_by TEXT,
+  folded INTEGER NOT NULL DEFAULT 1,
   UNIQUE (session_no, message_id)
 ) STRICT;
 CREATE INDEX messages_in_order ON messages (session_no, message_no);
+
+-- Settled while the disk was full: its parts are still in the log only.
+CREATE INDEX messages_unfolded ON messages (message_no) WHERE folded = 0;
+
+-- Sessions that are deleted, and whose records and messages are being removed, a part at a time.
+CREATE TABLE purges (session_no INTEGER PRIMARY KEY) STRICT;
 
 CREATE TABLE queue (
   queue_no INTEGER PRIMARY KEY AUTOINCREMENT,

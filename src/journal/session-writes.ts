@@ -148,6 +148,7 @@ export function mark(writing: Writing, { session_id, pos, reason }: Input<'mark'
     .sql(`UPDATE sessions SET damaged_pos = ?, damaged_reason = ?, active_stream_id = NULL,
       pending_user_message = NULL, last_outcome = ? WHERE session_no = ?`)
     .run(pos, reason, row.active_stream_id === null ? row.last_outcome : 'interrupted', session.session_no);
+  database.sql('UPDATE messages SET folded = 1 WHERE session_no = ? AND folded = 0').run(session.session_no);
   database
     .sql(`UPDATE streams SET settled = 1, terminal_state = coalesce(terminal_state, 'interrupted')
       WHERE session_no = ? AND settled = 0`)

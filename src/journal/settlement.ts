@@ -55,26 +55,40 @@ export function settle(writing: Writing, input: Input<'settle'>): Answer<'settle
   return { kind: 'settled', outcome, head: stream.head, session: tellSession(writing, session, input.at) };
 }
 
-function storeAnswer({ database }: Writing, stream: StreamHead, folded: Folded): void {
-  const { session_no } = stream.session;
+function storeAnswer(writing: Writing, stream: StreamHead, folded: Folded): void {
+  const { database } = writing;
   const row: Row | undefined = database
     .sql(`SELECT message_no FROM messages JOIN streams USING (session_no, message_id)
       WHERE messages.session_no = ? AND streams.stream_no = ?`)
-    .get(session_no, stream.stream_no);
+    .get(stream.session.session_no, stream.stream_no);
   if (!row) throw new Error(`stream ${stream.stream_id} has no message`);
   const usage = Object.keys(folded.usage).length === 0 ? null : JSON.stringify(folded.usage);
   database
-    .sql(`UPDATE messages SET parts = ?, last_seq = ?, terminal_state = ?, settled_at = ?, usage = ?
+    .sql(`UPDATE messages SET last_seq = ?, terminal_state = ?, settled_at = ?, usage = ?, folded = 0
       WHERE message_no = ?`)
-    .run(
-      JSON.stringify(folded.parts),
-      folded.last_seq,
-      folded.terminal_state,
-      folded.settled_at,
-      usage,
-      row.message_no,
-    );
-  index(database, row.message_no, session_no, textOf(folded.parts));
+    .run(folded.last_seq, folded.terminal_state, folded.settled_at, usage, row.message_no);
+  // An answer may be larger than the reserve. The log holds it: while the disk is full it is folded at every read.
+  if (!writing.full) storeParts(database, row.message_no, stream.session.session_no, folded);
+}
+
+function storeParts(database: Database, message_no: number, session_no: number, folded: Folded): void {
+  database
+    .sql('UPDATE messages SET parts = ?, folded = 1 WHERE message_no = ?')
+    .run(JSON.stringify(folded.parts), message_no);
+  index(database, message_no, session_no, textOf(folded.parts));
+}
+
+export function storeUnfolded({ database }: Writing): Answer<'fold'> {
+  const rows: Row[] = database
+    .sql(`SELECT messages.message_no, streams.*, sessions.session_id AS session_id FROM messages
+      JOIN streams ON streams.stream_id = messages.stream_id
+      JOIN sessions ON sessions.session_no = messages.session_no
+      WHERE messages.folded = 0 AND sessions.damaged_pos IS NULL ORDER BY messages.message_no LIMIT 2`)
+    .all();
+  const [first] = rows;
+  if (first)
+    storeParts(database, first.message_no, first.session_no, foldStream(database, first as StreamPlace));
+  return { kind: 'folded', more: rows.length > 1 };
 }
 
 /** Tokens are summed; the size of the last prompt and of the window are the last that were known (lesson 94). */

@@ -27,7 +27,7 @@ export type FromWriter =
   | { kind: 'done'; replies: Reply[]; commits: StoredRecord[][]; damage: Damage[]; state: WriterState }
   /** the handle is given up: it waits for `reopen`, when the reader's is closed too */
   | { kind: 'lost'; reason: string }
-  | { kind: 'space'; state: WriterState }
+  | { kind: 'space'; damage: Damage[]; state: WriterState }
   | { kind: 'warning'; text: string; reason: string }
   | { kind: 'closed' };
 

@@ -35,10 +35,11 @@ export function walkStream(database: Database, of: StreamPlace, after: number, l
   if (of.head <= after || limit < 1) return { records: [], head: of.head };
   const base = of.session_no * PLACES_PER_SESSION;
   // A frame's pos is at least first_pos + seq - 1: other records may lie between frames, none before the first.
-  const rows = database
-    .sql(`SELECT ${COLUMNS} FROM records WHERE place >= ? AND place <= ? AND stream_no = ? AND seq > ?
-      ORDER BY place LIMIT ?`)
-    .iterate(base + of.first_pos + after, base + of.last_pos, of.stream_no, after, limit);
+  const rows = (): Iterable<Row> =>
+    database
+      .sql(`SELECT ${COLUMNS} FROM records WHERE place >= ? AND place <= ? AND stream_no = ? AND seq > ?
+        ORDER BY place LIMIT ?`)
+      .iterate(base + of.first_pos + after, base + of.last_pos, of.stream_no, after, limit);
   const take = (row: Row): StoredRecord => recordOf(row, of, base, of.stream_id);
   const walked = collect(rows, of.session_id, of.first_pos + after, take, (record, count) =>
     record.seq === after + count ? null : `frame ${after + count} of stream ${of.stream_id} is missing`,
@@ -51,9 +52,10 @@ export function walkSession(database: Database, of: SessionPlace, after: number,
   const from = Math.max(after, of.kept_from - 1);
   if (of.head <= from || limit < 1) return { records: [], head: of.head };
   const base = of.session_no * PLACES_PER_SESSION;
-  const rows = database
-    .sql(`SELECT ${COLUMNS} FROM records WHERE place > ? AND place <= ? ORDER BY place LIMIT ?`)
-    .iterate(base + from, base + of.head, limit);
+  const rows = (): Iterable<Row> =>
+    database
+      .sql(`SELECT ${COLUMNS} FROM records WHERE place > ? AND place <= ? ORDER BY place LIMIT ?`)
+      .iterate(base + from, base + of.head, limit);
   const names = new Map<number, string>();
   const take = (row: Row): StoredRecord =>
     recordOf(row, of, base, streamName(database, names, row.stream_no));
@@ -95,7 +97,7 @@ interface Walked {
 }
 
 function collect(
-  rows: Iterable<Row>,
+  rows: () => Iterable<Row>,
   session_id: string,
   first_pos: number,
   take: (row: Row) => StoredRecord,
@@ -104,7 +106,7 @@ function collect(
   const records: StoredRecord[] = [];
   let bytes = 0;
   try {
-    for (const row of rows) {
+    for (const row of rows()) {
       const record = take(row);
       const why = missing(record, records.length + 1);
       if (why !== null) throw new DamagedRecord(session_id, record.pos, why);

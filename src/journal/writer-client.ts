@@ -91,6 +91,7 @@ function createClient(
     if (message.kind === 'done') {
       lost = false;
       losses = 0;
+      clearTimeout(reopening);
       group.hear(message);
     } else if (message.kind === 'lost') {
       group.hear(message);
@@ -98,6 +99,7 @@ function createClient(
     } else if (message.kind === 'space') {
       ports.log.info({}, 'the disk takes writes again');
       become(message.state);
+      for (const damage of message.damage) ports.onDamage(damage);
       ports.onSpace();
     } else if (message.kind === 'warning') ports.log.warn({ reason: message.reason }, message.text);
   });

@@ -5,7 +5,7 @@ import { isCorrupt, isFull } from './database.ts';
 import { createFaults } from './faults.ts';
 import { JournalRefusal } from './port.ts';
 import { createReserve } from './reserve.ts';
-import { createRoom, type Room } from './room.ts';
+import { createRoom } from './room.ts';
 import type { FromWriter, ThreadSettings, ToWriter, WriterState } from './thread-messages.ts';
 import { openWatermark, readWatermark, type Watermark } from './watermark.ts';
 import { createWriter, type Done, HandleLost, type Writer } from './writer.ts';
@@ -21,7 +21,7 @@ let full: string | null = null;
 let watermark_timer: NodeJS.Timeout | undefined;
 let probe_timer: NodeJS.Timeout | undefined;
 
-function open(): { writer: Writer; room: Room; watermark: Watermark } {
+function open(): { writer: Writer; watermark: Watermark } {
   const faults = createFaults(settings.fault_memory ?? undefined);
   const { folder, reserve_bytes } = settings;
   const reserve = createReserve(folder, reserve_bytes);
@@ -30,8 +30,7 @@ function open(): { writer: Writer; room: Room; watermark: Watermark } {
     probe_timer ??= setTimeout(probe, settings.probe_ms);
   });
   const writer = createWriter(folder, readWatermark(folder), room, faults);
-  if (!reserve.hold()) room.spend(null, 'there is no room for the reserve');
-  return { writer, room, watermark: openWatermark(folder) };
+  return { writer, watermark: openWatermark(folder) };
 }
 
 /** In words, where it is the folder's state and not a bug. */
@@ -66,24 +65,32 @@ function moveWatermark(): void {
 
 /** Paced: while the disk is full, one look a time. */
 function probe(): void {
-  probe_timer = undefined;
-  if (!parts!.writer.regain()) {
-    probe_timer = setTimeout(probe, settings.probe_ms);
-    return;
-  }
-  full = null;
-  tell({ kind: 'space', state: state() });
+  probe_timer = setTimeout(probe, settings.probe_ms);
+  finish(() => {
+    const done = parts!.writer.regain();
+    if (!done) return;
+    clearTimeout(probe_timer);
+    probe_timer = undefined;
+    full = null;
+    tell({ kind: 'space', damage: done.damage, state: state() });
+  });
 }
 
-function attempt(work: () => Done): void {
+function finish(work: () => void): void {
   try {
-    const done = work();
-    tell({ kind: 'done', ...done, state: state() });
+    work();
     watermark_timer ??= setTimeout(moveWatermark, WATERMARK_MS);
   } catch (error) {
     if (!(error instanceof HandleLost)) throw error;
     tell({ kind: 'lost', reason: error.message });
   }
+}
+
+function attempt(work: () => Done | null): void {
+  finish(() => {
+    const done = work();
+    if (done) tell({ kind: 'done', ...done, state: state() });
+  });
 }
 
 function close({ writer, watermark }: NonNullable<typeof parts>): void {

@@ -30,6 +30,10 @@ interface Portion {
   own: boolean;
 }
 
+/** What a full disk or an end in the middle left to do. */
+const PURGE: Portion = { operations: [{ name: 'purge', input: {} }], own: true };
+const FOLD: Portion = { operations: [{ name: 'fold', input: {} }], own: true };
+
 /** A group on its way: portions still to run; of the first one, what it came to if its commit was tried. */
 interface Work {
   portions: Portion[];
@@ -49,10 +53,10 @@ export interface Writer {
   readonly bytes: number;
   /** @throws HandleLost: call `reopen` when every other handle of the folder is closed */
   run(operations: Operation[]): Done;
-  /** Opens again with recovery, and finishes what was under way. @throws HandleLost */
-  reopen(): Done;
-  /** Full before: true when the disk takes writes again. */
-  regain(): boolean;
+  /** Opens again with recovery, and finishes what was under way. null: it is open. @throws HandleLost */
+  reopen(): Done | null;
+  /** Full before: what had to wait for room, when the disk takes writes again; null: it does not. @throws HandleLost */
+  regain(): Done | null;
   close(): void;
 }
 
@@ -60,13 +64,10 @@ export interface Writer {
 export function createWriter(folder: string, watermark: number | null, room: Room, faults: Faults): Writer {
   let handle: Handle | null = openHandle(folder, faults);
   let work: Work | null = null;
-  room.limit(handle.database);
-  const report = readReport(handle.database, watermark);
+  room.begin(handle.database);
   const sessions = Number(handle.database.sql('SELECT count(*) AS n FROM sessions').get()?.n);
   let commit_no = handle.commit_no;
   let bytes = handle.bytes();
-  /** something was deleted and may still be in the write-ahead log */
-  let traces = false;
 
   function lose(reason: unknown): HandleLost {
     const lost = handle;
@@ -80,15 +81,18 @@ export function createWriter(folder: string, watermark: number | null, room: Roo
   }
 
   function runFirst(open: Handle, current: Work): void {
-    const { operations } = current.portions[0]!;
+    const { operations, own } = current.portions[0]!;
     current.unknown = null;
     const batch = open.commit(operations, room.full, (outcome) => {
       current.unknown = outcome;
     });
     take(current, batch);
-    // Lesson 40: what was deleted is gone from the write-ahead log too before anybody hears that it is.
-    if (operations.some((operation) => operation.name === 'delete')) traces = true;
-    if (traces) traces = !open.emptyLog();
+    const [answer] = batch.answers;
+    const more = own && answer && 'more' in answer && answer.more;
+    if (more) current.portions.unshift({ operations, own });
+    // Lesson 40: what was deleted is gone, from the write-ahead log too, before anybody hears that it is.
+    if (operations.some(({ name }) => name === 'delete')) current.portions.unshift(PURGE);
+    if (operations[0]?.name === 'purge' && (!more || room.full)) open.emptyLog();
   }
 
   function take(current: Work, batch: Batch): void {
@@ -113,7 +117,7 @@ export function createWriter(folder: string, watermark: number | null, room: Roo
         // What goes wrong alone must not take others with it.
         if (operations.length > 1)
           current.portions.splice(0, 1, ...operations.map((operation) => ({ operations: [operation], own })));
-        else refuse(current, error);
+        else refuse(handle, current, error);
       }
     }
     work = null;
@@ -121,17 +125,17 @@ export function createWriter(folder: string, watermark: number | null, room: Roo
   }
 
   /** The first portion, one operation, can't be done. */
-  function refuse(current: Work, error: unknown): void {
+  function refuse(open: Handle, current: Work, error: unknown): void {
     const portion = current.portions.shift();
     const operation = portion?.operations[0];
     current.tries = 0;
-    if (!portion || portion.own || !operation) return;
-    const damage = damageOf(handle!, operation, error);
+    if (!operation || operation.name === 'mark') return;
+    const damage = damageOf(open, operation, error);
     if (damage) {
       current.done.damage.push(damage);
       current.portions.unshift({ operations: [{ name: 'mark', input: damage }], own: true });
     }
-    current.done.replies.push(replyOf(error, damage));
+    if (!portion.own) current.done.replies.push(replyOf(error, damage));
   }
 
   function giveUp(current: Work): void {
@@ -141,6 +145,8 @@ export function createWriter(folder: string, watermark: number | null, room: Roo
       for (const _ of portion.operations) current.done.replies.push({ answer: FULL });
   }
 
+  advance(room.full ? workOf(PURGE) : workOf(PURGE, FOLD));
+  const report = readReport(handle.database, watermark);
   return {
     report,
     sessions,
@@ -151,14 +157,14 @@ export function createWriter(folder: string, watermark: number | null, room: Roo
       if (handle) bytes = handle.bytes();
       return bytes;
     },
-    run: (operations) =>
-      advance({ portions: [{ operations, own: false }], done: nothing(), unknown: null, tries: 0 }),
+    run: (operations) => advance(workOf({ operations, own: false })),
     reopen() {
+      if (handle) return null;
       try {
         handle = openHandle(folder, faults);
         // What is found may be in the system's memory only: copied and synced anew before anybody hears that it is there.
         if (!handle.emptyLog()) throw new Error('a reader holds on to the old log');
-        room.limit(handle.database);
+        room.begin(handle.database);
       } catch (error) {
         throw lose(error);
       }
@@ -173,7 +179,11 @@ export function createWriter(folder: string, watermark: number | null, room: Roo
       }
       return advance(current);
     },
-    regain: () => handle !== null && room.regain(handle.database),
+    regain() {
+      if (!handle || !room.regain(handle.database)) return null;
+      const done = advance(workOf(PURGE, FOLD));
+      return room.full ? null : done;
+    },
     close() {
       handle?.close();
       handle = null;
@@ -183,7 +193,7 @@ export function createWriter(folder: string, watermark: number | null, room: Roo
 
 function damageOf(handle: Handle, operation: Operation, error: unknown): Damage | null {
   if (error instanceof DamagedRecord)
-    return { session_id: error.session_id, pos: error.pos, reason: error.message };
+    return { session_id: error.session_id, pos: error.pos, reason: error.reason };
   if (!isCorrupt(error)) return null;
   const { input } = operation;
   try {
@@ -206,3 +216,5 @@ function replyOf(error: unknown, damage: Damage | null): Reply {
 }
 
 const nothing = (): Done => ({ replies: [], commits: [], damage: [] });
+
+const workOf = (...portions: Portion[]): Work => ({ portions, done: nothing(), unknown: null, tries: 0 });

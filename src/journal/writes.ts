@@ -1,11 +1,11 @@
 // The table of operations: which code does which. An operation that loses or is fenced writes nothing and never throws.
 import { admit, follow, retry } from './admission.ts';
 import { fork, takeIn } from './copies.ts';
-import { remove } from './deletion.ts';
+import { purge, remove } from './deletion.ts';
 import { append, takeOver, terminal } from './frame-writes.ts';
 import type { Answer, Input, Operation, OperationName } from './operations.ts';
 import { create, edit, mark, patch, withdraw } from './session-writes.ts';
-import { settle } from './settlement.ts';
+import { settle, storeUnfolded } from './settlement.ts';
 import type { Writing } from './writing.ts';
 
 const WRITES: { [N in OperationName]: (writing: Writing, input: Input<N>) => Answer<N> } = {
@@ -23,6 +23,8 @@ const WRITES: { [N in OperationName]: (writing: Writing, input: Input<N>) => Ans
   take_over: takeOver,
   fork,
   import: takeIn,
+  fold: storeUnfolded,
+  purge,
   mark,
 };
 

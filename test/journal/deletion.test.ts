@@ -60,6 +60,25 @@ test('lesson 40 the test above would see it: before deletion the bytes are there
   expect(traces(folder, SECRET)['log.db']).toBeGreaterThan(300);
 });
 
+test('lesson 40 a session that grew between others leaves no byte either, whatever its sizes', async () => {
+  const { journal, folder } = await openBench();
+  const ids = ['kept1', 'gone', 'kept2'];
+  for (const id of ids) await createSession(journal, id);
+  const runs = await Promise.all(ids.map((id) => startRun(journal, id, id)));
+  for (let n = 0; n < 400; n++)
+    for (const run of runs) {
+      const text = run.stream_id === 'stream_gone' ? `${SECRET}${n}${SECRET} ` : 'plain ';
+      await journal.append(token(run, text.repeat(1 + ((n * 7) % (n % 50 === 0 ? 500 : 9)))));
+    }
+  const gone = runs[1]!;
+  await journal.terminal(done(gone));
+  await journal.settle({ ...gone, at: 40 });
+  await journal.deleteSession(OWNER, 'gone');
+  await journal.close();
+  expect(traces(folder, SECRET)).toEqual({});
+  expect(traces(folder, 'stream_gone')).toEqual({});
+});
+
 test('lesson 40 no question finds a deleted session, and its neighbour is whole', async () => {
   const { journal, stream } = await writeSecrets();
   const before = await wholeLog(journal, 'kept');
