@@ -116,6 +116,44 @@ test('fault 3 a small write in the group that found the disk full is not lost by
   expect(end).toEqual({ kind: 'won', outcome: 'completed', seq: 1 });
 });
 
+test('fault 3 an answer larger than the reserve is settled too, read from the log, and stored when space returns', async () => {
+  const bench = await openBench({ reserve_bytes: 256 * 1024 });
+  const { journal, faults, folder } = bench;
+  await createSession(journal, 'rest');
+  await createSession(journal, 'a');
+  const a = await startRun(journal, 'a', 'a');
+  faults.page_limit = pagesOf(folder) + 400;
+  await limitNow(bench);
+  await journal.append(token(a, 'zebra '));
+  const written = await appendUntilFull(journal, a);
+  expect(written * chunk.length).toBeGreaterThan(1_000_000);
+  expect(await journal.terminal(done(a))).toMatchObject({ kind: 'won' });
+  expect(await journal.settle({ ...a, at: 21 })).toMatchObject({
+    kind: 'settled',
+    session: { active_stream_id: null },
+  });
+  const answer = async () => (await journal.getTranscript(OWNER, 'a', { limit: 9 }))?.messages[1];
+  const before = await answer();
+  expect(before).toMatchObject({ terminal_state: 'completed', settled_at: 21 });
+  expect(JSON.stringify(before?.parts).length).toBeGreaterThan(written * chunk.length);
+  expect((await journal.listSessions(OWNER, { limit: 9, q: 'zebra' })).sessions).toEqual([]);
+  const space = new Promise<void>((resolve) => journal.onSpace(resolve));
+  faults.page_limit = 0;
+  await space;
+  expect(await answer()).toEqual(before);
+  expect((await journal.listSessions(OWNER, { limit: 9, q: 'zebra' })).sessions.length).toBe(1);
+});
+
+test('fault 3 a session larger than the reserve is deleted out of it', async () => {
+  const bench = await openBench({ reserve_bytes: 512 * 1024 });
+  const { journal } = bench;
+  const { a } = await fillDisk(bench);
+  await journal.terminal(done(a));
+  await journal.settle({ ...a, at: 21 });
+  expect(await journal.deleteSession(OWNER, 'a')).toEqual({ kind: 'deleted' });
+  expect(await journal.readSession('a', 0, 9)).toEqual({ records: [], head: 0 });
+});
+
 /** A file system of `bytes` of its own, or why there can't be one. */
 function mountSmall(bytes: number): string | { why: string } {
   const folder = mkdtempSync(join(tmpdir(), 'weir-small-'));
