@@ -41,7 +41,10 @@ export function createApp() {
       shell.trigger.draftReturned({});
       pane.trigger.alertChanged({ alert: why });
     },
-    taken: () => touched(),
+    taken(one, title) {
+      if (one.session_id === watched && title !== null) pane.trigger.sessionChanged({ patch: { title } });
+      touched();
+    },
   });
   pane.subscribe(({ context }) => {
     if (outbox.store.getSnapshot().context.outgoing.length === 0) return;
@@ -58,6 +61,10 @@ export function createApp() {
     try {
       const { sessions, next } = await api.listSessions();
       list.trigger.headCame({ sessions, next: next ?? null });
+      // The first message gives a session its first title, and no feed tells of that.
+      const shown = sessions.find((session) => session.session_id === watched);
+      if (shown && paneNow().session?.title === '')
+        pane.trigger.sessionChanged({ patch: { title: shown.title } });
     } catch (error) {
       if (error instanceof ApiError && error.code === 'unauthorized') shell.trigger.loginAsked({});
       list.trigger.failed({});

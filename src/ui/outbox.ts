@@ -40,7 +40,7 @@ export interface OutboxPorts {
   wait(ms: number): Promise<void>;
   /** It was refused for good: the text goes back to where it was written. */
   refused(outgoing: Outgoing, why: string): void;
-  taken(outgoing: Outgoing): void;
+  taken(outgoing: Outgoing, title: string | null): void;
 }
 
 export function createOutbox(ports: OutboxPorts) {
@@ -74,7 +74,7 @@ export function createOutbox(ports: OutboxPorts) {
         const started = await api.start({ session_id, message, client_message_id, on_busy: 'queue' });
         const taken = { ...fresh, state: 'taken' as const, message_id: started.message_id };
         store.trigger.put({ one: taken });
-        ports.taken(taken);
+        ports.taken(taken, 'title' in started ? started.title : null);
         return;
       } catch (error) {
         const isUnknown = error instanceof ApiError && error.code === 'network';

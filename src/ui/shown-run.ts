@@ -52,7 +52,10 @@ export function shownRun(pane: Pane): ShownRun | null {
       why,
     };
   }
-  if (run && (run.stream_id === owner_stream_id || owner_stream_id === null)) return run;
+  if (run && (run.stream_id === owner_stream_id || owner_stream_id === null)) {
+    const shown = messages.findLast((m) => m.role === 'assistant' && m.stream_id === run.stream_id);
+    return { ...run, head: Math.max(run.head, shown?.last_seq ?? 0) };
+  }
   if (owner_stream_id !== null) {
     const live = messages.findLast((m) => m.role === 'assistant' && m.stream_id === owner_stream_id);
     const run_state = live && live.parts.length > 0 ? 'running' : 'starting';

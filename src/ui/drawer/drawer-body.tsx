@@ -50,7 +50,7 @@ function Facts({ run, epoch }: { run: ShownRun; epoch: number | undefined }) {
   );
 }
 
-function Steps({ transitions }: { transitions: Transition[] }) {
+function Steps({ transitions, outcome }: { transitions: Transition[]; outcome: string | null }) {
   return (
     <>
       <h2 className="sub" id="h-steps">
@@ -58,10 +58,14 @@ function Steps({ transitions }: { transitions: Transition[] }) {
         <span className="push">{words.newest(transitions.length)}</span>
       </h2>
       <ol className="steps" aria-labelledby="h-steps">
-        {transitions.toReversed().map((one) => (
-          <li key={`${one.at} ${one.path} ${one.why}`}>
+        {transitions.toReversed().map((one, at) => (
+          <li key={transitions.length - at}>
             <time dateTime={isoTime(one.at)}>{exactTime(one.at)}</time>
-            <i className="mark" data-state={markOf(one)} aria-hidden="true" />
+            <i
+              className="mark"
+              data-state={one.run_state === 'settled' ? (outcome ?? 'idle') : one.run_state}
+              aria-hidden="true"
+            />
             <div>
               <b>{nameOf(one)}</b>
               {one.why && <span dir="auto">{one.why}</span>}
@@ -73,8 +77,6 @@ function Steps({ transitions }: { transitions: Transition[] }) {
   );
 }
 
-const markOf = (one: Transition): string =>
-  one.run_state === 'settled' ? (one.why ?? 'idle') : one.run_state;
 const nameOf = (one: Transition): string => one.path.replace(/^active\./, '');
 
 function StateTab({ run }: { run: ShownRun }) {
@@ -91,7 +93,7 @@ function StateTab({ run }: { run: ShownRun }) {
         <span className="push">{words.legend}</span>
       </h2>
       <Statechart path={run.path} transitions={transitions} />
-      <Steps transitions={transitions} />
+      <Steps transitions={transitions} outcome={run.outcome} />
     </>
   );
 }

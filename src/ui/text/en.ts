@@ -104,6 +104,10 @@ export const en = {
     partialKept: 'partial answer kept',
     cut: (why: string, time: string): string => `${why}, ${time}`,
     cutInterrupted: 'the run was interrupted here',
+    cutReasons: {
+      restart: 'the server restarted here',
+      shutdown: 'the server was shut down here',
+    } as Record<string, string>,
     cutStopped: 'stopped here',
     stoppedAfter: (duration: string): string => `Stopped after ${duration}`,
     superseded: (how: string): string => `Earlier answer · ${how}`,

@@ -24,8 +24,7 @@ function noteOf(tool: ToolPart): string {
   const { result } = tool;
   if (typeof result === 'object' && result !== null && 'exit_code' in result)
     return `exit ${result.exit_code}`;
-  const text = asText(result);
-  const lines = text === '' ? 0 : text.split('\n').length;
+  const lines = typeof result === 'string' ? result.trimEnd().split('\n').length : 0;
   return lines > 1 ? words.lines(lines) : '';
 }
 

@@ -6,6 +6,7 @@ import { plainText } from '../renderer/plain.ts';
 import { en } from '../text/en.ts';
 import { Activity, type ActivityPart } from './activity.tsx';
 import { useApp } from './context.tsx';
+import { Icon } from './icon.tsx';
 import { ProseView } from './prose-view.tsx';
 
 const words = en.transcript;
@@ -66,8 +67,10 @@ function One({ part, live }: { part: Exclude<Part, ActivityPart>; live: boolean 
 
 function interruption(message: Message): string {
   const part = message.parts.findLast((one) => one.type === 'error' && one.error === 'interrupted');
-  const said = part?.type === 'error' ? plainText(part.message).replace(/\.\s*$/, '') : '';
-  return said || words.cutInterrupted;
+  const said = part?.type === 'error' ? plainText(part.message) : '';
+  // The reason of the log's `stale` record, as the server puts it into its sentence.
+  const reason = /\(([a-z_]+)\)/.exec(said)?.[1] ?? '';
+  return words.cutReasons[reason] ?? (/^[^.]+/.exec(said)?.[0] || words.cutInterrupted);
 }
 
 function Actions() {
@@ -155,8 +158,15 @@ export const Answer = memo(function Answer(props: AnswerProps) {
   // The earlier answer of a retry stays reachable.
   const how = message.terminal_state ? en.outcomeWords[message.terminal_state] : en.stateWords.settled;
   return (
-    <details className="superseded" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{words.superseded(how)}</summary>
+    <details
+      className="superseded activity"
+      open={isOpen}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary>
+        <Icon name="turn" className="turn" />
+        {words.superseded(how)}
+      </summary>
       {isOpen && <Body {...props} mayAct={false} />}
     </details>
   );

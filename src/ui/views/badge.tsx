@@ -13,17 +13,19 @@ function Since({ run }: { run: ShownRun }) {
 }
 
 export function RunBadge({ run, plain = false }: { run: ShownRun; plain?: boolean }) {
+  // How a run ended well needs no reason.
+  const why = run.outcome === 'completed' ? null : run.why;
   const tries = run.try !== undefined && run.of !== undefined ? en.badge.try(run.try, run.of) : null;
   return (
     <span
-      className={plain ? 'badge plain' : 'badge push'}
+      className={plain ? 'badge plain' : 'badge'}
       data-run-state={run.run_state}
       data-outcome={run.run_state === 'settled' ? (run.outcome ?? undefined) : undefined}
       title={run.why ?? undefined}
     >
       <span className="cut">
         {wordOf(run)} · <Since run={run} />
-        {run.why !== null && <span className="why wide"> · {run.why}</span>}
+        {why !== null && <span className="why wide"> · {why}</span>}
         {tries !== null && <span> · {tries}</span>}
       </span>
     </span>

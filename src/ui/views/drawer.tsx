@@ -1,6 +1,7 @@
 // The drawer's frame: beside the page where there is room, over it where there is not, a sheet on a phone.
 import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { DrawerTab } from '../shell-store.ts';
+import { shownRun } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
 
@@ -19,7 +20,8 @@ export function switchDrawer(trigger: (open: boolean) => void, isOpen: boolean):
 }
 
 export function Drawer() {
-  const { shell } = useApp();
+  const { shell, pane } = useApp();
+  const hasRun = useStore(pane, (context) => shownRun(context) !== null);
   const { tab, drawer, drawer_stream_id } = useStore(shell, (context) => context);
   const [isOver, setOver] = useState(false);
   const root = useRef<HTMLElement>(null);
@@ -84,7 +86,8 @@ export function Drawer() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
       >
-        <Suspense fallback={null}>{isOver || (drawer && isWide()) ? <DrawerBody /> : null}</Suspense>
+        {!hasRun && <p className="dim">{words.none}</p>}
+        <Suspense fallback={null}>{hasRun && (isOver || (drawer && isWide())) && <DrawerBody />}</Suspense>
       </div>
     </aside>
   );

@@ -134,6 +134,7 @@ export function Header() {
         </h1>
       )}
       {session?.cwd && <span className="where mono cut">{session.cwd}</span>}
+      <span className="push" />
       <PaneBadge />
       <Menu rename={() => setRenamed(true)} />
       <button

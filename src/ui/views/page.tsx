@@ -53,9 +53,9 @@ function Session() {
       {status === 'start' ? (
         <Empty title={en.start.title} text={en.start.text} />
       ) : (
-        <Transcript key={session_id} />
+        <Transcript key={`log ${session_id}`} />
       )}
-      <Composer key={session_id ?? 'new'} session_id={session_id} />
+      <Composer key={`write ${session_id}`} session_id={session_id} />
     </>
   );
 }
