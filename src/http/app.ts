@@ -15,6 +15,9 @@ import { routeSessions } from './routes/sessions.ts';
 /** Routes that ask nobody who they are. */
 const OPEN_PATHS = new Set(['/health', '/api/login', '/api/logout']);
 
+/** Paths that ask; what is no route among them as well. */
+const ASKS = /^\/*(api|metrics)/i;
+
 export interface AppSettings extends Parts {
   guard: OriginGuard;
   /** the folder of the built page */
@@ -24,7 +27,8 @@ export interface AppSettings extends Parts {
 export function createApp(settings: AppSettings): Koa {
   const { auth, guard, log, page_folder } = settings;
   const app = new Koa();
-  const router = new Router();
+  // As they are written: a second spelling of a path would be a second door.
+  const router = new Router({ sensitive: true, strict: true });
   const page = createPage(page_folder);
   app.on('error', (bug) => log.debug({ err: bug }, 'a response was cut'));
 
@@ -38,8 +42,7 @@ export function createApp(settings: AppSettings): Koa {
     });
     try {
       guard.check(ctx.req, auth.hasBearer(ctx.req));
-      const isApi = ctx.path.startsWith('/api/') || ctx.path === '/metrics';
-      if (isApi && !OPEN_PATHS.has(ctx.path)) ctx.state.principal = auth.require(ctx.req);
+      if (ASKS.test(ctx.path) && !OPEN_PATHS.has(ctx.path)) ctx.state.principal = auth.require(ctx.req);
       await next();
       if (ctx.respond !== false && ctx.status === 404 && ctx.body == null && !(await page(ctx)))
         throw notFound('route');
