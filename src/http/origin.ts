@@ -15,9 +15,11 @@ export interface OriginGuard {
 export function createOriginGuard(allowed: string[]): OriginGuard {
   const names = new Set([...LOOPBACK, ...allowed.map((host) => host.toLowerCase())]);
 
-  function checkHost(host: string | undefined): string {
-    const given = (host ?? '').toLowerCase();
+  function checkHost({ headers, headersDistinct }: IncomingMessage): string {
+    const given = (headers.host ?? '').toLowerCase();
+    // Two of them: whoever stands before us may have believed the other one. Source: RFC 9112 §3.2.
     if (
+      (headersDistinct.host?.length ?? 0) > 1 ||
       !/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/.test(given) ||
       !(names.has(given) || names.has(nameOf(given)))
     )
@@ -34,7 +36,7 @@ export function createOriginGuard(allowed: string[]): OriginGuard {
 
   return {
     check(request, hasBearer) {
-      const host = checkHost(request.headers.host);
+      const host = checkHost(request);
       if (hasBearer || isOwn(request, host)) return;
       const path = request.url ?? '/';
       // A link from elsewhere may open the page; nothing from elsewhere may read or change anything.
