@@ -7,6 +7,7 @@ import { createCatalog } from './agents/catalog.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createAuth } from './http/auth.ts';
+import { createClientErrors } from './http/client-error.ts';
 import type { Parts } from './http/context.ts';
 import { createOriginGuard } from './http/origin.ts';
 import { createSseBytes } from './http/sse-bytes.ts';
@@ -63,10 +64,7 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
   refuseOpenBind(config);
   const clock = systemClock;
   const random = systemRandom;
-  const catalog = createCatalog(
-    { default_agent: config.agent, openai: config.openai },
-    { clock, log },
-  );
+  const catalog = createCatalog({ default_agent: config.agent, openai: config.openai }, { clock, log });
   if (!catalog.get(config.agent)) throw new ConfigError(`--agent ${config.agent}: there is no such agent.`);
   const journal = await openJournal({ folder: config.data, log, ...test.journal });
   const sessions = createSessions({ journal, catalog, clock, random, log });
@@ -92,6 +90,7 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
     },
     app.callback(),
   );
+  server.on('clientError', createClientErrors());
   let closing: Promise<void> | undefined;
   const stop = async () => {
     sessions.refuseStarts();
