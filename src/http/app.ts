@@ -1,9 +1,9 @@
 // The Koa application: guards, errors, routes, the page. It attaches readers and is then out of their way.
 import Koa from 'koa';
 import Router from 'koa-router';
-import { BODY_BYTES_MAX, notFound } from '../protocol/index.ts';
-import { readBytes } from './body.ts';
-import { answerFailure, isBodiless, type Parts } from './context.ts';
+import { notFound } from '../protocol/index.ts';
+import { drainBody } from './body.ts';
+import { answerFailure, type Parts } from './context.ts';
 import { createMetrics } from './metrics.ts';
 import type { OriginGuard } from './origin.ts';
 import { CONTENT_SECURITY_POLICY, createPage } from './page.ts';
@@ -47,9 +47,7 @@ export function createApp(settings: AppSettings): Koa {
       if (ctx.respond !== false && ctx.status === 404 && ctx.body == null && !(await page(ctx)))
         throw notFound('route');
     } catch (failure) {
-      // The body is read to its end, so that the client can read the answer.
-      if (!isBodiless(ctx.req) && !ctx.req.readableEnded)
-        await readBytes(ctx.req, BODY_BYTES_MAX).catch(() => {});
+      drainBody(ctx.req);
       answerFailure(ctx, failure, log);
     }
   });

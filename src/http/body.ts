@@ -1,27 +1,39 @@
-// The body of a request: its type, its size, its bytes. What is too large is read to its end, so that the answer is.
+// The body of a request: its type, its size, its bytes. What is refused is answered at once, and drained.
 import type { IncomingMessage } from 'node:http';
 import { BODY_BYTES_MAX, badField, DRAIN_BYTES_MAX, Rejection } from '../protocol/index.ts';
 import { parseJson } from './json-text.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
-/** @throws Rejection too_large, bad_request */
-export async function readBytes(request: IncomingMessage, bytes_max: number): Promise<Buffer> {
-  const announced = Number(request.headers['content-length'] ?? 0);
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const part of request) {
+/** The bytes of the body, at most `bytes_max` of them. @throws Rejection too_large, bad_request */
+export function readBytes(request: IncomingMessage, bytes_max: number): Promise<Buffer> {
+  const tooLarge = () =>
+    new Rejection('too_large', `The body is larger than ${bytes_max} bytes.`, { bytes_max });
+  if (Number(request.headers['content-length'] ?? 0) > bytes_max) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (part) => {
       bytes += part.length;
-      if (bytes <= bytes_max) parts.push(part);
-      if (Math.max(bytes, announced) > DRAIN_BYTES_MAX) break;
-    }
-  } catch {
-    throw badField('body', 'was cut off');
-  }
-  if (Math.max(bytes, announced) > bytes_max)
-    throw new Rejection('too_large', `The body is larger than ${bytes_max} bytes.`, { bytes_max });
-  return Buffer.concat(parts);
+      if (bytes <= bytes_max) return void parts.push(part);
+      parts.length = 0;
+      reject(tooLarge());
+    });
+    request.on('end', () => resolve(Buffer.concat(parts)));
+    request.on('close', () => reject(badField('body', 'was cut off')));
+    request.on('error', () => {});
+  });
+}
+
+/** Takes in what is left of a body that nobody wants, so that its sender comes to read the answer; up to a bound. */
+export function drainBody(request: IncomingMessage): void {
+  if (request.complete) return;
+  let bytes = 0;
+  request.on('error', () => {});
+  request.on('data', (part) => {
+    bytes += part.length;
+    if (bytes > DRAIN_BYTES_MAX) request.destroy();
+  });
 }
 
 export function requireType(request: IncomingMessage, ...types: string[]): void {

@@ -1,5 +1,4 @@
 // What every route is handed, and the two questions that routes ask of a request. Nothing here knows a session.
-import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { Catalog } from '../agents/port.ts';
 import type { Journal } from '../journal/port.ts';
@@ -50,6 +49,3 @@ export function answerFailure(ctx: Context, failure: unknown, log: Log): void {
   const wait = isRejection ? failure.data.retry_after_seconds : undefined;
   if (ctx.status === 429 || ctx.status === 503) ctx.set('Retry-After', String(wait ?? 1));
 }
-
-export const isBodiless = (request: IncomingMessage): boolean =>
-  request.method === 'GET' || request.method === 'HEAD';
