@@ -1,14 +1,14 @@
 // A reader is one cursor: it walks the log from where it stands to the head, and stands there until the head moves. Replay
 // and live are this one walk. It has no queue: a socket that is behind is left alone until it drains.
-import { SSE_BEHIND_BYTES } from '../protocol/index.ts';
+import { SSE_BEHIND_BYTES, SSE_UNSENT_BYTES_MAX } from '../protocol/index.ts';
 import type { LogFeed } from '../sessions/feed.ts';
 import type { SseBytes } from './sse-bytes.ts';
 import type { SseConnection } from './sse-connection.ts';
 
 /** What one write of catching up holds at most, unless one event alone is larger. */
 const PIECE_BYTES = SSE_BEHIND_BYTES;
-/** A commit larger than this is walked like any other part of the log: at most 1 MiB is unsent per connection. */
-const TAIL_BYTES_MAX = 2 * SSE_BEHIND_BYTES;
+/** A commit larger than this is walked like any other part of the log: never more than the maximum is unsent. */
+const TAIL_BYTES_MAX = SSE_UNSENT_BYTES_MAX - SSE_BEHIND_BYTES;
 
 export interface LogReader {
   readonly cursor: number;

@@ -46,7 +46,8 @@ export const frameSchemas = {
   resumed: z.object({ epoch: count }),
   done: z.object({ message_id: text, usage: z.optional(usageSchema) }),
   cancel: z.object({ message: text }),
-  apperror: z.object({ type: text, message: text, hint: z.optional(text) }),
+  /** `reason`: why the run was interrupted, such as `restart` or `shutdown`. */
+  apperror: z.object({ type: text, message: text, hint: z.optional(text), reason: z.optional(text) }),
   title_status: z.object({ status: text }),
   title: z.object({ title: text }),
   stream_end: z.object({ terminal_state: text }),

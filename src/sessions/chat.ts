@@ -164,7 +164,9 @@ export function createChat(ports: ChatPorts): Chat {
       if (run && run.stream.owner === owner) return cancelRun(run);
       const stream = await journal.getStream(owner, stream_id);
       if (!stream) throw notFound('stream');
-      throw streamSettled(stream.terminal_state);
+      // Asking twice is the same as once, also when the second comes after the end.
+      if (stream.terminal_state !== 'cancelled') throw streamSettled(stream.terminal_state);
+      return { ok: true, cancelled: true, stream_id, state: 'settled' };
     },
     async takeFollowUp(cell) {
       const taken = await journal.takeFollowUp(cell.session_id, freshIds(), clock.now());

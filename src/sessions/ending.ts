@@ -7,6 +7,8 @@ import type { Outcome, TerminalEvent, Usage } from '../protocol/index.ts';
 export interface EndingOf {
   usage: Usage | undefined;
   title: string | undefined;
+  /** why nobody owns the run any more, if so */
+  lost: string | undefined;
 }
 
 export interface TerminalFrame {
@@ -36,6 +38,7 @@ export function terminalOf(
     return { event: 'cancel', payload: JSON.stringify({ message: `Stopped after ${seconds} s.` }) };
   }
   const error = end.error ?? { type: end.outcome, message: 'The run ended without a word.' };
-  const type = end.outcome === 'interrupted' ? 'interrupted' : error.type;
-  return { event: 'apperror', payload: JSON.stringify({ ...error, type }) };
+  if (end.outcome !== 'interrupted') return { event: 'apperror', payload: JSON.stringify(error) };
+  const reason = ending.lost === undefined ? {} : { reason: ending.lost };
+  return { event: 'apperror', payload: JSON.stringify({ ...error, type: 'interrupted', ...reason }) };
 }

@@ -184,7 +184,7 @@ function activeOf(run: StreamRun): ActiveStream {
   };
 }
 
-/** The table of states, machines.md §0: the session's word for what its stream's actor says. */
+/** The table of states, SPEC.md "One table of states": the session's word for what its stream's actor says. */
 function stateOf(row: SessionRow, run: StreamRun | null): Session['state'] {
   if (!run) return row.active_stream_id === null ? 'idle' : 'running';
   const { state, run_state } = run.state();

@@ -53,7 +53,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
   let agentInput: AgentInput | undefined;
   let quitting = false;
   let tail: Tail | null = null;
-  const ending: EndingOf = { usage: undefined, title: undefined };
+  const ending: EndingOf = { usage: undefined, title: undefined, lost: undefined };
 
   const actor = prepareActor(streamMachine, {
     id: `stream:${stream.stream_id}`,
@@ -160,8 +160,10 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     const full = await writer.drained();
     ending.usage = end.usage;
     if (end.kind === 'finished') ending.title = end.title;
+    // Told to quit, an agent that stops has not failed: `lose` says why the run ends.
+    if (quitting && end.kind !== 'finished') return;
     if (full) fail('storage_full', DISK_FULL);
-    else if (!quitting || end.kind === 'finished') tellEnd(end);
+    else tellEnd(end);
     gone();
   }
 
