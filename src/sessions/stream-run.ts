@@ -261,8 +261,9 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     start: () => actor.send({ type: 'start', at: clock.now() }),
     cancel: () => actor.send({ type: 'cancel', at: clock.now() }),
     lose(reason) {
-      if (actor.getSnapshot().status === 'active')
-        actor.send({ type: 'owner.lost', reason, at: clock.now() });
+      if (actor.getSnapshot().status !== 'active') return;
+      ending.lost = reason;
+      actor.send({ type: 'owner.lost', reason, at: clock.now() });
     },
     storageReturned: () => actor.send({ type: 'storage.returned', at: clock.now() }),
     async quitAgent(kill_after_ms) {

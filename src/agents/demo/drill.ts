@@ -100,7 +100,7 @@ async function interruptions(drill: Drill, after: number): Promise<AgentEnd | nu
   return null;
 }
 
-// TODO: ask and approve are played here once prompts exist; until then the run says that it does not ask.
+// Prompts come with a later version: until then the run says that it does not ask.
 async function askLater(drill: Drill): Promise<void> {
   const { ask, approve } = drill.directives;
   const names = [ask && 'ask', approve && 'approve'].filter((name) => name !== undefined);
