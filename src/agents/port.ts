@@ -1,5 +1,15 @@
 // One way to run an agent, as a port: it turns a foreign stream into frames. It knows no log, no session, no socket.
-import type { AgentEvent, FrameData, Message, Usage } from '../protocol/index.ts';
+import type {
+  AgentEvent,
+  ApprovalAnswer,
+  ApprovalAsk,
+  ClarifyAnswer,
+  ClarifyAsk,
+  FrameData,
+  Message,
+  PromptEnd,
+  Usage,
+} from '../protocol/index.ts';
 
 export interface AgentInput {
   session_id: string;
@@ -18,6 +28,10 @@ export interface AgentOutput {
    * is dropped: an agent never learns of the log.
    */
   frame<E extends AgentEvent>(event: E, data: FrameData<E>): Promise<void>;
+  /** Asks a person, and resolves once with how it ended; with `cancelled` when the run ends first. */
+  clarify(ask: ClarifyAsk): Promise<PromptEnd<ClarifyAnswer>>;
+  /** Asks for leave for one exact call. A rule may answer without a person. */
+  approve(ask: ApprovalAsk): Promise<PromptEnd<ApprovalAnswer>>;
   /** A sign of life without a frame: a process that works, a byte on the wire. */
   alive(): void;
 }

@@ -5,8 +5,12 @@ import type {
   Log,
   Message,
   Outcome,
+  PromptEndKind,
+  PromptEntry,
+  PromptKind,
   QueuedMessage,
   Relation,
+  Rule,
   Session,
   StoredRecord,
   TerminalEvent,
@@ -156,6 +160,68 @@ export interface Damage {
   reason: string;
 }
 
+/** A prompt as the log knows it. */
+export interface PromptRow {
+  kind: PromptKind;
+  prompt_id: string;
+  session_id: string;
+  stream_id: string;
+  entry: PromptEntry;
+  /** pos of `prompt_asked` */
+  asked_pos: number;
+  /** null: pending */
+  how: PromptEndKind | null;
+  by: string | null;
+  settled_at: number | null;
+  /** what was said, as JSON; null: nothing */
+  answer: string | null;
+}
+
+export interface Ask extends Writer {
+  kind: PromptKind;
+  entry: PromptEntry;
+  /** CQ8: a pending entry of this queue and stream with the same key is the same question; null: never merged */
+  same_as: string | null;
+  at: number;
+}
+export type Asked =
+  | { kind: 'asked'; prompt: PromptRow }
+  /** CQ8: the entry that is pending already; nothing was written */
+  | { kind: 'merged'; prompt: PromptRow }
+  | { kind: 'too_many' }
+  | { kind: 'fenced' }
+  | Refused;
+
+export interface PromptAnswer {
+  prompt_kind: PromptKind;
+  session_id: string;
+  prompt_id: string;
+  how: Exclude<PromptEndKind, 'cancelled' | 'superseded'>;
+  /** who: null for an expiry */
+  by: string | null;
+  /** JSON of a ClarifyAnswer or ApprovalAnswer; null: declined, expired */
+  answer: string | null;
+  /** CQ11: the rule that this answer makes, written with it */
+  rule: NewRule | null;
+  at: number;
+}
+export interface NewRule {
+  rule_id: string;
+  scope: Rule['scope'];
+  tool: string;
+  command: string | null;
+  cwd: string | null;
+  effect: Rule['effect'];
+  /** of tool, arguments and directory: exactly this call */
+  call_hash: string;
+}
+/** CQ5: decided by the log. `lost`: how it had ended. Held: its stream has no owner (stale). */
+export type PromptAnswered =
+  | { kind: 'won'; prompt: PromptRow }
+  | { kind: 'lost'; prompt: PromptRow }
+  | { kind: 'held'; prompt: PromptRow }
+  | Refused;
+
 export interface Report {
   /** streams of this log that are not settled, whoever owned them */
   unsettled: StreamRow[];
@@ -234,6 +300,19 @@ export interface Journal {
     reason: string,
     at: number,
   ): Promise<{ kind: 'taken'; stream: StreamRow } | { kind: 'settled' } | Refused>;
+
+  ask(ask: Ask): Promise<Asked>;
+  answer(owner: string, answer: PromptAnswer): Promise<PromptAnswered>;
+  /** One read: the row and its pending prompts, oldest first. */
+  openSession(
+    owner: string,
+    session_id: string,
+  ): Promise<{ session: SessionRow; prompts: PromptRow[] } | null>;
+  /** A prompt, however it ended; while its session lives. */
+  getPrompt(owner: string, session_id: string, prompt_id: string): Promise<PromptRow | null>;
+  findRule(owner: string, session_id: string, call_hash: string): Promise<Rule | null>;
+  listRules(owner: string): Promise<Rule[]>;
+  deleteRule(owner: string, rule_id: string): Promise<{ kind: 'deleted' } | Refused>;
 
   getSession(owner: string, session_id: string): Promise<SessionRow | null>;
   /** `messages` complete up to `transcript_pos`, a running stream's answer folded as far as it is; one read transaction. */

@@ -6,6 +6,7 @@ export * from './frames.ts';
 export * from './ids.ts';
 export * from './limits.ts';
 export * from './ports.ts';
+export * from './prompts.ts';
 export * from './records.ts';
 export * from './sse.ts';
 export * from './transcript.ts';

@@ -1,6 +1,7 @@
 // Records: any entry of a session's log. A frame is a record with a stream and a seq; the rest belong to the session.
 import * as z from 'zod/mini';
 import { frameSchemas } from './frames.ts';
+import { approvalEntrySchema, clarifyEntrySchema, PROMPT_ENDS, PROMPT_KINDS } from './prompts.ts';
 
 const text = z.string();
 
@@ -16,6 +17,20 @@ export const sessionRecordSchemas = {
   message_queued: z.object({ message_id: text, client_message_id: z.optional(text), text }),
   message_edited: z.object({ message_id: text, text }),
   message_withdrawn: z.object({ message_id: text }),
+  prompt_asked: z.object({
+    kind: z.enum(PROMPT_KINDS),
+    entry: z.union([clarifyEntrySchema, approvalEntrySchema]),
+  }),
+  /** `by`: who answered; `reason`: why it was cancelled; `answer`: what was said. */
+  prompt_settled: z.object({
+    kind: z.enum(PROMPT_KINDS),
+    id: text,
+    stream_id: text,
+    how: z.enum(PROMPT_ENDS),
+    by: z.optional(text),
+    reason: z.optional(text),
+    answer: z.optional(z.unknown()),
+  }),
   session_updated: z.looseObject({ session: z.looseObject({ session_id: text }) }),
 };
 export type SessionEvent = keyof typeof sessionRecordSchemas;
