@@ -71,6 +71,11 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
   });
   let told = '';
 
+  /** What comes after the end is no news: two commits may be under way when one of them ends it. */
+  const tell: typeof actor.send = (event) => {
+    if (actor.getSnapshot().status === 'active') actor.send(event);
+  };
+
   function note(): void {
     const now = state();
     const key = `${now.path} ${now.why} ${now.try}`;
@@ -119,8 +124,8 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
         'a command of a stream failed',
       );
       const at = clock.now();
-      if (command.type === 'write.terminal') actor.send({ type: 'terminal.refused', reason: 'bug', at });
-      else if (command.type === 'write.settle') actor.send({ type: 'settle.refused', reason: 'bug', at });
+      if (command.type === 'write.terminal') tell({ type: 'terminal.refused', reason: 'bug', at });
+      else if (command.type === 'write.settle') tell({ type: 'settle.refused', reason: 'bug', at });
       else fail('internal', 'The server met a bug while it ran the agent; its log says more.');
     }
   }
@@ -132,8 +137,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
       epoch: stream.epoch,
     });
     // ST11: the agent is called by the machine only after this fact.
-    if (result.kind === 'committed')
-      actor.send({ type: 'stream.started', head: result.seq, at: clock.now() });
+    if (result.kind === 'committed') tell({ type: 'stream.started', head: result.seq, at: clock.now() });
     else if (result.kind === 'full') fail('storage_full', 'The disk is full; the run could not be started.');
   }
 
@@ -154,7 +158,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
         if (full) fail('storage_full', DISK_FULL);
       },
       alive: () =>
-        actor.send({ type: 'frames.committed', head: actor.getSnapshot().context.head, at: clock.now() }),
+        tell({ type: 'frames.committed', head: actor.getSnapshot().context.head, at: clock.now() }),
     });
     const end = await agentRun.ended;
     const full = await writer.drained();
@@ -170,14 +174,14 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
   function tellEnd(end: Awaited<AgentRun['ended']>): void {
     const at = clock.now();
     const { epoch } = stream;
-    if (end.kind === 'finished') actor.send({ type: 'agent.finished', epoch, at });
-    else if (end.kind === 'failed') actor.send({ type: 'agent.failed', epoch, at, error: endOf(end) });
+    if (end.kind === 'finished') tell({ type: 'agent.finished', epoch, at });
+    else if (end.kind === 'failed') tell({ type: 'agent.failed', epoch, at, error: endOf(end) });
   }
 
-  const gone = () => actor.send({ type: 'agent.gone', epoch: stream.epoch, at: clock.now() });
+  const gone = () => tell({ type: 'agent.gone', epoch: stream.epoch, at: clock.now() });
 
   function fail(type: string, message: string): void {
-    actor.send({ type: 'agent.failed', epoch: stream.epoch, at: clock.now(), error: { type, message } });
+    tell({ type: 'agent.failed', epoch: stream.epoch, at: clock.now(), error: { type, message } });
     if (!agentRun) gone();
   }
 
@@ -193,9 +197,9 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     });
     const now = clock.now();
     if (result.kind === 'won' || result.kind === 'lost')
-      actor.send({ type: 'terminal.committed', outcome: result.outcome, head: result.seq, at: now });
+      tell({ type: 'terminal.committed', outcome: result.outcome, head: result.seq, at: now });
     else
-      actor.send({
+      tell({
         type: 'terminal.refused',
         reason: result.kind === 'full' ? 'storage' : result.kind,
         at: now,
@@ -207,7 +211,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     await describeRun({ writer, agent, agentInput, ending, signal: abort.signal, journal, stream }).catch(
       (bug) => log.warn({ err: bug, stream_id: stream.stream_id }, 'the run could not be titled'),
     );
-    actor.send({ type: 'description.finished', at: clock.now() });
+    tell({ type: 'description.finished', at: clock.now() });
   }
 
   async function writeSettle(command: Extract<StreamCommand, { type: 'write.settle' }>): Promise<void> {
@@ -217,10 +221,10 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     const result = await journal.settle({ stream_id: stream.stream_id, epoch: command.epoch, at, otherwise });
     const now = clock.now();
     if (result.kind === 'settled' || result.kind === 'already') {
-      actor.send({ type: 'settle.committed', outcome: result.outcome, head: result.head, at: now });
+      tell({ type: 'settle.committed', outcome: result.outcome, head: result.head, at: now });
       ports.onSettled(run, result.session);
     } else
-      actor.send({
+      tell({
         type: 'settle.refused',
         reason: result.kind === 'full' ? 'storage' : result.kind,
         at: now,
@@ -256,16 +260,16 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     committed(frames) {
       const last = frames[frames.length - 1]!.seq!;
       tail = { first: frames[0]!.seq!, last, records: frames };
-      actor.send({ type: 'frames.committed', head: last, at: clock.now() });
+      tell({ type: 'frames.committed', head: last, at: clock.now() });
     },
-    start: () => actor.send({ type: 'start', at: clock.now() }),
-    cancel: () => actor.send({ type: 'cancel', at: clock.now() }),
+    start: () => tell({ type: 'start', at: clock.now() }),
+    cancel: () => tell({ type: 'cancel', at: clock.now() }),
     lose(reason) {
       if (actor.getSnapshot().status !== 'active') return;
       ending.lost = reason;
-      actor.send({ type: 'owner.lost', reason, at: clock.now() });
+      tell({ type: 'owner.lost', reason, at: clock.now() });
     },
-    storageReturned: () => actor.send({ type: 'storage.returned', at: clock.now() }),
+    storageReturned: () => tell({ type: 'storage.returned', at: clock.now() }),
     async quitAgent(kill_after_ms) {
       if (!agentRun) return;
       quitting = true;
