@@ -9,11 +9,16 @@ import { describeRun } from './description.ts';
 import { type EndingOf, endOf, terminalOf } from './ending.ts';
 import { type LogFeed, type Tail, watchActor } from './feed.ts';
 import { prepareActor } from './root-actor.ts';
-import { createWriter, type Writer } from './writer.ts';
+import { createWriter, type Loss, type Writer } from './writer.ts';
 
 /** How many of its latest transitions a run remembers for the page. */
 const TRANSITIONS_MAX = 64;
-const DISK_FULL = 'The disk is full. What the agent said until then is kept.';
+/** What a run fails with when the log does not keep what its agent says. */
+const LOSSES: Record<Loss, [type: string, message: string]> = {
+  full: ['storage_full', 'The disk is full. What the agent said until then is kept.'],
+  damaged: ['session_damaged', 'A record of this session failed its checksum; its log takes nothing more.'],
+  bug: ['internal', 'The server met a bug while it wrote what the agent said; its log says more.'],
+};
 
 export interface RunPorts {
   journal: Journal;
@@ -47,7 +52,13 @@ export interface StreamRun {
 export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
   const { journal, clock, log } = ports;
   const transitions: Transition[] = [];
-  const writer: Writer = createWriter({ journal, clock, stream_id: stream.stream_id, epoch: stream.epoch });
+  const writer: Writer = createWriter({
+    journal,
+    clock,
+    log,
+    stream_id: stream.stream_id,
+    epoch: stream.epoch,
+  });
   const abort = new AbortController();
   let agentRun: AgentRun | undefined;
   let agentInput: AgentInput | undefined;
@@ -138,7 +149,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     });
     // ST11: the agent is called by the machine only after this fact.
     if (result.kind === 'committed') tell({ type: 'stream.started', head: result.seq, at: clock.now() });
-    else if (result.kind === 'full') fail('storage_full', 'The disk is full; the run could not be started.');
+    else if (result.kind !== 'fenced') fail(...LOSSES[result.kind]);
   }
 
   async function callAgent(): Promise<void> {
@@ -149,24 +160,24 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     });
     if (!agent) return fail('agent_unavailable', `The agent "${stream.agent}" is not configured any more.`);
     if (!input) return fail('storage', 'The transcript could not be read for the agent.');
-    // A cancel may have come while the transcript was read: then nobody is called (lesson 62).
-    if (state().state !== 'active') return gone();
+    // A cancel, or the end of the server, may have come while the transcript was read: then nobody is called (lesson 62).
+    if (state().state !== 'active' || actor.getSnapshot().status !== 'active') return gone();
     agentInput = input;
     agentRun = agent.run(input, {
       frame: async (event, data) => {
-        const full = await writer.agentFrame(event, data);
-        if (full) fail('storage_full', DISK_FULL);
+        const loss = await writer.agentFrame(event, data);
+        if (loss) fail(...LOSSES[loss]);
       },
       alive: () =>
         tell({ type: 'frames.committed', head: actor.getSnapshot().context.head, at: clock.now() }),
     });
     const end = await agentRun.ended;
-    const full = await writer.drained();
+    const loss = await writer.drained();
     ending.usage = end.usage;
     if (end.kind === 'finished') ending.title = end.title;
     // Told to quit, an agent that stops has not failed: `lose` says why the run ends.
     if (quitting && end.kind !== 'finished') return;
-    if (full) fail('storage_full', DISK_FULL);
+    if (loss) fail(...LOSSES[loss]);
     else tellEnd(end);
     gone();
   }
@@ -195,6 +206,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
       at,
       ...terminal,
     });
+    if (result.kind === 'damaged' && (await endAsDamaged())) return;
     const now = clock.now();
     if (result.kind === 'won' || result.kind === 'lost')
       tell({ type: 'terminal.committed', outcome: result.outcome, head: result.seq, at: now });
@@ -219,6 +231,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     abort.abort();
     const otherwise = terminalOf(stream, command, ending, at);
     const result = await journal.settle({ stream_id: stream.stream_id, epoch: command.epoch, at, otherwise });
+    if (result.kind === 'damaged' && (await endAsDamaged())) return;
     const now = clock.now();
     if (result.kind === 'settled' || result.kind === 'already') {
       tell({ type: 'settle.committed', outcome: result.outcome, head: result.head, at: now });
@@ -229,6 +242,18 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
         reason: result.kind === 'full' ? 'storage' : result.kind,
         at: now,
       });
+  }
+
+  /** Q1: a damaged log takes no end, so its rows say how the run ended. False: they don't yet. */
+  async function endAsDamaged(): Promise<boolean> {
+    const row = await journal.getStream(stream.owner, stream.stream_id);
+    const session = await journal.getSession(stream.owner, stream.session_id);
+    if (!row?.settled || !session) return false;
+    agentRun?.kill();
+    const outcome = row.terminal_state ?? 'interrupted';
+    tell({ type: 'settle.committed', outcome, head: row.head, at: clock.now() });
+    ports.onSettled(run, session);
+    return true;
   }
 
   const feed: LogFeed = {
