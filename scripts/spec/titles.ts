@@ -33,4 +33,20 @@ function titlesIn(file: string): TestTitle[] {
   return titles;
 }
 
-export const allTitles = (): TestTitle[] => filesBelow('test', '.test.ts', '.test.tsx').flatMap(titlesIn);
+/** The claims over the steps of a walk: each is a test of the walk's file, by its own words. */
+function claimsIn(ground: string): TestTitle[] {
+  const file = ground.replace('.ground.ts', '.walk.test.ts');
+  const rules = [...nodesOf(parse(ground))].find(
+    ({ type, id }) => type === 'VariableDeclarator' && (id as Tree).value === 'rules',
+  );
+  const properties = ((rules?.init as Tree | undefined)?.properties ?? []) as Tree[];
+  return properties.flatMap(({ key }) => {
+    const name = key as Tree | undefined;
+    return name?.type === 'StringLiteral' ? [{ file, title: String(name.value) }] : [];
+  });
+}
+
+export const allTitles = (): TestTitle[] => [
+  ...filesBelow('test', '.test.ts', '.test.tsx').flatMap(titlesIn),
+  ...filesBelow('test', '.ground.ts').flatMap(claimsIn),
+];

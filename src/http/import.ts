@@ -6,11 +6,14 @@ import {
   createSessionSchema,
   emptyAnswer,
   foldFrame,
+  frameSchemas,
   IMPORT_BYTES_MAX,
   type Message,
   messageSchema,
   parseCommand,
   partSchema,
+  type RecordEvent,
+  recordSchemas,
   type Session,
 } from '../protocol/index.ts';
 import { decodeText, readBytes, requireType } from './body.ts';
@@ -28,6 +31,7 @@ const transcriptSchema = z.object({
 });
 const headerSchema = z.object({ weir_export: z.literal(1), session: z.looseObject({}) });
 const lineSchema = z.object({ pos: z.int(), event: z.string(), data: z.looseObject({ at: z.int() }) });
+const frameSchema = z.looseObject({ stream_id: z.string(), seq: z.int().check(z.positive()) });
 
 type Imported = {
   session: Record<string, unknown>;
@@ -68,7 +72,9 @@ function fromLog(text: string): Imported {
   const answers = new Map<string, ReturnType<typeof emptyAnswer>>();
   lines.forEach((line, at) => {
     if (line.trim() === '') return;
-    const { event, data } = parseCommand(lineSchema, parseJson(line), `line ${at + 2}`);
+    const where = `line ${at + 2}`;
+    const { event, data } = parseCommand(lineSchema, parseJson(line), where);
+    checkRecord(event, data, where);
     if (event === 'user_message') addTurn(messages, answers, data);
     else if (typeof data.stream_id === 'string') {
       const answer = answers.get(data.stream_id);
@@ -76,6 +82,13 @@ function fromLog(text: string): Imported {
     }
   });
   return { session, messages };
+}
+
+/** What the fold is given must be what a log of ours would hold. Events that we don't know, it leaves alone. */
+function checkRecord(event: string, data: unknown, where: string): void {
+  if (!Object.hasOwn(recordSchemas, event)) return;
+  parseCommand<unknown>(recordSchemas[event as RecordEvent], data, where);
+  if (Object.hasOwn(frameSchemas, event)) parseCommand(frameSchema, data, where);
 }
 
 function addTurn(

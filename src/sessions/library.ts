@@ -68,10 +68,16 @@ export function createLibrary(ports: {
       return created(await journal.createSession(owner, newSession(body), clock.now()), 'parent session');
     },
     async patch(owner, session_id, patch) {
-      const patched = await journal.patchSession(owner, session_id, patch, clock.now());
-      if (patched.kind !== 'patched') throw refusal(patched, 'session');
-      ports.registry().peek(session_id)?.adopt(patched.session);
-      return view(patched.session);
+      // Held while it is written: who opens the session meanwhile gets the cell that hears of this commit.
+      const { cell, release } = await ports.registry().hold(owner, session_id);
+      try {
+        const patched = await journal.patchSession(owner, session_id, patch, clock.now());
+        if (patched.kind !== 'patched') throw refusal(patched, 'session');
+        cell.adopt(patched.session);
+        return cell.session();
+      } finally {
+        release();
+      }
     },
     async fork(owner, session_id, upto_message_id) {
       const fork_id = createId('s', random);

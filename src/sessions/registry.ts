@@ -8,8 +8,6 @@ import type { StreamRun } from './stream-run.ts';
 export interface Registry {
   /** The session, held in memory until `release`. @throws Rejection not_found */
   hold(owner: string, session_id: string): Promise<{ cell: SessionCell; release: () => void }>;
-  /** Only if it is in memory. */
-  peek(session_id: string): SessionCell | undefined;
   run(stream_id: string): StreamRun | undefined;
   runs(): StreamRun[];
   cells(): SessionCell[];
@@ -82,7 +80,6 @@ export function createRegistry(ports: RegistryPorts): Registry {
       if (!cell || cell.owner !== owner) throw notFound('session');
       return { cell, release: cell.join() };
     },
-    peek: (session_id) => cells.get(session_id),
     run: (stream_id) => runs.get(stream_id),
     runs: () => [...runs.values()],
     cells: () => [...cells.values()],

@@ -9,11 +9,16 @@ import { describeRun } from './description.ts';
 import { type EndingOf, endOf, terminalOf } from './ending.ts';
 import { type LogFeed, type Tail, watchActor } from './feed.ts';
 import { prepareActor } from './root-actor.ts';
-import { createWriter, type Writer } from './writer.ts';
+import { createWriter, type Loss, type Writer } from './writer.ts';
 
 /** How many of its latest transitions a run remembers for the page. */
 const TRANSITIONS_MAX = 64;
-const DISK_FULL = 'The disk is full. What the agent said until then is kept.';
+/** What a run fails with when the log does not keep what its agent says. */
+const LOSSES: Record<Loss, [type: string, message: string]> = {
+  full: ['storage_full', 'The disk is full. What the agent said until then is kept.'],
+  damaged: ['session_damaged', 'A record of this session failed its checksum; its log takes nothing more.'],
+  bug: ['internal', 'The server met a bug while it wrote what the agent said; its log says more.'],
+};
 
 export interface RunPorts {
   journal: Journal;
@@ -47,7 +52,13 @@ export interface StreamRun {
 export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
   const { journal, clock, log } = ports;
   const transitions: Transition[] = [];
-  const writer: Writer = createWriter({ journal, clock, stream_id: stream.stream_id, epoch: stream.epoch });
+  const writer: Writer = createWriter({
+    journal,
+    clock,
+    log,
+    stream_id: stream.stream_id,
+    epoch: stream.epoch,
+  });
   const abort = new AbortController();
   let agentRun: AgentRun | undefined;
   let agentInput: AgentInput | undefined;
@@ -70,6 +81,11 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     onBug: (bug) => log.error({ err: bug, stream_id: stream.stream_id }, 'the actor of a stream failed'),
   });
   let told = '';
+
+  /** What comes after the end is no news: two commits may be under way when one of them ends it. */
+  const tell: typeof actor.send = (event) => {
+    if (actor.getSnapshot().status === 'active') actor.send(event);
+  };
 
   function note(): void {
     const now = state();
@@ -119,8 +135,8 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
         'a command of a stream failed',
       );
       const at = clock.now();
-      if (command.type === 'write.terminal') actor.send({ type: 'terminal.refused', reason: 'bug', at });
-      else if (command.type === 'write.settle') actor.send({ type: 'settle.refused', reason: 'bug', at });
+      if (command.type === 'write.terminal') tell({ type: 'terminal.refused', reason: 'bug', at });
+      else if (command.type === 'write.settle') tell({ type: 'settle.refused', reason: 'bug', at });
       else fail('internal', 'The server met a bug while it ran the agent; its log says more.');
     }
   }
@@ -132,9 +148,8 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
       epoch: stream.epoch,
     });
     // ST11: the agent is called by the machine only after this fact.
-    if (result.kind === 'committed')
-      actor.send({ type: 'stream.started', head: result.seq, at: clock.now() });
-    else if (result.kind === 'full') fail('storage_full', 'The disk is full; the run could not be started.');
+    if (result.kind === 'committed') tell({ type: 'stream.started', head: result.seq, at: clock.now() });
+    else if (result.kind !== 'fenced') fail(...LOSSES[result.kind]);
   }
 
   async function callAgent(): Promise<void> {
@@ -145,24 +160,24 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     });
     if (!agent) return fail('agent_unavailable', `The agent "${stream.agent}" is not configured any more.`);
     if (!input) return fail('storage', 'The transcript could not be read for the agent.');
-    // A cancel may have come while the transcript was read: then nobody is called (lesson 62).
-    if (state().state !== 'active') return gone();
+    // A cancel, or the end of the server, may have come while the transcript was read: then nobody is called (lesson 62).
+    if (state().state !== 'active' || actor.getSnapshot().status !== 'active') return gone();
     agentInput = input;
     agentRun = agent.run(input, {
       frame: async (event, data) => {
-        const full = await writer.agentFrame(event, data);
-        if (full) fail('storage_full', DISK_FULL);
+        const loss = await writer.agentFrame(event, data);
+        if (loss) fail(...LOSSES[loss]);
       },
       alive: () =>
-        actor.send({ type: 'frames.committed', head: actor.getSnapshot().context.head, at: clock.now() }),
+        tell({ type: 'frames.committed', head: actor.getSnapshot().context.head, at: clock.now() }),
     });
     const end = await agentRun.ended;
-    const full = await writer.drained();
+    const loss = await writer.drained();
     ending.usage = end.usage;
     if (end.kind === 'finished') ending.title = end.title;
     // Told to quit, an agent that stops has not failed: `lose` says why the run ends.
     if (quitting && end.kind !== 'finished') return;
-    if (full) fail('storage_full', DISK_FULL);
+    if (loss) fail(...LOSSES[loss]);
     else tellEnd(end);
     gone();
   }
@@ -170,14 +185,14 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
   function tellEnd(end: Awaited<AgentRun['ended']>): void {
     const at = clock.now();
     const { epoch } = stream;
-    if (end.kind === 'finished') actor.send({ type: 'agent.finished', epoch, at });
-    else if (end.kind === 'failed') actor.send({ type: 'agent.failed', epoch, at, error: endOf(end) });
+    if (end.kind === 'finished') tell({ type: 'agent.finished', epoch, at });
+    else if (end.kind === 'failed') tell({ type: 'agent.failed', epoch, at, error: endOf(end) });
   }
 
-  const gone = () => actor.send({ type: 'agent.gone', epoch: stream.epoch, at: clock.now() });
+  const gone = () => tell({ type: 'agent.gone', epoch: stream.epoch, at: clock.now() });
 
   function fail(type: string, message: string): void {
-    actor.send({ type: 'agent.failed', epoch: stream.epoch, at: clock.now(), error: { type, message } });
+    tell({ type: 'agent.failed', epoch: stream.epoch, at: clock.now(), error: { type, message } });
     if (!agentRun) gone();
   }
 
@@ -191,11 +206,12 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
       at,
       ...terminal,
     });
+    if (result.kind === 'damaged' && (await endAsDamaged())) return;
     const now = clock.now();
     if (result.kind === 'won' || result.kind === 'lost')
-      actor.send({ type: 'terminal.committed', outcome: result.outcome, head: result.seq, at: now });
+      tell({ type: 'terminal.committed', outcome: result.outcome, head: result.seq, at: now });
     else
-      actor.send({
+      tell({
         type: 'terminal.refused',
         reason: result.kind === 'full' ? 'storage' : result.kind,
         at: now,
@@ -207,7 +223,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     await describeRun({ writer, agent, agentInput, ending, signal: abort.signal, journal, stream }).catch(
       (bug) => log.warn({ err: bug, stream_id: stream.stream_id }, 'the run could not be titled'),
     );
-    actor.send({ type: 'description.finished', at: clock.now() });
+    tell({ type: 'description.finished', at: clock.now() });
   }
 
   async function writeSettle(command: Extract<StreamCommand, { type: 'write.settle' }>): Promise<void> {
@@ -215,16 +231,29 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     abort.abort();
     const otherwise = terminalOf(stream, command, ending, at);
     const result = await journal.settle({ stream_id: stream.stream_id, epoch: command.epoch, at, otherwise });
+    if (result.kind === 'damaged' && (await endAsDamaged())) return;
     const now = clock.now();
     if (result.kind === 'settled' || result.kind === 'already') {
-      actor.send({ type: 'settle.committed', outcome: result.outcome, head: result.head, at: now });
+      tell({ type: 'settle.committed', outcome: result.outcome, head: result.head, at: now });
       ports.onSettled(run, result.session);
     } else
-      actor.send({
+      tell({
         type: 'settle.refused',
         reason: result.kind === 'full' ? 'storage' : result.kind,
         at: now,
       });
+  }
+
+  /** Q1: a damaged log takes no end, so its rows say how the run ended. False: they don't yet. */
+  async function endAsDamaged(): Promise<boolean> {
+    const row = await journal.getStream(stream.owner, stream.stream_id);
+    const session = await journal.getSession(stream.owner, stream.session_id);
+    if (!row?.settled || !session) return false;
+    agentRun?.kill();
+    const outcome = row.terminal_state ?? 'interrupted';
+    tell({ type: 'settle.committed', outcome, head: row.head, at: clock.now() });
+    ports.onSettled(run, session);
+    return true;
   }
 
   const feed: LogFeed = {
@@ -256,16 +285,16 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     committed(frames) {
       const last = frames[frames.length - 1]!.seq!;
       tail = { first: frames[0]!.seq!, last, records: frames };
-      actor.send({ type: 'frames.committed', head: last, at: clock.now() });
+      tell({ type: 'frames.committed', head: last, at: clock.now() });
     },
-    start: () => actor.send({ type: 'start', at: clock.now() }),
-    cancel: () => actor.send({ type: 'cancel', at: clock.now() }),
+    start: () => tell({ type: 'start', at: clock.now() }),
+    cancel: () => tell({ type: 'cancel', at: clock.now() }),
     lose(reason) {
       if (actor.getSnapshot().status !== 'active') return;
       ending.lost = reason;
-      actor.send({ type: 'owner.lost', reason, at: clock.now() });
+      tell({ type: 'owner.lost', reason, at: clock.now() });
     },
-    storageReturned: () => actor.send({ type: 'storage.returned', at: clock.now() }),
+    storageReturned: () => tell({ type: 'storage.returned', at: clock.now() }),
     async quitAgent(kill_after_ms) {
       if (!agentRun) return;
       quitting = true;

@@ -7,6 +7,7 @@ import {
   FRAME_BYTES_MAX,
   type FrameData,
   type FrameEvent,
+  type Log,
 } from '../protocol/index.ts';
 import { encodeFrame } from './frame-encoding.ts';
 
@@ -14,27 +15,31 @@ import { encodeFrame } from './frame-encoding.ts';
 export const UNCOMMITTED_FRAMES_MAX = 512;
 export const UNCOMMITTED_BYTES_MAX = 1024 * 1024;
 
+/** Why what an agent says does not reach the log any more. */
+export type Loss = 'full' | 'damaged' | 'bug';
+
 export interface Writer {
   write<E extends FrameEvent>(event: E, data: FrameData<E>): Promise<Appended>;
-  /** Resolves when the agent may go on; true: the disk is full. */
-  agentFrame<E extends AgentEvent>(event: E, data: FrameData<E>): Promise<boolean>;
+  /** Resolves when the agent may go on; not null: nothing that it says is kept from here on. */
+  agentFrame<E extends AgentEvent>(event: E, data: FrameData<E>): Promise<Loss | null>;
   /** No agent's frame is taken from here on. */
   fence(): void;
-  /** Resolves when nothing is on its way; true: the disk was full, something that the agent said is not in the log. */
-  drained(): Promise<boolean>;
+  /** Resolves when nothing is on its way; not null: something that the agent said is not in the log. */
+  drained(): Promise<Loss | null>;
 }
 
 export function createWriter(of: {
   journal: Journal;
   clock: Clock;
+  log: Log;
   stream_id: string;
   epoch: number;
 }): Writer {
-  const { journal, clock, stream_id, epoch } = of;
+  const { journal, clock, log, stream_id, epoch } = of;
   let frames = 0;
   let bytes = 0;
   let fenced = false;
-  let full = false;
+  let loss: Loss | null = null;
   let waiting: (() => void)[] = [];
 
   const hasRoom = () => frames < UNCOMMITTED_FRAMES_MAX && bytes < UNCOMMITTED_BYTES_MAX;
@@ -47,28 +52,40 @@ export function createWriter(of: {
     for (const each of go) each();
   };
 
+  function lose(why: Loss): void {
+    fenced = true;
+    loss ??= why;
+  }
+
   async function append(event: string, payload: string): Promise<Appended> {
     frames += 1;
     bytes += payload.length;
     try {
-      return await journal.append({ stream_id, epoch, event, payload, at: clock.now() });
+      const appended = await journal.append({ stream_id, epoch, event, payload, at: clock.now() });
+      // Noted before it counts as gone: whoever waits for the last frame must hear of its loss.
+      if (appended.kind === 'fenced') fenced = true;
+      else if (appended.kind !== 'committed') lose(appended.kind);
+      return appended;
+    } catch (bug) {
+      lose('bug');
+      throw bug;
     } finally {
       frames -= 1;
       bytes -= payload.length;
-      if (waiting.length > 0 && (hasRoom() || frames === 0)) release();
+      if (waiting.length > 0 && (hasRoom() || fenced || frames === 0)) release();
     }
   }
 
   return {
     write: (event, data) => append(event, encodeFrame(event, data, FRAME_BYTES_MAX)),
     async agentFrame(event, data) {
-      if (fenced) return full;
-      append(event, encodeFrame(event, data, FRAME_BYTES_MAX)).then((result) => {
-        if (result.kind === 'fenced') fenced = true;
-        if (result.kind === 'full') fenced = full = true;
-      });
+      if (fenced) return loss;
+      // Nobody waits for this promise: what it rejects with must not become the end of the process (SE3).
+      append(event, encodeFrame(event, data, FRAME_BYTES_MAX)).catch((bug) =>
+        log.error({ err: bug, stream_id }, 'a frame could not be written'),
+      );
       if (!hasRoom()) await roomOrEnd();
-      return full;
+      return loss;
     },
     fence() {
       fenced = true;
@@ -76,7 +93,7 @@ export function createWriter(of: {
     },
     async drained() {
       while (frames > 0) await new Promise<void>((go) => waiting.push(go));
-      return full;
+      return loss;
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   badge,
   button,
   counted,
+  notice,
   said,
   saidAtLeast,
   send,
@@ -94,16 +95,19 @@ it('AT1 at settlement nothing of the answer is drawn anew: the nodes of its text
 
 it('AT11 tabs of one browser and of two, one of them cut off in the middle, end byte-identical', async () => {
   const session_id = await visit.client.session();
-  const [person, other] = [await visit.person(), await visit.person()];
+  const person = await visit.person();
+  const { person: other, gate } = await visit.traveller();
   const one = await visit.tab(session_id, person);
   const two = await visit.tab(session_id, person);
   const three = await visit.tab(session_id, other);
   await send(one, 'tokens=400 rate=150 tools=3 reasoning=5');
   const stream_id = await activeStream(visit.client, session_id);
   await saidAtLeast(three, stream_id, 50);
-  await other.setOffline(true);
+  gate.shut();
+  await notice(three).waitFor();
   await saidAtLeast(one, stream_id, 150);
-  await other.setOffline(false);
+  gate.open();
+  await button(three, 'Try now').click();
   for (const page of [one, two, three]) await settled(page, 'completed');
   const late = await visit.tab(session_id);
   await settled(late, 'completed');

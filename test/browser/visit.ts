@@ -8,6 +8,7 @@ import { launchBrowser } from '../support/browser.ts';
 import { type Client, createClient } from '../support/client.ts';
 import { startTestServer } from '../support/server.ts';
 import { FACT_MS } from './eventually.ts';
+import { type Gate, openGate } from './gate.ts';
 import { message } from './names.ts';
 
 export interface Visit {
@@ -15,7 +16,9 @@ export interface Visit {
   readonly client: Client;
   readonly browser: Browser;
   /** Somebody with a browser of their own: storage, cache and connections apart. */
-  person(options?: BrowserContextOptions, url?: string): Promise<BrowserContext>;
+  person(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** Somebody whose network can break. */
+  traveller(): Promise<{ person: BrowserContext; gate: Gate }>;
   /** A tab on a session's page, ready to be written in. Without a context: of a person of its own. */
   tab(session_id: string | null, person?: BrowserContext): Promise<Page>;
   /** What went wrong in pages so far; emptied. Checked to be nothing after each test. */
@@ -56,6 +59,7 @@ export function visits({ config, test, concurrent = false }: VisitSettings = {})
   let browser: Browser;
   let client: Client;
   const open: BrowserContext[] = [];
+  const gates: Gate[] = [];
   const complaints: string[] = [];
 
   beforeAll(async () => {
@@ -69,10 +73,12 @@ export function visits({ config, test, concurrent = false }: VisitSettings = {})
   afterAll(async () => {
     expect(complaints.splice(0)).toEqual([]);
     await browser?.close();
+    await Promise.all(gates.map((gate) => gate.close()));
     await server?.close();
   });
 
-  async function person(options: BrowserContextOptions = {}, url = server.url): Promise<BrowserContext> {
+  async function person(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const url = options.baseURL ?? server.url;
     const context = await browser.newContext({ ...WIDE, baseURL: url, ...options });
     context.setDefaultTimeout(FACT_MS);
     open.push(context);
@@ -91,6 +97,11 @@ export function visits({ config, test, concurrent = false }: VisitSettings = {})
       return browser;
     },
     person,
+    async traveller() {
+      const gate = await openGate(server.url);
+      gates.push(gate);
+      return { gate, person: await person({ baseURL: gate.url }) };
+    },
     async tab(session_id, given) {
       const context = given ?? (await person());
       const page = await context.newPage();

@@ -53,7 +53,7 @@ export function createClient(url: string, base: Record<string, string> = {}): Cl
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = (response.headers.get('content-type') ?? '').includes('json');
+    const isJson = (response.headers.get('content-type') ?? '').startsWith('application/json');
     return {
       status: response.status,
       headers: response.headers,

@@ -1,0 +1,162 @@
+// The page's connection: lost, hidden, offline, ended by the server. It comes back from its cursor, says what it says, and
+// no letter is lost or doubled.
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { createClient } from '../support/client.ts';
+import { startTestServer } from '../support/server.ts';
+import { chronicleOf, keepChronicle } from './chronicle.ts';
+import { becomes } from './eventually.ts';
+import { activeStream, button, counted, notice, said, saidAtLeast, send, settled } from './names.ts';
+import { visits } from './visit.ts';
+
+const visit = visits({ concurrent: true });
+
+const lost = (page: Page) => notice(page).filter({ hasText: 'The run goes on on the server.' });
+const back = (page: Page) =>
+  notice(page).filter({ hasText: /Picked the stream back up · \d+ events?, none missing/ });
+
+/** Feeds that the page opened so far. */
+function countFeeds(page: Page): () => number {
+  let feeds = 0;
+  page.on('request', (request) => {
+    if (/\/api\/(sessions\/[^/]+\/events|live)\?/.test(request.url())) feeds += 1;
+  });
+  return () => feeds;
+}
+
+/** Headless Chromium hides no tab: the two things that a page can ask are answered for it, and it is told. */
+const hide = (page: Page, hidden: boolean) =>
+  page.evaluate((isHidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden });
+    Object.defineProperty(document, 'visibilityState', {
+      configurable: true,
+      get: () => (isHidden ? 'hidden' : 'visible'),
+    });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  }, hidden);
+
+it.concurrent('AT6 offline in the middle: the text stays, and what was missed comes once', async () => {
+  const session_id = await visit.client.session();
+  const { person, gate } = await visit.traveller();
+  await keepChronicle(person);
+  const page = await visit.tab(session_id, person);
+  await send(page, 'tokens=250 rate=60');
+  const stream_id = await activeStream(visit.client, session_id);
+  await saidAtLeast(page, stream_id, 20);
+  await person.setOffline(true);
+  gate.shut();
+  await notice(page).filter({ hasText: 'Offline. The run goes on on the server.' }).waitFor();
+  expect(await notice(page).getAttribute('data-line-state')).toBe('suspended');
+  const before = await said(page, stream_id);
+  expect(before).toBe(counted(before.split(' ').length));
+  gate.open();
+  await person.setOffline(false);
+  await back(page).waitFor();
+  await settled(page, 'completed');
+  expect(await said(page, stream_id)).toBe(counted(250));
+  expect((await chronicleOf(page)).answers[stream_id]).toMatchObject({ shrank: [], gone: 0 });
+});
+
+it.concurrent('AT6 a network that breaks again and again loses and doubles nothing', async () => {
+  const session_id = await visit.client.session();
+  const { person, gate } = await visit.traveller();
+  await keepChronicle(person);
+  const page = await visit.tab(session_id, person);
+  await send(page, 'tokens=400 rate=80');
+  const stream_id = await activeStream(visit.client, session_id);
+  for (const upTo of [20, 80, 140]) {
+    await saidAtLeast(page, stream_id, upTo);
+    gate.shut();
+    await lost(page).waitFor();
+    gate.open();
+    await button(page, 'Try now').click();
+    await back(page).waitFor();
+  }
+  await settled(page, 'completed');
+  expect(await said(page, stream_id)).toBe(counted(400));
+  expect((await chronicleOf(page)).answers[stream_id]).toMatchObject({ shrank: [], gone: 0 });
+});
+
+it.concurrent('AT6 a run that ends while the network is away is there, settled, when it is back', async () => {
+  const session_id = await visit.client.session();
+  const { person, gate } = await visit.traveller();
+  const page = await visit.tab(session_id, person);
+  await send(page, 'tokens=60 rate=60');
+  const stream_id = await activeStream(visit.client, session_id);
+  await saidAtLeast(page, stream_id, 5);
+  gate.shut();
+  await lost(page).waitFor();
+  await becomes(
+    async () => (await visit.client.get(`/api/chat/stream/status?stream_id=${stream_id}`)).body.state,
+    'settled',
+  );
+  // A run that the page can't see is not called over.
+  expect(await page.locator('main header [data-run-state="settled"]').count()).toBe(0);
+  gate.open();
+  // By itself, up the ladder.
+  await settled(page, 'completed');
+  expect(await said(page, stream_id)).toBe(counted(60));
+});
+
+it.concurrent('AT6 a hidden tab does not spend its ladder; seen again, it is back at once', async () => {
+  const session_id = await visit.client.session();
+  const { person, gate } = await visit.traveller();
+  const page = await visit.tab(session_id, person);
+  const feeds = countFeeds(page);
+  await send(page, 'tokens=400 rate=100');
+  const stream_id = await activeStream(visit.client, session_id);
+  await saidAtLeast(page, stream_id, 10);
+  await hide(page, true);
+  gate.shut();
+  await becomes(() => notice(page).getAttribute('data-line-state'), 'suspended');
+  gate.open();
+  const tries = feeds();
+  // The run goes on unseen for longer than the ladder's first two steps.
+  await becomes(
+    async () => (await visit.client.get(`/api/chat/stream/status?stream_id=${stream_id}`)).body.state,
+    'settled',
+  );
+  expect(feeds()).toBe(tries);
+  await hide(page, false);
+  await back(page).waitFor();
+  await settled(page, 'completed');
+  expect(feeds()).toBe(tries + 1);
+  expect(await said(page, stream_id)).toBe(counted(400));
+});
+
+it.concurrent('LN1 a hidden tab with a healthy line keeps it, and its text goes on', async () => {
+  const session_id = await visit.client.session();
+  const page = await visit.tab(session_id);
+  await page.locator('[data-line-state="open"]').waitFor();
+  const feeds = countFeeds(page);
+  await send(page, 'tokens=200 rate=100');
+  const stream_id = await activeStream(visit.client, session_id);
+  await saidAtLeast(page, stream_id, 10);
+  await hide(page, true);
+  await settled(page, 'completed');
+  expect(await said(page, stream_id)).toBe(counted(200));
+  await hide(page, false);
+  expect(feeds()).toBe(0);
+  expect(await notice(page).count()).toBe(0);
+});
+
+it.concurrent('AT10 a server that ends its lines now and then is reattached at once, without a word', async () => {
+  const server = await startTestServer({ stream_max_seconds: 1, heartbeat_ms: 200 });
+  try {
+    const client = createClient(server.url);
+    const session_id = await client.session();
+    const person = await visit.person({ baseURL: server.url });
+    await keepChronicle(person);
+    const page = await visit.tab(session_id, person);
+    const feeds = countFeeds(page);
+    await send(page, 'tokens=250 rate=70');
+    const stream_id = await activeStream(client, session_id);
+    await settled(page, 'completed');
+    expect(feeds()).toBeGreaterThanOrEqual(2);
+    expect(await said(page, stream_id)).toBe(counted(250));
+    expect((await chronicleOf(page)).answers[stream_id]).toMatchObject({ shrank: [], gone: 0 });
+    expect(await lost(page).count()).toBe(0);
+  } finally {
+    await server.close();
+  }
+});

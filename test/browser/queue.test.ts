@@ -1,0 +1,112 @@
+// The follow-up queue: a second message while busy is there to be seen, changed and taken back, in every tab, and starts by
+// itself exactly once.
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { becomes, eventually } from './eventually.ts';
+import {
+  activeStream,
+  answers,
+  button,
+  counted,
+  said,
+  saidAtLeast,
+  send,
+  settled,
+  transcript,
+} from './names.ts';
+import { visits } from './visit.ts';
+
+const visit = visits({ concurrent: true });
+
+const queue = (page: Page) => page.getByRole('list', { name: 'Next in the queue' });
+const entries = (page: Page) => queue(page).locator('q');
+const entry = (page: Page, text: string) => queue(page).getByRole('listitem').filter({ hasText: text });
+const users = (page: Page) => transcript(page).locator('[data-message-id]');
+
+it.concurrent('SE2 a message while busy waits in the queue, in every tab, and starts by itself exactly once', async () => {
+  const session_id = await visit.client.session();
+  const [page, other] = [await visit.tab(session_id), await visit.tab(session_id)];
+  await send(page, 'tokens=5000 rate=100');
+  const first = await activeStream(visit.client, session_id);
+  await saidAtLeast(page, first, 5);
+  await send(page, 'tokens=12');
+  for (const tab of [page, other])
+    await becomes(() => entries(tab).allTextContents().then(String), 'tokens=12');
+  await button(other, 'Stop').click();
+  for (const tab of [page, other]) {
+    await becomes(() => answers(tab).count(), 2);
+    await settled(tab, 'completed');
+    await becomes(() => queue(tab).count(), 0);
+    expect(await users(tab).allTextContents()).toEqual([
+      expect.stringContaining('tokens=5000 rate=100'),
+      expect.stringContaining('tokens=12'),
+    ]);
+  }
+  const second = await answers(page).nth(1).getAttribute('data-stream-id');
+  expect(await said(page, second!)).toBe(counted(12));
+  await becomes(
+    async () => (await transcript(page).innerHTML()) === (await transcript(other).innerHTML()),
+    true,
+  );
+  const { body } = await visit.client.get(`/api/session?session_id=${session_id}`);
+  expect(body.session.messages).toHaveLength(4);
+});
+
+it.concurrent('SE2 a waiting message can be changed and taken back, and every tab sees it', async () => {
+  const session_id = await visit.client.session();
+  const [page, other] = [await visit.tab(session_id), await visit.tab(session_id)];
+  await send(page, 'tokens=5000 rate=100');
+  await activeStream(visit.client, session_id);
+  for (const [at, text] of ['tokens=7', 'tokens=8', 'tokens=9'].entries()) {
+    await send(page, text);
+    await becomes(() => entries(other).count(), at + 1);
+  }
+  await entry(other, 'tokens=9').getByRole('button', { name: 'Withdraw' }).click();
+  await entry(page, 'tokens=7').getByRole('button', { name: 'Edit' }).click();
+  const field = page.getByRole('textbox', { name: 'Queued message' });
+  await field.fill('tokens=17');
+  await field.press('Enter');
+  for (const tab of [page, other])
+    await becomes(() => entries(tab).allTextContents().then(String), 'tokens=17,tokens=8');
+  await button(page, 'Stop').click();
+  await becomes(() => answers(other).count(), 3);
+  await settled(other, 'completed');
+  const ran = await users(other).locator('p').allTextContents();
+  expect(ran).toEqual(['tokens=5000 rate=100', 'tokens=17', 'tokens=8']);
+});
+
+it.concurrent('SE2 a reload shows the queue as it is', async () => {
+  const session_id = await visit.client.session();
+  const page = await visit.tab(session_id);
+  await send(page, 'tokens=5000 rate=100');
+  await activeStream(visit.client, session_id);
+  await send(page, 'tokens=4');
+  await becomes(() => entries(page).count(), 1);
+  await page.reload();
+  await becomes(() => entries(page).allTextContents().then(String), 'tokens=4');
+  await button(page, 'Stop').click();
+  await becomes(() => answers(page).count(), 2);
+  await settled(page, 'completed');
+});
+
+it.concurrent('SE2 a paused queue starts nothing until it goes on', async () => {
+  const session_id = await visit.client.session();
+  const page = await visit.tab(session_id);
+  await send(page, 'tokens=5000 rate=100');
+  await activeStream(visit.client, session_id);
+  await send(page, 'tokens=6');
+  await becomes(() => entries(page).count(), 1);
+  await button(page, 'Pause queue').click();
+  await button(page, 'Go on with the queue').waitFor();
+  await button(page, 'Stop').click();
+  await settled(page, 'cancelled');
+  expect(await entries(page).count()).toBe(1);
+  expect(await answers(page).count()).toBe(1);
+  await button(page, 'Go on with the queue').click();
+  await becomes(() => answers(page).count(), 2);
+  await settled(page, 'completed');
+  await eventually(
+    () => queue(page).count(),
+    (count) => count === 0,
+  );
+});

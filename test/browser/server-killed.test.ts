@@ -1,0 +1,131 @@
+// kill -9 of the server while a page is open: the page says so, comes back by itself, and shows what became of the run.
+import { rm } from 'node:fs/promises';
+import { afterAll, expect, it } from 'vitest';
+import { createClient } from '../support/client.ts';
+import { type ServerProcess, spawnServer, temporaryFolder } from '../support/server.ts';
+import { chronicleOf, keepChronicle } from './chronicle.ts';
+import { becomes, eventually } from './eventually.ts';
+import {
+  activeStream,
+  answer,
+  answers,
+  button,
+  counted,
+  notice,
+  said,
+  saidAtLeast,
+  send,
+  settled,
+  transcript,
+} from './names.ts';
+import { visits } from './visit.ts';
+
+const visit = visits();
+const folders: string[] = [];
+const servers: ServerProcess[] = [];
+
+afterAll(async () => {
+  for (const server of servers) server.child.kill('SIGKILL');
+  await Promise.all(servers.map((server) => server.ended));
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+/** A server of its own, which dies and comes back on the same port and folder. */
+async function mortal() {
+  const folder = await temporaryFolder();
+  folders.push(folder);
+  let server = await spawnServer(folder);
+  servers.push(server);
+  const { url } = server;
+  return {
+    url,
+    client: createClient(url),
+    async kill() {
+      server.child.kill('SIGKILL');
+      await server.ended;
+    },
+    async restart() {
+      server = await spawnServer(folder, ['--port', new URL(url).port]);
+      servers.push(server);
+    },
+  };
+}
+
+it('ST9 the page says that the connection is lost, comes back by itself, and shows the cut with Retry', async () => {
+  const server = await mortal();
+  const session_id = await server.client.session();
+  const person = await visit.person({ baseURL: server.url });
+  await keepChronicle(person);
+  const page = await visit.tab(session_id, person);
+  await send(page, 'tokens=5000 rate=100');
+  const first = await activeStream(server.client, session_id);
+  await saidAtLeast(page, first, 30);
+
+  await server.kill();
+  await notice(page).filter({ hasText: 'Connection lost. The run goes on on the server.' }).waitFor();
+  expect(await notice(page).getAttribute('data-line-state')).toMatch(/^(backoff|connecting)$/);
+  const before = await said(page, first);
+
+  await server.restart();
+  await settled(page, 'interrupted');
+  await notice(page)
+    .filter({ hasText: /Picked the stream back up · \d+ events?, none missing/ })
+    .waitFor();
+  const kept = await said(page, first);
+  expect(kept).toBe(counted(kept.split(' ').length));
+  expect(kept.startsWith(before)).toBe(true);
+  expect((await chronicleOf(page)).answers[first]).toMatchObject({ shrank: [], gone: 0 });
+  await answer(page, first).locator('[data-outcome="interrupted"]').waitFor();
+
+  await button(page, 'Retry').click();
+  const second = await activeStream(server.client, session_id);
+  await saidAtLeast(page, second, 20);
+  await button(page, 'Stop').click();
+  await settled(page, 'cancelled');
+  // The message once; the earlier answer out of the way, and reachable.
+  expect(await transcript(page).locator('[data-message-id]').count()).toBe(1);
+  expect(await answers(page).count()).toBe(1);
+  await transcript(page).getByText('Earlier answer').click();
+  await becomes(() => said(page, first), kept);
+});
+
+it('SE2 a message that waited starts exactly once after the restart, and the page follows it', async () => {
+  const server = await mortal();
+  const session_id = await server.client.session();
+  const page = await visit.tab(session_id, await visit.person({ baseURL: server.url }));
+  await send(page, 'tokens=5000 rate=100');
+  const first = await activeStream(server.client, session_id);
+  await saidAtLeast(page, first, 10);
+  await send(page, 'tokens=15');
+  await page.getByRole('list', { name: 'Next in the queue' }).waitFor();
+  await server.kill();
+  await notice(page).waitFor();
+  await server.restart();
+  await becomes(() => answers(page).count(), 2);
+  await settled(page, 'completed');
+  const second = await answers(page).nth(1).getAttribute('data-stream-id');
+  expect(await said(page, second!)).toBe(counted(15));
+  expect(await transcript(page).locator('[data-message-id]').count()).toBe(2);
+  await becomes(() => page.getByRole('list', { name: 'Next in the queue' }).count(), 0);
+});
+
+it('SE5 a message sent while the server is away is sent again by itself, and is there once', async () => {
+  const server = await mortal();
+  const session_id = await server.client.session();
+  const page = await visit.tab(session_id, await visit.person({ baseURL: server.url }));
+  await send(page, 'tokens=3');
+  await settled(page, 'completed');
+  await server.kill();
+  await notice(page).waitFor();
+  await send(page, 'tokens=9');
+  await transcript(page).getByText('Sending').waitFor();
+  await server.restart();
+  await becomes(() => answers(page).count(), 2);
+  await settled(page, 'completed');
+  const messages = await eventually(
+    async () => (await server.client.get(`/api/session?session_id=${session_id}`)).body.session.messages,
+    (all) => all.length >= 4,
+  );
+  expect(messages).toHaveLength(4);
+  expect(await transcript(page).locator('[data-message-id]').count()).toBe(2);
+});

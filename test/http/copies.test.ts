@@ -1,0 +1,236 @@
+// Export, import and fork: what leaves comes back the same, and what is no transcript is refused whole.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Client, createClient } from '../support/client.ts';
+import { HANDLER_MS, within } from '../support/raw.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let weir: TestServer;
+let client: Client;
+/** A session with a run of every part, a failure, and a retry of it. */
+let session_id: string;
+beforeAll(async () => {
+  weir = await startTestServer();
+  client = createClient(weir.url);
+  session_id = await client.session({
+    title: 'To be copied',
+    is_cli_session: true,
+    source_tag: 'cli',
+    session_source: 'terminal',
+    source_label: 'Label',
+    cwd: '/tmp',
+  });
+  await run(session_id, 'tokens=4 reasoning=2 tools=2');
+  await run(session_id, 'tokens=4 fail=overloaded@2');
+  const { body } = await client.post('/api/chat/retry', { session_id });
+  await (await client.read(`/api/chat/stream?stream_id=${body.stream_id}`)).ended;
+});
+afterAll(() => weir.close());
+
+async function run(id: string, message: string): Promise<string> {
+  const stream_id = await client.start(id, message);
+  await (await client.read(`/api/chat/stream?stream_id=${stream_id}`)).ended;
+  return stream_id;
+}
+const read = async (id: string) => (await client.get(`/api/session?session_id=${id}`)).body.session;
+const exported = (format: string, id = session_id) =>
+  client.get(`/api/sessions/${id}/export?format=${format}`);
+const importAs = (type: string, body: string) =>
+  client.request('POST', '/api/sessions/import', body, { 'content-type': type });
+const JSON_TYPE = 'application/json';
+const LINES_TYPE = 'application/x-ndjson';
+type Message = { role: string; parts: unknown[]; created_at: number; superseded_by?: string };
+const said = (messages: Message[]) =>
+  messages.map(({ role, parts, created_at }) => ({ role, parts, created_at }));
+const SOURCE = {
+  title: 'To be copied',
+  is_cli_session: true,
+  source_tag: 'cli',
+  session_source: 'terminal',
+  source_label: 'Label',
+  cwd: '/tmp',
+};
+
+test('wire §4 an export is a file with a name that is safe, in each format', async () => {
+  for (const [format, type, extension] of [
+    ['json', 'application/json', 'json'],
+    ['markdown', 'text/markdown', 'md'],
+    ['jsonl', 'application/x-ndjson', 'jsonl'],
+  ]) {
+    const { status, headers } = await exported(format!);
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toContain(type);
+    expect(headers.get('content-disposition')).toBe(`attachment; filename="${session_id}.${extension}"`);
+  }
+  expect((await exported('pdf')).body).toMatchObject({ code: 'bad_request', field: 'format' });
+  expect((await exported('json', 's_none')).status).toBe(404);
+});
+
+test('wire §4 jsonl is the log, record by record, the same bytes as the feed', async () => {
+  const { body } = await exported('jsonl');
+  const [header, ...lines] = body.trim().split('\n');
+  expect(JSON.parse(header)).toMatchObject({ weir_export: 1, session: { session_id } });
+  const feed = await client.read(`/api/sessions/${session_id}/events`);
+  await feed.until(({ id }) => id === `${session_id}:${lines.length}`);
+  feed.close();
+  const records = feed.events.filter(({ id }) => id);
+  expect(lines).toEqual(
+    records.map(({ event, data }, at) => `{"pos":${at + 1},"event":"${event}","data":${data}}`),
+  );
+});
+
+test('wire §4 a json export comes back with the same transcript and its source fields', async () => {
+  const { body } = await exported('json');
+  const answer = await importAs(JSON_TYPE, JSON.stringify(body));
+  expect(answer.status).toBe(201);
+  const copy = await read(answer.body.session.session_id);
+  expect(copy).toMatchObject({ ...SOURCE, state: 'idle', message_count: body.messages.length });
+  expect(copy.session_id).not.toBe(session_id);
+  expect(said(copy.messages)).toEqual(said(body.messages));
+});
+
+test('wire §4 a jsonl export comes back with the transcript that its log folds to', async () => {
+  const { body } = await exported('jsonl');
+  const answer = await importAs(LINES_TYPE, body);
+  expect(answer.status).toBe(201);
+  const copy = await read(answer.body.session.session_id);
+  expect(copy).toMatchObject(SOURCE);
+  const { messages } = await read(session_id);
+  expect(said(copy.messages).map(({ parts }) => parts)).toEqual(said(messages).map(({ parts }) => parts));
+});
+
+test('wire §4 an export of a session in the middle of a run is whole up to its head', async () => {
+  const id = await client.session();
+  const stream_id = await client.start(id, 'tokens=500 rate=1000');
+  const reader = await client.read(`/api/chat/stream?stream_id=${stream_id}`);
+  await reader.until(({ id: at }) => at === `${stream_id}:50`);
+  const lines = (await exported('jsonl', id)).body.trim().split('\n').slice(1);
+  expect(lines.map((line: string) => JSON.parse(line).pos)).toEqual(
+    lines.map((_: string, at: number) => at + 1),
+  );
+  expect(lines.length).toBeGreaterThan(50);
+  await client.post('/api/chat/cancel', { stream_id });
+  await within(HANDLER_MS, 'the end', reader.ended);
+});
+
+test('wire §4 an imported session is talked to like any other', async () => {
+  const messages = [{ role: 'user', parts: [{ type: 'text', text: 'earlier kingfisher' }] }];
+  const { body } = await importAs(JSON_TYPE, JSON.stringify({ messages }));
+  const id = body.session.session_id;
+  await run(id, 'tokens=1');
+  expect((await read(id)).messages.map(({ role }: Message) => role)).toEqual(['user', 'user', 'assistant']);
+  expect((await client.get('/api/sessions?q=kingfisher')).body.sessions[0].session_id).toBe(id);
+});
+
+const text = (value: unknown) => ({ type: 'text', text: value });
+const REFUSED: [string, unknown][] = [
+  ['no messages', {}],
+  ['messages that are none', { messages: 'many' }],
+  ['an unknown role', { messages: [{ role: 'system', parts: [] }] }],
+  ['an unknown part', { messages: [{ role: 'user', parts: [{ type: 'script', text: 'x' }] }] }],
+  ['text that is none', { messages: [{ role: 'user', parts: [text({ a: 1 })] }] }],
+  ['a time that is none', { messages: [{ role: 'user', parts: [text('x')], created_at: 'now' }] }],
+  ['a title that is none', { session: { title: 7 }, messages: [] }],
+  ['a title that is too long', { session: { title: 'x'.repeat(300) }, messages: [] }],
+];
+
+test('wire §4 what is no transcript is refused, and nothing is half taken', async () => {
+  const before = (await client.get('/api/sessions?limit=200')).body.sessions.length;
+  for (const [what, body] of REFUSED)
+    expect((await importAs(JSON_TYPE, JSON.stringify(body))).body.code, what).toBe('bad_request');
+  for (const body of ['', 'null', '[]', '{"messages":[', '{"messages":[],"messages":[]}'])
+    expect((await importAs(JSON_TYPE, body)).status, body).toBe(400);
+  expect((await importAs('application/xml', '<x/>')).status).toBe(415);
+  expect((await client.get('/api/sessions?limit=200')).body.sessions).toHaveLength(before);
+});
+
+const header = JSON.stringify({ weir_export: 1, session: {} });
+const line = (event: string, data: object, pos = 1) =>
+  JSON.stringify({ pos, event, data: { at: 1, ...data } });
+const asked = line('user_message', { message_id: 'm', stream_id: 'r', text: 'hi' });
+
+test('wire §4 a jsonl with a record that no log of ours would hold is refused whole', async () => {
+  const before = (await client.get('/api/sessions?limit=200')).body.sessions.length;
+  for (const [what, lines] of [
+    ['another version', [JSON.stringify({ weir_export: 99, session: {} })]],
+    ['a line that is no JSON', [header, asked, '{"pos":']],
+    ['a line without data', [header, '{"pos":1,"event":"token"}']],
+    ['a message without text', [header, line('user_message', { message_id: 'm', stream_id: 'r' })]],
+    [
+      'a message whose text is none',
+      [header, line('user_message', { message_id: 'm', stream_id: 'r', text: { a: 1 } })],
+    ],
+    ['a token without text', [header, asked, line('token', { stream_id: 'r', seq: 1 })]],
+    ['a token whose text is none', [header, asked, line('token', { stream_id: 'r', seq: 1, text: [1] })]],
+    ['a frame without a number', [header, asked, line('token', { stream_id: 'r', text: 'x' })]],
+    [
+      'a frame whose number is none',
+      [header, asked, line('token', { stream_id: 'r', seq: 'one', text: 'x' })],
+    ],
+    ['a plan without entries', [header, asked, line('plan', { stream_id: 'r', seq: 1 })]],
+    ['a tool without a name', [header, asked, line('tool', { stream_id: 'r', seq: 1, tid: 't' })]],
+  ] as const)
+    expect((await importAs(LINES_TYPE, lines.join('\n'))).body.code, what).toBe('bad_request');
+  expect((await client.get('/api/sessions?limit=200')).body.sessions).toHaveLength(before);
+});
+
+test('wire §6 keys such as __proto__ in the arguments of a tool come back as data', async () => {
+  const args = '{"__proto__":{"x":1},"constructor":2}';
+  const part = `{"type":"tool","tid":"t","name":"n","preview":"","args":${args},"status":"completed","started_at":1}`;
+  const { body } = await importAs(JSON_TYPE, `{"messages":[{"role":"assistant","parts":[${part}]}]}`);
+  const raw = await fetch(`${weir.url}/api/session?session_id=${body.session.session_id}`);
+  expect(await raw.text()).toContain(`"args":${args}`);
+});
+
+test('wire §4 markdown fences cannot be broken out of, and a heading says who spoke', async () => {
+  const result = '```\n# forged\n````\nmore';
+  const part = {
+    type: 'tool',
+    tid: 't',
+    name: 'n',
+    preview: '',
+    args: {},
+    status: 'completed',
+    result,
+    started_at: 1,
+  };
+  const { body } = await importAs(
+    JSON_TYPE,
+    JSON.stringify({ messages: [{ role: 'assistant', parts: [part] }] }),
+  );
+  const markdown = (await exported('markdown', body.session.session_id)).body;
+  expect(markdown).toContain(`\`\`\`\`\`\n${result}\n\`\`\`\`\``);
+  expect((await exported('markdown')).body).toMatch(/^# To be copied\n\n## You · /);
+});
+
+test('wire §4 a fork copies what stands up to a message, and is a session of its own', async () => {
+  const { messages } = await read(session_id);
+  const { status, body } = await client.post(`/api/sessions/${session_id}/fork`, {
+    upto_message_id: messages[1].message_id,
+  });
+  expect(status).toBe(201);
+  const fork = await read(body.session.session_id);
+  expect(fork).toMatchObject({
+    relation: 'fork',
+    parent_session_id: session_id,
+    lineage_root_id: fork.session_id,
+  });
+  expect(said(fork.messages)).toEqual(said(messages.slice(0, 2)));
+  await run(fork.session_id, 'tokens=1');
+  expect((await read(fork.session_id)).messages).toHaveLength(4);
+  expect((await read(session_id)).messages).toHaveLength(messages.length);
+  expect((await client.request('DELETE', `/api/sessions/${fork.session_id}`)).status).toBe(204);
+  expect((await read(session_id)).messages).toHaveLength(messages.length);
+});
+
+test('wire §4 a fork at a message of another session, or of none, is 404', async () => {
+  const other = await client.session();
+  await run(other, 'tokens=1');
+  const [{ message_id }] = (await read(other)).messages;
+  for (const upto_message_id of [message_id, 'm_none'])
+    expect((await client.post(`/api/sessions/${session_id}/fork`, { upto_message_id })).body.code).toBe(
+      'not_found',
+    );
+  expect((await client.post('/api/sessions/s_none/fork', { upto_message_id: message_id })).body.code).toBe(
+    'not_found',
+  );
+});
