@@ -4,6 +4,10 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: 'src/ui',
   plugins: [react()],
+  // The page is the same whoever builds it: a test run must not put React's development build into it.
+  define: { 'process.env.NODE_ENV': JSON.stringify('production') },
+  resolve: { conditions: ['module', 'browser', 'production'] },
+  oxc: { jsx: { runtime: 'automatic', development: false } },
   build: {
     outDir: '../../dist/ui',
     emptyOutDir: true,

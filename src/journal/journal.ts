@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createId, isTerminalEvent, type Log, type Random } from '../protocol/index.ts';
 import type { Lock } from './lock.ts';
-import type { Answer, Input, OperationName } from './operations.ts';
+import { type Answer, FULL, type Input, type OperationName } from './operations.ts';
 import { type Commit, type Damage, DamagedRecord, type Journal } from './port.ts';
 import { type ReaderClient, startReader } from './reader-client.ts';
 import type { ThreadSettings } from './thread-messages.ts';
@@ -41,8 +41,9 @@ export async function createJournal(settings: ThreadSettings, log: Log, lock: Lo
   for (const { session_id } of writer.report.damaged) known.add(session_id);
   reader = startReader(settings, async (damage) => {
     if (known.has(damage.session_id)) return;
-    await writer.group.write('mark', damage).catch(() => null);
-    ports.onDamage(damage);
+    const kept = await writer.group.write('mark', damage).catch(() => FULL);
+    // Not kept: whoever meets it next tries again.
+    if (kept === null) ports.onDamage(damage);
   });
   return facade(writer, reader, listeners, lock);
 }

@@ -4,7 +4,9 @@ import type {
   Admitted,
   Append,
   Appended,
+  Damage,
   Ended,
+  Full,
   ImportedMessage,
   Journal,
   NewSession,
@@ -46,7 +48,7 @@ export interface Operations {
   fold: [object, { kind: 'folded'; more: boolean }];
   /** removes a part of what is left of deleted sessions */
   purge: [object, { kind: 'purged'; more: boolean }];
-  mark: [{ session_id: string; pos: number; reason: string }, null];
+  mark: [Damage, null | Full];
 }
 
 export type OperationName = keyof Operations;
@@ -56,18 +58,10 @@ export type Answer<N extends OperationName> = Operations[N][1];
 /** One operation on its way. */
 export type Operation = { [N in OperationName]: { name: N; input: Input<N> } }[OperationName];
 
-/** Taken out of the reserve when the disk is full: what ends, releases or deletes. */
-export const UNDER_RESERVE: ReadonlySet<OperationName> = new Set<OperationName>([
-  'terminal',
-  'settle',
-  'take_over',
-  'withdraw',
-  'delete',
-  'purge',
-  'mark',
-]);
-
-/** What an operation is given: the log's heads, the tables, and whether the disk is full. */
+/**
+ * The refusals that several give. FULL is given by what begins or grows; what ends, releases or deletes (terminal, settle,
+ * take_over, withdraw, delete, purge, mark) never looks whether the disk is full: the reserve is there for it.
+ */
 export const FULL = { kind: 'full' } as const satisfies Refused;
 export const NOT_FOUND = { kind: 'not_found' } as const satisfies Refused;
 export const DAMAGED = { kind: 'damaged' } as const satisfies Refused;

@@ -18,7 +18,8 @@ export interface Pace {
   wait(): number;
 }
 
-export function createPace(): Pace {
+/** `now`: ms, never going back. */
+export function createPace(now: () => number = () => performance.now()): Pace {
   let window_from = 0;
   let frames = 0;
   let writer = '';
@@ -26,11 +27,11 @@ export function createPace(): Pace {
   let high = false;
   let last_left = 0;
 
-  function turn(now: number): void {
-    if (now - window_from < WINDOW_MS) return;
+  function turn(at: number): void {
+    if (at - window_from < WINDOW_MS) return;
     // A window without a successor right behind it says nothing of now.
-    high = now - window_from < 2 * WINDOW_MS && several && frames >= WINDOW_FRAMES_HIGH;
-    window_from = now;
+    high = at - window_from < 2 * WINDOW_MS && several && frames >= WINDOW_FRAMES_HIGH;
+    window_from = at;
     frames = 0;
     several = false;
   }
@@ -38,7 +39,7 @@ export function createPace(): Pace {
   return {
     came(operation) {
       if (operation.name !== 'append') return false;
-      turn(performance.now());
+      turn(now());
       frames += 1;
       if (operation.input.stream_id !== writer) {
         several ||= frames > 1;
@@ -47,10 +48,10 @@ export function createPace(): Pace {
       return true;
     },
     left() {
-      last_left = performance.now();
+      last_left = now();
     },
     wait() {
-      return high ? Math.max(0, GROUP_MS - (performance.now() - last_left)) : 0;
+      return high ? Math.max(0, GROUP_MS - (now() - last_left)) : 0;
     },
   };
 }

@@ -59,7 +59,7 @@ export function createRoom(
     regain(database) {
       if (!hasRoom(database) || !reserve.hold()) return false;
       try {
-        within(database, 'BEGIN IMMEDIATE', () => database.exec('UPDATE meta SET boot = boot'));
+        within(database, 'BEGIN IMMEDIATE', () => database.exec('UPDATE meta SET commit_no = commit_no'));
       } catch {
         reserve.release();
         return false;

@@ -3,7 +3,9 @@
 /**
  * A record's key is its place: session_no · 2^28 + pos. One b-tree in the order of each session's log, so both walks
  * (by pos, and by seq: a stream's frames lie together) are range scans, and an append writes one place only.
- * Measured beside `(session_id, pos)` without rowid and beside an index on `(stream_id, seq)`; see docs/decisions.
+ * Measured (100,000 frames of 60 bytes, 50 streams at once, groups of 100; then with 2,000 bytes each), µs of CPU a frame:
+ * this 11 and 28, reading by stream 0.9 µs a row · `(session_id, pos)` without rowid 13 and 52, 1.0 · with rowid 9 and 24,
+ * but 2.4 · each with an index on `(stream_id, seq)` 4 to 6 more.
  */
 export const PLACES_PER_SESSION = 2 ** 28;
 
@@ -13,10 +15,9 @@ export const APPLICATION_ID = 0x77656972;
 export const FIRST_SCHEMA = `
 CREATE TABLE meta (
   one INTEGER PRIMARY KEY CHECK (one = 1),
-  commit_no INTEGER NOT NULL,
-  boot INTEGER NOT NULL
+  commit_no INTEGER NOT NULL
 ) STRICT;
-INSERT INTO meta VALUES (1, 0, 0);
+INSERT INTO meta VALUES (1, 0);
 
 CREATE TABLE sessions (
   session_no INTEGER PRIMARY KEY AUTOINCREMENT,

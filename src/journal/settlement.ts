@@ -16,8 +16,10 @@ const FOLD_PAGE_RECORDS = 1000;
 export function foldStream(database: Database, of: StreamPlace): Folded {
   const answer = emptyAnswer();
   while (answer.last_seq < of.head)
-    for (const record of walkStream(database, of, answer.last_seq, FOLD_PAGE_RECORDS).records)
-      foldFrame(answer, { event: record.event, data: JSON.parse(record.json) });
+    // Number and time are the record's, whatever a payload calls so.
+    for (const { event, json, seq, at } of walkStream(database, of, answer.last_seq, FOLD_PAGE_RECORDS)
+      .records)
+      foldFrame(answer, { event, data: { ...JSON.parse(json), seq, at } });
   return answer;
 }
 

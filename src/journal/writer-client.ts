@@ -77,10 +77,19 @@ function createClient(
 
   const group = createGroupCommit({ ...ports, post, onState: become });
 
+  /** What was refused while the handle was lost may be asked again, unless the disk is full as well. */
+  function regained({ full }: WriterState): void {
+    lost = false;
+    losses = 0;
+    clearTimeout(reopening);
+    if (full === null) ports.onSpace();
+  }
+
   /** At once the first time, then paced: a disk that is gone is asked now and then, not all the time. */
   function lose(reason: string): void {
     lost = true;
     losses += 1;
+    state = { ...state, full: reason };
     ports.log.error({ reason, losses }, 'an I/O error: the handle of the log is given up and opened again');
     const reopen = () => void ports.releaseOthers().then(() => post({ kind: 'reopen' }));
     if (losses === 1) reopen();
@@ -89,10 +98,8 @@ function createClient(
 
   worker.on('message', (message: FromWriter) => {
     if (message.kind === 'done') {
-      lost = false;
-      losses = 0;
-      clearTimeout(reopening);
       group.hear(message);
+      if (lost) regained(message.state);
     } else if (message.kind === 'lost') {
       group.hear(message);
       lose(message.reason);

@@ -138,14 +138,16 @@ export const createPaneStore = () =>
       }),
       runForgotten: (pane) => ({ ...pane, run: null }),
       attachmentChanged: (pane, { stream_id, view }: { stream_id: string; view: AttachmentView | null }) => {
-        const { [stream_id]: _before, ...others } = pane.attachments;
+        const { [stream_id]: before, ...others } = pane.attachments;
+        // Every frame passes through an attachment; what it says of itself changes seldom.
+        if (before?.state === view?.state && before?.why === view?.why) return pane;
         return { ...pane, attachments: view ? { ...others, [stream_id]: view } : others };
       },
-      lineChanged: (pane, { line }: { line: LineView }) => ({
-        ...pane,
-        line,
-        resumed: line.lost ? null : pane.resumed,
-      }),
+      lineChanged(pane, { line }: { line: LineView }) {
+        const { state, lost, try: tries } = pane.line;
+        if (state === line.state && lost === line.lost && tries === line.try) return pane;
+        return { ...pane, line, resumed: line.lost ? null : pane.resumed };
+      },
       resumedChanged: (pane, { resumed }: { resumed: Resumed | null }) => ({ ...pane, resumed }),
       alertChanged: (pane, { alert }: { alert: string | null }) => ({ ...pane, alert }),
       stopAsked: (pane, { stream_id }: { stream_id: string | null }) => ({ ...pane, stopping: stream_id }),

@@ -76,6 +76,21 @@ export function shownRun(pane: Pane): ShownRun | null {
   return last?.terminal_state ? settledRun(last) : null;
 }
 
+/** Changes when something of the run does that is worth drawing; the head grows with every frame and is not. */
+export const runKey = (run: ShownRun | null): string =>
+  run === null
+    ? ''
+    : [
+        run.stream_id,
+        run.path,
+        run.run_state,
+        run.outcome,
+        run.since,
+        run.why,
+        run.try,
+        run.transitions.length,
+      ].join(' ');
+
 /** The run of one stream: the live one, or what its message says of how it ended. */
 export function runOf(pane: Pane, stream_id: string): ShownRun | null {
   const shown = shownRun(pane);

@@ -79,7 +79,11 @@ test('fault 4 a disk that is gone: what is under way waits to hear how it ended,
   await until(() => lossesIn(told) > 2);
   expect(await journal.append(token(stream, 'refused'))).toMatchObject({ kind: 'full' });
   expect(await journal.createSession(OWNER, newSession('x'), 1)).toMatchObject({ kind: 'full' });
+  expect(journal.counts().full).toBe(true);
+  const space = new Promise<void>((resolve) => journal.onSpace(resolve));
   faults.fail_open = 0;
+  await space;
+  expect(journal.counts().full).toBe(false);
   expect(await unknown).toEqual({ kind: 'committed', seq: 1, pos: 2 });
   expect(await journal.append(token(stream, 'on'))).toEqual({ kind: 'committed', seq: 2, pos: 3 });
 });

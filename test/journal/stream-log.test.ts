@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import {
@@ -263,4 +264,24 @@ test('lesson 47 a running answer is in the transcript as far as it is, and only 
   const later = await journal.getTranscript(OWNER, 's', { limit: 10 });
   expect(later?.messages[1]).toMatchObject({ last_seq: 3, parts: [{ text: 'so far' }] });
   expect(later?.transcript_pos).toBe(later?.session.head);
+});
+
+test('a payload that brings its own seq, at and stream_id changes no number of the log', async () => {
+  const { journal, stream, owner } = await openRun();
+  await journal.append(started(stream));
+  await journal.append(frame(stream, 'tool_update', { tid: 't', seq: 0, at: -1, stream_id: 'other' }));
+  await journal.append(token(stream, 'text'));
+  await journal.terminal(done(stream));
+  expect(await journal.settle({ ...owner, at: 50 })).toMatchObject({ kind: 'settled', head: 5 });
+  const transcript = await journal.getTranscript(OWNER, 's', { limit: 9 });
+  expect(transcript?.messages[1]).toMatchObject({ last_seq: 5, settled_at: 50, parts: [{ text: 'text' }] });
+});
+
+test('P10 the write-ahead log stays small, however much is written', async () => {
+  const { journal, folder, stream } = await openRun();
+  const text = 'x'.repeat(10_000);
+  for (let n = 0; n < 40; n++)
+    await Promise.all(Array.from({ length: 100 }, () => journal.append(token(stream, text))));
+  expect(statSync(`${folder}/log.db`).size).toBeGreaterThan(30_000_000);
+  expect(statSync(`${folder}/log.db-wal`).size).toBeLessThan(12_000_000);
 });

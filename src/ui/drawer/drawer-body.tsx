@@ -2,9 +2,9 @@
 import { useEffect, useState } from 'react';
 import type { Transition } from '../../protocol/views.ts';
 import { elapsed, exactTime, isoTime, secondTime, wholeNumber } from '../format.ts';
-import { runOf, type ShownRun, shownRun, wordOf } from '../shown-run.ts';
+import { runOf, type ShownRun, wordOf } from '../shown-run.ts';
 import { en } from '../text/en.ts';
-import { useApp, useNow, useStore } from '../views/context.tsx';
+import { useApp, useNow, useShownRun, useStore } from '../views/context.tsx';
 import { type RunLog, readRunLog, transitionsOf } from './run-log.ts';
 import { Statechart } from './statechart.tsx';
 
@@ -18,6 +18,13 @@ function useRunLog(stream_id: string | null): RunLog | null {
     return stream_id === null ? undefined : readRunLog(stream_id, setLog);
   }, [stream_id]);
   return log;
+}
+
+/** The head grows with every frame: this line alone is drawn for it. */
+function RunLine({ run, tries, epoch }: { run: ShownRun; tries: string; epoch: number | undefined }) {
+  const { pane } = useApp();
+  const head = useStore(pane, (context) => runOf(context, run.stream_id)?.head ?? run.head);
+  return words.run(tries, epoch, wholeNumber(head));
 }
 
 function Facts({ run, epoch }: { run: ShownRun; epoch: number | undefined }) {
@@ -45,7 +52,9 @@ function Facts({ run, epoch }: { run: ShownRun; epoch: number | undefined }) {
       <dt>{words.facts.why}</dt>
       <dd dir="auto">{run.why ?? wordOf(run)}</dd>
       <dt>{words.facts.run}</dt>
-      <dd>{words.run(tries, epoch, wholeNumber(run.head))}</dd>
+      <dd>
+        <RunLine tries={tries} epoch={epoch} run={run} />
+      </dd>
     </dl>
   );
 }
@@ -130,10 +139,10 @@ function payloadOf(json: string): string {
 
 export default function DrawerBody() {
   const { pane, shell } = useApp();
-  const state = useStore(pane, (context) => context);
+  const shown = useShownRun();
   const { tab, drawer_stream_id } = useStore(shell, (context) => context);
-  const asked = drawer_stream_id === null ? null : runOf(state, drawer_stream_id);
-  const run = asked ?? shownRun(state);
+  const asked = drawer_stream_id === null ? null : runOf(pane.getSnapshot().context, drawer_stream_id);
+  const run = asked ?? shown;
   if (!run) return <p className="dim">{words.none}</p>;
   return tab === 'state' ? (
     <StateTab key={run.stream_id} run={run} />

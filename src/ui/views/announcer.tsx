@@ -1,8 +1,9 @@
 // What a screen reader hears: transitions, the end of a run, and failures; never tokens. The regions are mounted once.
 import { useEffect, useRef, useState } from 'react';
-import { shownRun, wordOf } from '../shown-run.ts';
+import type { Message } from '../../protocol/views.ts';
+import { wordOf } from '../shown-run.ts';
 import { en } from '../text/en.ts';
-import { useApp, useStore } from './context.tsx';
+import { useApp, useShownRun, useStore } from './context.tsx';
 
 /** Text that came before, and text of this moment: what is true at the load is not news. */
 function useNews(key: string, text: string | null): string {
@@ -15,26 +16,31 @@ function useNews(key: string, text: string | null): string {
   return said;
 }
 
+function errorOf(message: Message | undefined): string | null {
+  const part = message?.parts.at(-1);
+  return part?.type === 'error' ? part.message : null;
+}
+
 export function Announcer() {
   const { pane } = useApp();
-  const state = useStore(pane, (context) => context);
-  const run = shownRun(state);
+  const run = useShownRun();
+  const session_id = useStore(pane, (context) => context.session_id);
+  const isLost = useStore(pane, (context) => context.line.lost);
+  const resumed = useStore(pane, (context) => context.resumed);
+  const alert = useStore(pane, (context) => context.alert);
+  const error = useStore(pane, (context) => errorOf(context.messages.at(-1)));
   const key = run ? `${run.stream_id} ${run.run_state} ${run.why ?? ''}` : '';
   const isOver = run?.run_state === 'settled';
   const transition = useNews(
-    `${state.session_id} ${key}`,
+    `${session_id} ${key}`,
     run && !isOver ? en.announce.state(wordOf(run), run.why) : null,
   );
   const end = useNews(
-    `${state.session_id} ${run?.stream_id} ${isOver}`,
+    `${session_id} ${run?.stream_id} ${isOver}`,
     run && isOver ? en.announce.settled(wordOf(run)) : null,
   );
-  const line = state.line.lost ? en.line.lost : state.resumed ? en.line.resumed(state.resumed.events) : '';
-  const error = state.messages.at(-1)?.parts.findLast((part) => part.type === 'error');
-  const failure = useNews(
-    `${state.session_id} ${error?.type === 'error' ? error.message : ''}`,
-    error?.type === 'error' ? en.announce.failed(error.message) : null,
-  );
+  const line = isLost ? en.line.lost : resumed ? en.line.resumed(resumed.events) : '';
+  const failure = useNews(`${session_id} ${error}`, error === null ? null : en.announce.failed(error));
   return (
     <>
       <p className="vh" role="status">
@@ -44,7 +50,7 @@ export function Announcer() {
         {end}
       </p>
       <p className="vh" role="alert">
-        {state.alert ?? failure}
+        {alert ?? failure}
       </p>
     </>
   );

@@ -1,8 +1,8 @@
 // The run's badge: the machine's state with since when and why. Nothing on it spins without a state behind it.
 import { clockTime, elapsed, isoTime } from '../format.ts';
-import { type ShownRun, shownRun, wordOf } from '../shown-run.ts';
+import { type ShownRun, wordOf } from '../shown-run.ts';
 import { en } from '../text/en.ts';
-import { useApp, useNow, useStore } from './context.tsx';
+import { useNow, useShownRun } from './context.tsx';
 
 function Since({ run }: { run: ShownRun }) {
   const isOver = run.run_state === 'settled';
@@ -33,8 +33,6 @@ export function RunBadge({ run, plain = false }: { run: ShownRun; plain?: boolea
 }
 
 export function PaneBadge() {
-  const { pane } = useApp();
-  const state = useStore(pane, (context) => context);
-  const run = shownRun(state);
+  const run = useShownRun();
   return run && <RunBadge run={run} />;
 }

@@ -1,6 +1,7 @@
 // How views reach the app: one context, and one hook that reads a store.
 import { createContext, useContext, useEffect, useReducer, useSyncExternalStore } from 'react';
 import type { App } from '../app.ts';
+import { runKey, type ShownRun, shownRun } from '../shown-run.ts';
 
 const AppContext = createContext<App | null>(null);
 export const AppProvider = AppContext.Provider;
@@ -25,6 +26,13 @@ export function useStore<T, R>(store: Readable<T>, select: (context: T) => R): R
     },
     () => select(store.getSnapshot().context),
   );
+}
+
+/** The run of the badge; renders again when it changes, not with every frame that it writes. */
+export function useShownRun(): ShownRun | null {
+  const { pane } = useApp();
+  useStore(pane, (context) => runKey(shownRun(context)));
+  return shownRun(pane.getSnapshot().context);
 }
 
 const SECOND_MS = 1000;

@@ -4,9 +4,9 @@ import type { Session } from '../../protocol/views.ts';
 import { dayTime, elapsed } from '../format.ts';
 import { type Group, grouped } from '../list-store.ts';
 import { pathOf } from '../router.ts';
-import { markOf, rowWord, type ShownRun, shownRun, wordOf } from '../shown-run.ts';
+import { markOf, rowWord, type ShownRun, wordOf } from '../shown-run.ts';
 import { en } from '../text/en.ts';
-import { useApp, useNow, useStore } from './context.tsx';
+import { useApp, useNow, useShownRun, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
 import { LineState } from './notice.tsx';
 
@@ -72,8 +72,7 @@ function Groups({ open }: { open(session_id: string): void }) {
   const sessions = useStore(list, (context) => context.sessions);
   const current = useStore(pane, (context) => context.session_id);
   const shown = useStore(pane, (context) => context.session);
-  const state = useStore(pane, (context) => (context.owner_stream_id === null ? null : context.run));
-  const run = shown && state ? shownRun(pane.getSnapshot().context) : null;
+  const run = useShownRun();
   const isAnyLive = sessions.some((session) => session.state !== 'idle');
   const now = useNow(isAnyLive);
   // The open session is known better than the list has it.

@@ -1,0 +1,87 @@
+// A session whose log is damaged while a run was in it: the server starts, the run is over, the session can be deleted.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { openJournal } from '../../src/journal/open.ts';
+import type { Admission, Journal, NewSession } from '../../src/journal/port.ts';
+import { createClient } from '../support/client.ts';
+import { within } from '../support/raw.ts';
+import { quietLog, startTestServer, type TestServer, temporaryFolder } from '../support/server.ts';
+
+const MARK = 'heronfishing';
+const OWNER = 'owner';
+const START_MS = 10_000;
+const ANSWER_MS = 5_000;
+
+const none = { model: null, cwd: null, parent_session_id: null, relation: null };
+const sources = { is_cli_session: false, source_tag: null, session_source: null, source_label: null };
+const newSession = (session_id: string): NewSession => ({
+  session_id,
+  title: null,
+  agent: 'demo',
+  ...none,
+  ...sources,
+});
+const admission: Admission = {
+  session_id: 'bad',
+  stream_id: 'run',
+  user_message_id: 'asked',
+  message_id: 'answer',
+  client_message_id: null,
+  text: 'hello',
+  on_busy: 'reject',
+};
+
+async function leaveRunning(journal: Journal): Promise<void> {
+  await journal.createSession(OWNER, newSession('bad'), 1);
+  await journal.admit(OWNER, admission, 2);
+  const owner = { stream_id: 'run', epoch: 1, at: 3 };
+  await journal.append({ ...owner, event: 'stream_started', payload: '{"agent":"demo","epoch":1}' });
+  await journal.append({ ...owner, event: 'token', payload: JSON.stringify({ text: MARK }) });
+  await journal.close();
+}
+
+/** Turns one bit of what the run said. The log is closed. */
+function flipBit(folder: string): void {
+  const bytes = readFileSync(`${folder}/log.db`);
+  const at = bytes.indexOf(`"text":"${MARK}`) + 10;
+  expect(at).toBeGreaterThan(10);
+  bytes[at] = bytes[at]! ^ 1;
+  writeFileSync(`${folder}/log.db`, bytes);
+}
+
+async function damagedFolder(): Promise<string> {
+  const folder = await temporaryFolder();
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await leaveRunning(await openJournal({ folder, log: quietLog }));
+  flipBit(folder);
+  return folder;
+}
+
+async function start(folder: string): Promise<TestServer> {
+  const server = await within(START_MS, 'the start', startTestServer({ data: folder }));
+  onTestFinished(() => server.close());
+  return server;
+}
+
+test('fault 2 a server starts beside a damaged session, whose run is over and interrupted', async () => {
+  const client = createClient((await start(await damagedFolder())).url);
+  const { body } = await client.get('/api/session?session_id=bad');
+  expect(body.session).toMatchObject({ state: 'idle', active_stream_id: null, damaged: {} });
+  expect((await client.get('/api/chat/stream/status?stream_id=run')).body).toMatchObject({
+    active: false,
+    state: 'settled',
+    journal: { terminal_state: 'interrupted' },
+  });
+  expect(await client.post('/api/chat/start', { session_id: 'bad', message: 'x' })).toMatchObject({
+    status: 409,
+    body: { code: 'session_damaged' },
+  });
+});
+
+test('fault 2 a damaged session can be deleted', async () => {
+  const client = createClient((await start(await damagedFolder())).url);
+  const deleted = await within(ANSWER_MS, 'the deletion', client.request('DELETE', '/api/sessions/bad'));
+  expect(deleted.status).toBe(204);
+  expect((await client.get('/api/session?session_id=bad')).status).toBe(404);
+});
