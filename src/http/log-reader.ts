@@ -7,6 +7,7 @@ import type { SseConnection } from './sse-connection.ts';
 
 /** What one write of catching up holds at most, unless one event alone is larger. */
 const PIECE_BYTES = SSE_BEHIND_BYTES;
+const EVENT_END = '\n\n';
 /** A commit larger than this is walked like any other part of the log: never more than the maximum is unsent. */
 const TAIL_BYTES_MAX = SSE_UNSENT_BYTES_MAX - SSE_BEHIND_BYTES;
 
@@ -53,8 +54,9 @@ export function createLogReader(settings: ReaderSettings): LogReader {
 
   function writeRest(): void {
     while (rest && connection.unsent <= SSE_BEHIND_BYTES) {
-      connection.write(rest.subarray(0, PIECE_BYTES));
-      rest = rest.length > PIECE_BYTES ? rest.subarray(PIECE_BYTES) : null;
+      const end = pieceEnd(rest);
+      connection.write(rest.subarray(0, end));
+      rest = end < rest.length ? rest.subarray(end) : null;
     }
   }
 
@@ -107,4 +109,11 @@ export function createLogReader(settings: ReaderSettings): LogReader {
       closed = true;
     },
   };
+}
+
+/** Where a piece of whole events ends: what else is said on this connection must never stand inside one. */
+function pieceEnd(bytes: Buffer): number {
+  if (bytes.length <= PIECE_BYTES) return bytes.length;
+  const last = bytes.lastIndexOf(EVENT_END, PIECE_BYTES - EVENT_END.length);
+  return (last >= 0 ? last : bytes.indexOf(EVENT_END)) + EVENT_END.length;
 }

@@ -18,7 +18,7 @@ export interface Visit {
   /** Somebody with a browser of their own: storage, cache and connections apart. */
   person(options?: BrowserContextOptions): Promise<BrowserContext>;
   /** Somebody whose network can break. */
-  traveller(): Promise<{ person: BrowserContext; gate: Gate }>;
+  traveller(options?: BrowserContextOptions): Promise<{ person: BrowserContext; gate: Gate }>;
   /** A tab on a session's page, ready to be written in. Without a context: of a person of its own. */
   tab(session_id: string | null, person?: BrowserContext): Promise<Page>;
   /** What went wrong in pages so far; emptied. Checked to be nothing after each test. */
@@ -97,10 +97,10 @@ export function visits({ config, test, concurrent = false }: VisitSettings = {})
       return browser;
     },
     person,
-    async traveller() {
+    async traveller(options = {}) {
       const gate = await openGate(server.url);
       gates.push(gate);
-      return { gate, person: await person({ baseURL: gate.url }) };
+      return { gate, person: await person({ ...options, baseURL: gate.url }) };
     },
     async tab(session_id, given) {
       const context = given ?? (await person());

@@ -1,0 +1,103 @@
+// What somebody has written is never lost: not by a reload, not by a switch of sessions, not by a refusal.
+import { expect, it } from 'vitest';
+import { becomes } from './eventually.ts';
+import { answers, button, message, send, settled, transcript } from './names.ts';
+import { visits } from './visit.ts';
+
+const visit = visits();
+
+it('ui a draft is kept per session, over a reload and a switch', async () => {
+  const [one, two] = [
+    await visit.client.session({ title: 'One' }),
+    await visit.client.session({ title: 'Two' }),
+  ];
+  const page = await visit.tab(one);
+  await message(page).fill('written in one');
+  await page.locator(`[data-session-id="${two}"] a`).click();
+  await page.waitForURL(`**/s/${two}`);
+  await becomes(() => message(page).inputValue(), '');
+  await message(page).fill('written in two');
+  await page.reload();
+  await becomes(() => message(page).inputValue(), 'written in two');
+  await page.locator(`[data-session-id="${one}"] a`).click();
+  await becomes(() => message(page).inputValue(), 'written in one');
+  await send(page, 'tokens=2');
+  await settled(page, 'completed');
+  expect(await message(page).inputValue()).toBe('');
+  await page.reload();
+  await becomes(() => message(page).inputValue(), '');
+});
+
+const REFUSALS = [
+  { status: 503, code: 'agent_unavailable', error: 'The agent "demo" can’t run now.' },
+  { status: 507, code: 'storage_full', error: 'The disk is full. Nothing was written.' },
+  { status: 413, code: 'too_large', error: 'A message is at most 256 KiB.' },
+];
+
+it.each(REFUSALS)(
+  'ui a message refused with $status keeps its text, and says why',
+  async ({ status, ...body }) => {
+    const session_id = await visit.client.session();
+    const page = await visit.tab(session_id);
+    await page.route('**/api/chat/start', (route) => route.fulfill({ status, json: body }), { times: 1 });
+    await send(page, 'tokens=4');
+    await page.getByRole('main').getByText(body.error).waitFor();
+    await becomes(() => message(page).inputValue(), 'tokens=4');
+    expect(await transcript(page).getByRole('group').count()).toBe(0);
+    expect(await button(page, 'Stop').count()).toBe(0);
+    await button(page, 'Send').click();
+    await settled(page, 'completed');
+    expect(await answers(page).count()).toBe(1);
+    expect(await message(page).inputValue()).toBe('');
+  },
+);
+
+it('ui text written after a refused message stays behind it', async () => {
+  const page = await visit.tab(await visit.client.session());
+  let refuse: (() => void) | null = null;
+  await page.route('**/api/chat/start', async (route) => {
+    await new Promise<void>((resolve) => {
+      refuse = resolve;
+    });
+    await route.fulfill({ status: 507, json: { code: 'storage_full', error: 'The disk is full.' } });
+  });
+  await send(page, 'first');
+  await message(page).pressSequentially('second');
+  await becomes(() => refuse !== null, true);
+  refuse!();
+  await becomes(() => message(page).inputValue(), 'first\n\nsecond');
+});
+
+it('SE5 an answer to a message that is lost on the way does not make two of it', async () => {
+  const session_id = await visit.client.session();
+  const page = await visit.tab(session_id);
+  // The server takes it; the page never hears so, and sends it again by itself.
+  let sent = 0;
+  await page.route('**/api/chat/start', async (route) => {
+    sent += 1;
+    if (sent > 1) return route.continue();
+    await route.fetch();
+    await route.abort('connectionreset');
+  });
+  await send(page, 'tokens=6');
+  await settled(page, 'completed');
+  await becomes(() => sent, 2);
+  await becomes(() => transcript(page).locator('[data-outgoing]').count(), 0);
+  expect(await answers(page).count()).toBe(1);
+  expect(await transcript(page).locator('[data-message-id]').count()).toBe(1);
+});
+
+it('SE5 a message that no try brings over says so, and is sent when asked', async () => {
+  const session_id = await visit.client.session();
+  const page = await visit.tab(session_id);
+  await page.route('**/api/chat/start', (route) => route.abort('connectionrefused'));
+  await send(page, 'tokens=8');
+  await transcript(page).getByText('Not sent.').waitFor();
+  await page.unrouteAll();
+  // It is still there after a reload, with the same id.
+  await page.reload();
+  await transcript(page).getByText('Not sent.').waitFor();
+  await button(page, 'Send again').click();
+  await settled(page, 'completed');
+  expect(await transcript(page).locator('[data-message-id]').count()).toBe(1);
+});
