@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { attachmentMachine } from '../src/machines/attachment.machine.ts';
 import { chartOf } from '../src/machines/chart.ts';
 import { lineMachine } from '../src/machines/line.machine.ts';
+import { promptQueueMachine } from '../src/machines/prompt-queue.machine.ts';
 import { sessionMachine } from '../src/machines/session.machine.ts';
 import { streamMachine } from '../src/machines/stream.machine.ts';
 import { layOut } from './diagrams/layout.ts';
@@ -12,7 +13,7 @@ import { mermaidOf } from './diagrams/mermaid.ts';
 import { svgOf } from './diagrams/svg.ts';
 
 const folder = new URL('../diagrams/', import.meta.url);
-const machines = [streamMachine, sessionMachine, attachmentMachine, lineMachine];
+const machines = [streamMachine, sessionMachine, promptQueueMachine, attachmentMachine, lineMachine];
 
 /** File name → content. */
 export async function drawAll(): Promise<Map<string, string>> {

@@ -35,6 +35,13 @@ export const FOLLOW_UP_RETRY_MS = 200;
 export const ERASE_TRIES_MAX = 10;
 export const ERASE_RETRY_MS = 200;
 
+// ── prompt queue ────────────────────────────────────────────────────────────────────────────────────────────────────
+/** What a timer of the platform can wait at most: 2^31 − 1 ms. A longer one fires at once, so longer waits are taken in parts. */
+export const TIMER_MAX_MS = 2_147_483_647;
+/** CQ7: tries to write that a prompt has expired; then the storage watch. */
+export const EXPIRY_TRIES_MAX = 10;
+export const EXPIRY_RETRY_MS = 200;
+
 // ── attachment ──────────────────────────────────────────────────────────────────────────────────────────────────────
 /** AT1: the wait before the first ask for the settled session while live content is on screen. */
 export const SETTLE_FIRST_ASK_MS = 180;
