@@ -1,7 +1,12 @@
 // Settings: flags over environment over weir.config.json. An unknown one is an error, in words.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { HEARTBEAT_MS, STREAM_MAX_SECONDS } from './protocol/index.ts';
+import {
+  HEARTBEAT_MS,
+  PROMPT_TIMEOUT_SECONDS,
+  STREAM_MAX_SECONDS,
+  TIMEOUT_SECONDS_MAX,
+} from './protocol/index.ts';
 
 interface Setting {
   env: string;
@@ -74,6 +79,20 @@ export const SETTINGS = {
     fallback: String(STREAM_MAX_SECONDS),
     help: 'life of one event stream; clients reattach',
   },
+  'clarify-timeout-seconds': {
+    env: 'WEIR_CLARIFY_TIMEOUT_SECONDS',
+    kind: 'count',
+    value: 'S',
+    fallback: String(PROMPT_TIMEOUT_SECONDS),
+    help: 'a question waits this long; 0: for ever',
+  },
+  'approval-timeout-seconds': {
+    env: 'WEIR_APPROVAL_TIMEOUT_SECONDS',
+    kind: 'count',
+    value: 'S',
+    fallback: String(PROMPT_TIMEOUT_SECONDS),
+    help: 'an approval waits this long; 0: for ever',
+  },
   'log-level': {
     env: 'WEIR_LOG_LEVEL',
     kind: 'text',
@@ -99,6 +118,8 @@ export interface Config {
   allowed_hosts: string[];
   heartbeat_ms: number;
   stream_max_seconds: number;
+  clarify_timeout_seconds: number;
+  approval_timeout_seconds: number;
   log_level: string;
   openai: { base_url?: string; api_key?: string; model?: string };
 }
@@ -210,6 +231,18 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv): Config | 'he
       .filter(Boolean),
     heartbeat_ms: countOf('heartbeat-ms', text('heartbeat-ms')!, 10, 600_000),
     stream_max_seconds: countOf('stream-max-seconds', text('stream-max-seconds')!, 1, 86_400),
+    clarify_timeout_seconds: countOf(
+      'clarify-timeout-seconds',
+      text('clarify-timeout-seconds')!,
+      0,
+      TIMEOUT_SECONDS_MAX,
+    ),
+    approval_timeout_seconds: countOf(
+      'approval-timeout-seconds',
+      text('approval-timeout-seconds')!,
+      0,
+      TIMEOUT_SECONDS_MAX,
+    ),
     log_level,
     openai: {
       base_url: env.WEIR_OPENAI_BASE_URL,

@@ -67,7 +67,14 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
   const catalog = createCatalog({ default_agent: config.agent, openai: config.openai }, { clock, log });
   if (!catalog.get(config.agent)) throw new ConfigError(`--agent ${config.agent}: there is no such agent.`);
   const journal = await openJournal({ folder: config.data, log, ...test.journal });
-  const sessions = createSessions({ journal, catalog, clock, random, log });
+  const sessions = createSessions({
+    journal,
+    catalog,
+    clock,
+    random,
+    log,
+    timeout_seconds: { clarify: config.clarify_timeout_seconds, approval: config.approval_timeout_seconds },
+  });
   const auth = createAuth({ ...config, clock });
   const hub = createSseHub({
     heartbeat_ms: config.heartbeat_ms,

@@ -9,6 +9,7 @@ import type { OriginGuard } from './origin.ts';
 import { CONTENT_SECURITY_POLICY, createPage } from './page.ts';
 import { routeChat } from './routes/chat.ts';
 import { routeFeeds } from './routes/feeds.ts';
+import { routePrompts } from './routes/prompts.ts';
 import { routeRest } from './routes/rest.ts';
 import { routeSessions } from './routes/sessions.ts';
 
@@ -61,6 +62,7 @@ export function createApp(settings: AppSettings): Koa {
   routeSessions(router, settings);
   routeChat(router, settings);
   routeFeeds(router, settings);
+  routePrompts(router, settings);
   routeRest(router, settings, createMetrics(settings));
   app.use(router.routes());
   return app;

@@ -77,13 +77,19 @@ const asking = createStateConfig({
 
 const active = createStateConfig({
   initial: 'empty',
-  always: { guard: 'isOrphaned', target: 'stale' },
   on: {
     'stream.ending': { guard: 'concerns', target: 'draining', actions: 'noteStream' },
     'owner.lost': { guard: 'concerns', target: 'stale', actions: ['noteStream', 'noteLoss'] },
   },
   states: {
-    empty: { entry: ['since', waits], always: { guard: 'hasEntries', target: 'asking' } },
+    empty: {
+      entry: ['since', waits],
+      // A queue that is born stale expires nothing on its way there.
+      always: [
+        { guard: 'isOrphaned', target: '#prompt-queue.stale' },
+        { guard: 'hasEntries', target: 'asking' },
+      ],
+    },
     asking,
   },
 });

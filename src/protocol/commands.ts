@@ -92,6 +92,7 @@ export const getSessionSchema = z.strictObject({
   msg_limit: z.optional(wholeUpTo(MESSAGES_LIMIT_MAX)),
   msg_before: z.optional(idSchema),
 });
+export const sessionIdSchema = z.strictObject({ session_id: idSchema });
 export const streamIdSchema = z.strictObject({ stream_id: idSchema });
 export const exportSchema = z.strictObject({ format: z.optional(z.enum(['json', 'markdown', 'jsonl'])) });
 

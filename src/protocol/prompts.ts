@@ -26,6 +26,8 @@ export const CHOICES_MAX = 50;
 export const CHOICE_LENGTH_MAX = 2_000;
 export const QUESTION_LENGTH_MAX = 16_384;
 export const RESPONSE_LENGTH_MAX = 65_536;
+/** What a prompt waits when neither its asker nor the settings say otherwise. */
+export const PROMPT_TIMEOUT_SECONDS = 3600;
 export const TIMEOUT_SECONDS_MAX = 30 * 24 * 3600;
 
 const text = z.string();

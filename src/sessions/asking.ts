@@ -18,6 +18,8 @@ import {
   type Random,
 } from '../protocol/index.ts';
 
+import type { SettledPrompt } from './session-prompts.ts';
+
 export interface AskingPorts {
   journal: Journal;
   clock: Clock;
@@ -29,8 +31,7 @@ export interface AskingPorts {
 export interface Asking {
   clarify(ask: ClarifyAsk): Promise<PromptEnd<ClarifyAnswer>>;
   approve(ask: ApprovalAsk): Promise<PromptEnd<ApprovalAnswer>>;
-  /** A committed `prompt_settled`, as it stands in the log. */
-  settled(data: { id: string; how: string; by?: string; answer?: unknown }): void;
+  settled(prompt: SettledPrompt): void;
   /** The run is over: whoever still waits hears `cancelled`. */
   close(): void;
 }

@@ -33,8 +33,9 @@ export function createLibrary(ports: {
   const { journal, catalog, clock, random } = ports;
 
   function view(row: SessionRow): Session {
+    const cell = ports.registry().peek(row.session_id);
     const run = row.active_stream_id === null ? undefined : ports.registry().run(row.active_stream_id);
-    return compact(row, run ?? null);
+    return { ...compact(row, run ?? null), ...(cell && { waiting: cell.session().waiting }) };
   }
 
   function created(result: { kind: 'created'; session: SessionRow } | Refused, what: string): Session {

@@ -8,6 +8,8 @@ import type { StreamRun } from './stream-run.ts';
 export interface Registry {
   /** The session, held in memory until `release`. @throws Rejection not_found */
   hold(owner: string, session_id: string): Promise<{ cell: SessionCell; release: () => void }>;
+  /** Only if it is in memory. */
+  peek(session_id: string): SessionCell | undefined;
   run(stream_id: string): StreamRun | undefined;
   runs(): StreamRun[];
   cells(): SessionCell[];
@@ -39,9 +41,10 @@ export function createRegistry(ports: RegistryPorts): Registry {
   };
 
   async function load(owner: string, session_id: string): Promise<SessionCell | null> {
-    const row = await journal.getSession(owner, session_id);
-    if (!row) return null;
-    const cell = createSessionCell(owner, row, cellPorts);
+    const opened = await journal.openSession(owner, session_id);
+    if (!opened) return null;
+    const { session: row, prompts } = opened;
+    const cell = createSessionCell(owner, row, prompts, cellPorts);
     cells.set(session_id, cell);
     if (row.active_stream_id) await ports.adoptOrphan(cell, row.active_stream_id);
     return cell;
@@ -80,6 +83,7 @@ export function createRegistry(ports: RegistryPorts): Registry {
       if (!cell || cell.owner !== owner) throw notFound('session');
       return { cell, release: cell.join() };
     },
+    peek: (session_id) => cells.get(session_id),
     run: (stream_id) => runs.get(stream_id),
     runs: () => [...runs.values()],
     cells: () => [...cells.values()],

@@ -1,11 +1,20 @@
 // One session in memory: its actor, its row, its run, and the feed that its readers walk. It lives while somebody reads or
 // something runs (SE4); the log can always make it again. It knows no socket and no command of a client.
 import type { Actor } from 'xstate';
-import type { Journal, SessionRow, StreamRow } from '../journal/port.ts';
+import type { Journal, PromptRow, SessionRow, StreamRow } from '../journal/port.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
-import type { Clock, Log, Session, StoredRecord, StreamState, Transition } from '../protocol/index.ts';
+import type {
+  Clock,
+  Log,
+  PromptKind,
+  Session,
+  StoredRecord,
+  StreamState,
+  Transition,
+} from '../protocol/index.ts';
 import { type LogFeed, type Tail, watchActor } from './feed.ts';
 import { prepareActor } from './root-actor.ts';
+import { createSessionPrompts, type SessionPrompts } from './session-prompts.ts';
 import { createStreamRun, type RunPorts, type StreamRun } from './stream-run.ts';
 import { createWakers } from './wakers.ts';
 
@@ -33,6 +42,7 @@ export interface SessionCell {
   readonly session_id: string;
   readonly actor: Actor<typeof sessionMachine>;
   readonly feed: LogFeed;
+  readonly prompts: SessionPrompts;
   row(): SessionRow;
   session(): Session;
   activeStream(): ActiveStream | null;
@@ -49,7 +59,12 @@ export interface SessionCell {
   close(): void;
 }
 
-export function createSessionCell(owner: string, first: SessionRow, ports: CellPorts): SessionCell {
+export function createSessionCell(
+  owner: string,
+  first: SessionRow,
+  asked: PromptRow[],
+  ports: CellPorts,
+): SessionCell {
   const { clock, journal, log } = ports;
   const { session_id } = first;
   let row = first;
@@ -72,6 +87,35 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
     },
     onBug: (bug) => log.error({ err: bug, session_id }, 'the actor of a session failed'),
   });
+
+  const prompts = createSessionPrompts(
+    { session_id, version: first.head, prompts: asked, stale: null },
+    { clock, log, expire },
+  );
+
+  async function expire(prompt_kind: PromptKind, prompt_id: string): Promise<boolean> {
+    const due = {
+      session_id,
+      prompt_kind,
+      prompt_id,
+      how: 'expired' as const,
+      by: null,
+      answer: null,
+      rule: null,
+    };
+    const { kind } = await journal.answer(owner, { ...due, at: clock.now() });
+    // Lost: somebody answered in the last moment, and that is told.
+    return kind === 'won' || kind === 'lost';
+  }
+
+  /** CQ9: the queues follow the life of the run that asks. */
+  function tellPrompts(state: StreamState): void {
+    const { stream_id, path } = state;
+    if (state.state === 'stale') prompts.lost(stream_id, state.why ?? 'owner_lost');
+    else if (path === 'draining.closing') prompts.tell({ type: 'stream.ending', stream_id });
+    else if (state.state === 'active') prompts.tell({ type: 'owner.returned', stream_id });
+    else prompts.tell({ type: 'entries.closed', stream_id });
+  }
 
   const feed: LogFeed = {
     kind: 'session',
@@ -104,13 +148,19 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
       actor.send({ type: 'readers.changed', count, at: clock.now() });
   }
 
+  const waiting = () => ({
+    clarify: prompts.state('clarify').pending_count,
+    approval: prompts.state('approval').pending_count,
+  });
+
   const cell: SessionCell = {
     owner,
     session_id,
     actor,
     feed,
     row: () => row,
-    session: () => compact(row, run),
+    prompts,
+    session: () => ({ ...compact(row, run), waiting: waiting() }),
     activeStream: () => run && activeOf(run),
     run: () => run,
     adopt(next) {
@@ -125,6 +175,7 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
       run = createStreamRun(stream, {
         ...ports,
         onState: (state) => {
+          tellPrompts(state);
           for (const wake of watchers) wake(state);
         },
         onSettled: (settled, settledRow) => {
@@ -140,6 +191,8 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
       return run;
     },
     committed(records) {
+      const settled = prompts.committed(records);
+      if (settled && run) run.promptsChanged(settled, prompts.pendingOf(run.stream.stream_id));
       const last = records[records.length - 1]!;
       tail = { first: records[0]!.pos, last: last.pos, records };
       actor.send({ type: 'records.committed', head: last.pos, at: clock.now() });
@@ -161,6 +214,7 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
     },
     close() {
       run?.close();
+      prompts.close();
       actor.stop();
       wakers.wake();
     },
@@ -168,7 +222,12 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
   actor.on('take.follow_up', () => ports.takeFollowUp(cell));
   actor.on('cancel.stream', () => run?.cancel());
   actor.on('erase', () => ports.erase(cell));
-  actor.subscribe({ complete: () => ports.onOver(cell) });
+  actor.subscribe({
+    complete: () => {
+      if (actor.getSnapshot().value === 'deleted') prompts.deleted();
+      ports.onOver(cell);
+    },
+  });
   actor.start();
   return cell;
 }

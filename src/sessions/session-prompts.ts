@@ -7,6 +7,7 @@ import {
   type Clock,
   type Log,
   PROMPT_KINDS,
+  type PromptEndKind,
   type PromptEntry,
   type PromptKind,
   promptId,
@@ -14,6 +15,17 @@ import {
   type StoredRecord,
 } from '../protocol/index.ts';
 import { prepareActor } from './root-actor.ts';
+
+/** A committed `prompt_settled`, as it stands in the log. */
+export interface SettledPrompt {
+  kind: PromptKind;
+  id: string;
+  stream_id: string;
+  how: PromptEndKind;
+  by?: string;
+  reason?: string;
+  answer?: unknown;
+}
 
 export interface PromptWatch {
   state(): QueueState;
@@ -28,8 +40,8 @@ export interface SessionPrompts {
   find(kind: PromptKind, prompt_id: string): PromptEntry | undefined;
   /** Prompts of a stream that wait for an answer, of both kinds (CQ12). */
   pendingOf(stream_id: string): number;
-  /** Folds what a commit says of prompts. True: something did. */
-  committed(records: StoredRecord[]): boolean;
+  /** Folds what a commit says of prompts; what ended with it. Null: nothing was said. */
+  committed(records: StoredRecord[]): SettledPrompt[] | null;
   tell(event: { type: 'stream.ending' | 'entries.closed' | 'owner.returned'; stream_id: string }): void;
   lost(stream_id: string, reason: string): void;
   deleted(): void;
@@ -39,8 +51,8 @@ export interface SessionPrompts {
 export interface PromptsPorts {
   clock: Clock;
   log: Log;
-  /** The due time of an entry has come (CQ7). */
-  expire(kind: PromptKind, prompt_id: string): void;
+  /** The due time of an entry has come (CQ7). Resolves to false when it could not be written. */
+  expire(kind: PromptKind, prompt_id: string): Promise<boolean>;
 }
 
 export function createSessionPrompts(
@@ -58,20 +70,28 @@ export function createSessionPrompts(
       input: { session_id, kind, version, entries, stale: of.stale, at: clock.now() },
       onBug: (bug) => log.error({ err: bug, session_id, kind }, 'the actor of a prompt queue failed'),
     });
-    actor.on('expire', ({ prompt_id }) => ports.expire(kind, prompt_id));
+    actor.on('expire', async ({ prompt_id }) => {
+      const isWritten = await ports.expire(kind, prompt_id).catch((bug) => {
+        log.error({ err: bug, session_id, prompt_id }, 'an expiry could not be written');
+        return false;
+      });
+      if (!isWritten && !isOver(kind)) actor.send({ type: 'expiry.refused', prompt_id, at: clock.now() });
+    });
     return actor.start();
   };
   const queues = { clarify: startQueue('clarify'), approval: startQueue('approval') };
   const isOver = (kind: PromptKind) => queues[kind].getSnapshot().status === 'done';
   const state = (kind: PromptKind) => queueState(queues[kind].getSnapshot());
 
-  function take({ event, json, pos, at }: StoredRecord): boolean {
+  function take({ event, json, pos, at }: StoredRecord, settled: SettledPrompt[]): boolean {
     if (event !== 'prompt_asked' && event !== 'prompt_settled') return false;
     const data = JSON.parse(json);
     const queue = queues[data.kind as PromptKind];
     if (event === 'prompt_asked') queue.send({ type: 'prompt.asked', entry: data.entry, pos, at });
-    else
+    else {
       queue.send({ type: 'prompt.settled', prompt_id: data.id, how: data.how, by: data.by ?? null, pos, at });
+      settled.push(data);
+    }
     return true;
   }
 
@@ -101,9 +121,10 @@ export function createSessionPrompts(
     pendingOf: (stream_id) =>
       PROMPT_KINDS.reduce((sum, kind) => sum + pendingOf(queues[kind].getSnapshot(), stream_id), 0),
     committed(records) {
+      const settled: SettledPrompt[] = [];
       let any = false;
-      for (const record of records) any = take(record) || any;
-      return any;
+      for (const record of records) any = take(record, settled) || any;
+      return any ? settled : null;
     },
     tell(event) {
       for (const kind of PROMPT_KINDS) if (!isOver(kind)) queues[kind].send({ ...event, at: clock.now() });

@@ -5,6 +5,7 @@ import {
   type Clock,
   type Log,
   notFound,
+  type PromptKind,
   type Random,
   Rejection,
   type StreamStatus,
@@ -15,7 +16,9 @@ import type { LogFeed } from './feed.ts';
 import { createLibrary, type Library } from './library.ts';
 import { adoptOrphan, recoverAll } from './recovery.ts';
 import { createRegistry, type Registry } from './registry.ts';
+import { createResponses, type Responses } from './respond.ts';
 import type { SessionCell } from './session-cell.ts';
+import type { SessionPrompts } from './session-prompts.ts';
 import { createSettledFeed } from './settled-feed.ts';
 
 /** SIGTERM: agents are asked at once and killed after this long. */
@@ -31,14 +34,19 @@ export interface SessionsPorts {
   clock: Clock;
   random: Random;
   log: Log;
+  /** seconds that a prompt waits when its asker names no time; 0: for ever */
+  timeout_seconds: Record<PromptKind, number>;
 }
 
 export interface Sessions extends Chat, Library {
+  respond: Responses;
   /** Cancels and settles a live run first, then removes every trace. */
   remove(owner: string, session_id: string): Promise<void>;
   hold: Registry['hold'];
   /** The frames of one stream, live or settled. @throws Rejection not_found */
   streamFeed(owner: string, stream_id: string): Promise<LogFeed>;
+  /** The queues of a live stream's session. */
+  promptsOf(stream_id: string): SessionPrompts | undefined;
   status(owner: string, stream_id: string): Promise<StreamStatus>;
   counts(): Record<string, Record<string, number>>;
   /** Settles what a dead process left behind. */
@@ -58,7 +66,9 @@ export function createSessions(ports: SessionsPorts): Sessions {
   const registry: Registry = createRegistry({
     journal,
     clock,
+    random,
     log,
+    timeout_seconds: ports.timeout_seconds,
     agent: (name) => catalog.get(name),
     agentInput: (stream) => agentInput(journal, stream),
     takeFollowUp: (cell) => guarded(cell, refusing ? Promise.resolve() : chat.takeFollowUp(cell)),
@@ -104,6 +114,7 @@ export function createSessions(ports: SessionsPorts): Sessions {
 
   return {
     ...chat,
+    respond: createResponses({ journal, clock, random }),
     ...createLibrary({ journal, catalog, clock, random, registry: () => registry }),
     hold: registry.hold,
     async remove(owner, session_id) {
@@ -124,6 +135,10 @@ export function createSessions(ports: SessionsPorts): Sessions {
       const stream = await journal.getStream(owner, stream_id);
       if (!stream) throw notFound('stream');
       return registry.run(stream_id)?.feed ?? createSettledFeed(journal, stream);
+    },
+    promptsOf(stream_id) {
+      const run = registry.run(stream_id);
+      return run && registry.peek(run.stream.session_id)?.prompts;
     },
     async status(owner, stream_id) {
       const stream = await journal.getStream(owner, stream_id);

@@ -5,10 +5,12 @@ import type { Agent, AgentInput, AgentRun } from '../agents/port.ts';
 import type { Journal, SessionRow, StreamRow } from '../journal/port.ts';
 import { runState, type StreamCommand, streamMachine } from '../machines/stream.machine.ts';
 import type { Clock, Log, StoredRecord, StreamState, Transition } from '../protocol/index.ts';
+import { type Asking, type AskingPorts, createAsking } from './asking.ts';
 import { describeRun } from './description.ts';
 import { type EndingOf, endOf, terminalOf } from './ending.ts';
 import { type LogFeed, type Tail, watchActor } from './feed.ts';
 import { prepareActor } from './root-actor.ts';
+import type { SettledPrompt } from './session-prompts.ts';
 import { createWriter, type Loss, type Writer } from './writer.ts';
 
 /** How many of its latest transitions a run remembers for the page. */
@@ -20,7 +22,7 @@ const LOSSES: Record<Loss, [type: string, message: string]> = {
   bug: ['internal', 'The server met a bug while it wrote what the agent said; its log says more.'],
 };
 
-export interface RunPorts {
+export interface RunPorts extends AskingPorts {
   journal: Journal;
   clock: Clock;
   log: Log;
@@ -40,6 +42,8 @@ export interface StreamRun {
   readonly feed: LogFeed;
   /** One call per commit that touched this stream. */
   committed(frames: StoredRecord[]): void;
+  /** What its questions came to, and how many of them wait (CQ12). */
+  promptsChanged(settled: SettledPrompt[], pending: number): void;
   start(): void;
   cancel(): void;
   lose(reason: string): void;
@@ -59,6 +63,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     stream_id: stream.stream_id,
     epoch: stream.epoch,
   });
+  const asking: Asking = createAsking(stream, ports);
   const abort = new AbortController();
   let agentRun: AgentRun | undefined;
   let agentInput: AgentInput | undefined;
@@ -168,6 +173,8 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
         const loss = await writer.agentFrame(event, data);
         if (loss) fail(...LOSSES[loss]);
       },
+      clarify: asking.clarify,
+      approve: asking.approve,
       alive: () =>
         tell({ type: 'frames.committed', head: actor.getSnapshot().context.head, at: clock.now() }),
     });
@@ -228,6 +235,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
 
   async function writeSettle(command: Extract<StreamCommand, { type: 'write.settle' }>): Promise<void> {
     const at = clock.now();
+    asking.close();
     abort.abort();
     const otherwise = terminalOf(stream, command, ending, at);
     const result = await journal.settle({ stream_id: stream.stream_id, epoch: command.epoch, at, otherwise });
@@ -287,6 +295,11 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
       tail = { first: frames[0]!.seq!, last, records: frames };
       tell({ type: 'frames.committed', head: last, at: clock.now() });
     },
+    promptsChanged(settled, pending) {
+      for (const prompt of settled) if (prompt.stream_id === stream.stream_id) asking.settled(prompt);
+      if (actor.getSnapshot().context.pending !== pending)
+        tell({ type: 'prompts.changed', pending, at: clock.now() });
+    },
     start: () => tell({ type: 'start', at: clock.now() }),
     cancel: () => tell({ type: 'cancel', at: clock.now() }),
     lose(reason) {
@@ -305,6 +318,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
       await writer.drained();
     },
     close() {
+      asking.close();
       abort.abort();
       agentRun?.kill();
       subscription.unsubscribe();

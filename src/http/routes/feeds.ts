@@ -6,7 +6,9 @@ import {
   type CursorInput,
   encodeEvent,
   idSchema,
+  PROMPT_KINDS,
   parseCommand,
+  type QueueState,
   resolveCursor,
   type Start,
   sessionFeedSchema,
@@ -14,8 +16,11 @@ import {
 } from '../../protocol/index.ts';
 import type { LogFeed } from '../../sessions/feed.ts';
 import type { SessionCell } from '../../sessions/session-cell.ts';
+import type { SessionPrompts } from '../../sessions/session-prompts.ts';
 import { loginOf, ownerOf, type Parts, queryOf } from '../context.ts';
 import { createLogReader, type LogReader } from '../log-reader.ts';
+import { followPrompts } from '../prompt-states.ts';
+import type { SseConnection } from '../sse-connection.ts';
 import { encodeEnd } from '../sse-hub.ts';
 
 const encodeReset = (start: Start, head: number): string =>
@@ -25,6 +30,16 @@ const encodeReset = (start: Start, head: number): string =>
 function startOf(feed: LogFeed, cursor: CursorInput, head: number, live: boolean): Start {
   const given = [...cursor.ids, ...cursor.numbers].some((raw) => raw !== undefined);
   return live && !given ? { after: head } : resolveCursor(feed.feed_id, cursor, head, feed.kept_from);
+}
+
+/** A pending prompt of this stream, when one comes to the head, and when the last has gone. */
+function followPending(connection: SseConnection, prompts: SessionPrompts, stream_id: string): () => void {
+  const concerns = ({ pending }: QueueState) => pending === null || pending.stream_id === stream_id;
+  for (const kind of PROMPT_KINDS) {
+    const state = prompts.state(kind);
+    if (state.pending?.stream_id === stream_id) connection.write(encodeEvent(kind, JSON.stringify(state)));
+  }
+  return followPrompts(connection, prompts, concerns);
 }
 
 export function routeFeeds(router: Router, parts: Parts): void {
@@ -46,6 +61,7 @@ export function routeFeeds(router: Router, parts: Parts): void {
     const feed = await sessions.streamFeed(ownerOf(ctx), query.stream_id);
     // CQ2: from here to the first write there is no await.
     let reader: LogReader | undefined;
+    let unfollow = () => {};
     const watched = feed.watch(() => reader?.wake());
     try {
       const head = watched.head();
@@ -59,8 +75,11 @@ export function routeFeeds(router: Router, parts: Parts): void {
       const connection = hub.open(ctx.res, loginOf(ctx), () => {
         reader?.close();
         watched.unwatch();
+        unfollow();
       });
       connection.write(encodeReset(start, head));
+      const prompts = sessions.promptsOf(query.stream_id);
+      if (prompts) unfollow = followPending(connection, prompts, query.stream_id);
       reader = createLogReader({
         feed,
         connection,
@@ -111,27 +130,29 @@ export function routeFeeds(router: Router, parts: Parts): void {
       reader?.close();
       watched.unwatch();
       unwatchState();
+      unwatchPrompts();
       release();
     };
     let unwatchState = () => {};
+    let unwatchPrompts = () => {};
     try {
       const head = watched.head();
       const start = startOf(feed, cursor, head, live);
       ctx.respond = false;
       const connection = hub.open(ctx.res, loginOf(ctx), letGo);
-      const none = { pending: null, pending_count: 0, version: 0 };
       const snapshot = {
         session: cell.session(),
         active_stream: cell.activeStream(),
         queue,
-        clarify: none,
-        approval: none,
+        clarify: cell.prompts.state('clarify'),
+        approval: cell.prompts.state('approval'),
         head,
       };
       connection.write(encodeEvent('snapshot', JSON.stringify(snapshot)) + encodeReset(start, head));
       unwatchState = cell.watchState((state) =>
         connection.write(encodeEvent('stream_state', JSON.stringify(state))),
       );
+      unwatchPrompts = followPrompts(connection, cell.prompts, () => true);
       reader = createLogReader({
         feed,
         connection,
