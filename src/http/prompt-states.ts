@@ -3,19 +3,27 @@
 import { encodeEvent, PROMPT_KINDS, type PromptKind, type QueueState } from '../protocol/index.ts';
 import type { SessionPrompts } from '../sessions/session-prompts.ts';
 import type { SseConnection } from './sse-connection.ts';
+import { createStateReader } from './state-reader.ts';
 
-/** Writes a state at every change that `tells`; returns the way out. */
+/** Says a state after every change that `tells`; returns the way out. */
 export function followPrompts(
   connection: SseConnection,
   prompts: SessionPrompts,
   tells: (state: QueueState) => boolean,
 ): () => void {
-  const say = (kind: PromptKind) => {
-    const state = prompts.state(kind);
-    if (tells(state)) connection.write(encodeEvent(kind, JSON.stringify(state)));
+  const follow = (kind: PromptKind) => {
+    const reader = createStateReader(connection, () => {
+      const state = prompts.state(kind);
+      return tells(state) ? encodeEvent(kind, JSON.stringify(state)) : '';
+    });
+    const { unwatch } = prompts.watch(kind, reader.wake);
+    return () => {
+      reader.close();
+      unwatch();
+    };
   };
-  const watches = PROMPT_KINDS.map((kind) => prompts.watch(kind, () => say(kind)));
+  const outs = PROMPT_KINDS.map(follow);
   return () => {
-    for (const { unwatch } of watches) unwatch();
+    for (const out of outs) out();
   };
 }

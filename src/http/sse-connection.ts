@@ -12,7 +12,7 @@ export interface SseConnection {
   write(bytes: Buffer | string): void;
   /** The same events twice: as they stand, and as an HTTP/1.1 chunk. One write of shared bytes. */
   writeShared(shared: { plain: Buffer; chunked: Buffer }): void;
-  /** Called once, when what was unsent is gone. */
+  /** Each is called once, when what was unsent is gone. */
   whenDrained(then: () => void): void;
   /** Says `bytes` and ends the response. Idempotent. */
   end(bytes?: string): void;
@@ -28,7 +28,7 @@ export function openSse(response: ServerResponse, silent_ms: number, onClosed: (
   // Kept: the response lets go of its socket before it says that it is closed, and the socket may live on.
   const { socket } = response;
   let isClosed = false;
-  let draining: (() => void) | undefined;
+  let draining: (() => void)[] = [];
 
   const closed = () => {
     if (isClosed) return;
@@ -37,9 +37,9 @@ export function openSse(response: ServerResponse, silent_ms: number, onClosed: (
     onClosed();
   };
   const drained = () => {
-    const then = draining;
-    draining = undefined;
-    then?.();
+    const waiting = draining;
+    draining = [];
+    for (const then of waiting) then();
   };
   /** Nothing went out for `silent_ms`: the peer takes nothing in, or there was nothing to take. */
   const silent = () => {
@@ -81,7 +81,7 @@ export function openSse(response: ServerResponse, silent_ms: number, onClosed: (
       else response.write(shared.plain);
     },
     whenDrained(then) {
-      draining = then;
+      draining.push(then);
     },
     end(bytes) {
       if (isClosed) return;

@@ -15,7 +15,10 @@ export function createStateReader(connection: SseConnection, encode: () => strin
 
   function wake(): void {
     if (isWaiting || isClosed || connection.isClosed) return;
-    if (connection.unsent <= SSE_BEHIND_BYTES) return connection.write(encode());
+    if (connection.unsent <= SSE_BEHIND_BYTES) {
+      connection.write(encode());
+      return;
+    }
     isWaiting = true;
     connection.whenDrained(() => {
       isWaiting = false;

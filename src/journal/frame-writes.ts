@@ -3,6 +3,7 @@ import { AFTER_TERMINAL_EVENTS, isTerminalEvent, outcomeOf, type TerminalEvent }
 import type { StreamHead } from './ledger.ts';
 import { type Answer, DAMAGED, FULL, type Input, NOT_FOUND } from './operations.ts';
 import type { Writer } from './port.ts';
+import { closePrompts } from './prompt-writes.ts';
 import { streamRow, type Writing } from './writing.ts';
 
 export const FENCED = { kind: 'fenced' } as const;
@@ -29,7 +30,7 @@ export function append(writing: Writing, input: Input<'append'>): Answer<'append
   return { kind: 'committed', seq: stream.head, pos };
 }
 
-/** Writes the terminal frame. The caller has checked that none is there; the database checks again (ST1). */
+/** Writes the end of the stream's prompts, then its terminal frame. The caller has checked that none is there; the database checks again (ST1). */
 export function writeTerminal(
   writing: Writing,
   stream: StreamHead,
@@ -37,8 +38,10 @@ export function writeTerminal(
   payload: string,
   at: number,
 ): void {
+  const outcome = outcomeOf(event, JSON.parse(payload));
+  closePrompts(writing, stream, outcome, at);
   writing.ledger.frame(stream, event, payload, at);
-  stream.terminal_state = outcomeOf(event, JSON.parse(payload));
+  stream.terminal_state = outcome;
   stream.terminal_seq = stream.head;
   writing.ledger.touch(stream);
 }
@@ -66,6 +69,7 @@ export function takeOver(writing: Writing, input: Input<'take_over'>): Answer<'t
   else if (stream.terminal_state === null) {
     const payload = JSON.stringify({ reason: input.reason, epoch: stream.epoch });
     writing.ledger.frame(stream, 'stale', payload, input.at);
+    writing.database.sql('UPDATE streams SET stale = 1 WHERE stream_no = ?').run(stream.stream_no);
   }
   return { kind: 'taken', stream: streamRow(writing, stream.stream_id) };
 }

@@ -1,11 +1,11 @@
 // The port, made of a writer and a reader. Knows which of the two a question is for, and nothing of either.
 import { randomBytes } from 'node:crypto';
-import { createId, isTerminalEvent, type Log, type Random } from '../protocol/index.ts';
+import { createId, isTerminalEvent, type Log, promptId, type Random } from '../protocol/index.ts';
 import type { Lock } from './lock.ts';
 import { type Answer, FULL, type Input, type OperationName } from './operations.ts';
 import { type Commit, type Damage, DamagedRecord, type Journal } from './port.ts';
 import { type ReaderClient, startReader } from './reader-client.ts';
-import type { ThreadSettings } from './thread-messages.ts';
+import type { Reads, ThreadSettings } from './thread-messages.ts';
 import { startWriter, type WriterClient, type WriterPorts } from './writer-client.ts';
 
 const random: Random = { bytes: (count) => randomBytes(count), fraction: () => Math.random() };
@@ -94,6 +94,10 @@ function facade(writer: WriterClient, reader: ReaderClient, listeners: Listeners
     terminal: (terminal) => write('terminal', terminal),
     settle: (settle) => write('settle', settle),
     takeOver: (stream_id, reason, at) => write('take_over', { stream_id, reason, at }),
+    ask: async ({ entry, ...more }) =>
+      write('ask', { ...more, prompt_id: promptId(entry), entry: JSON.stringify(entry) }),
+    answer: (owner, answer) => write('answer', { ...answer, owner }),
+    deleteRule: (owner, rule_id) => write('withdraw_rule', { owner, rule_id }),
     forkSession: (owner, from, upto, session_id, at) =>
       counted(1, 'created', write('fork', { owner, from, upto, session_id, at })),
     importSession(owner, session, messages, at) {
@@ -115,12 +119,7 @@ function facade(writer: WriterClient, reader: ReaderClient, listeners: Listeners
   };
 }
 
-function reads(
-  reader: ReaderClient,
-): Pick<
-  Journal,
-  'getSession' | 'getTranscript' | 'listSessions' | 'listQueue' | 'getStream' | 'readStream' | 'readSession'
-> {
+function reads(reader: ReaderClient): Reads {
   return {
     getSession: (...input) => reader.ask('getSession', ...input),
     async getTranscript(...input) {
@@ -137,5 +136,9 @@ function reads(
     getStream: (...input) => reader.ask('getStream', ...input),
     readStream: (...input) => reader.ask('readStream', ...input),
     readSession: (...input) => reader.ask('readSession', ...input),
+    openSession: (...input) => reader.ask('openSession', ...input),
+    getPrompt: (...input) => reader.ask('getPrompt', ...input),
+    findRule: (...input) => reader.ask('findRule', ...input),
+    listRules: (...input) => reader.ask('listRules', ...input),
   };
 }

@@ -1,10 +1,11 @@
 // From any older schema to ours, one step at a time, each in its own transaction. A newer one is refused in words.
 import { type Database, within } from './database.ts';
 import { JournalRefusal } from './port.ts';
+import { PROMPTS_SCHEMA } from './prompt-schema.ts';
 import { APPLICATION_ID, FIRST_SCHEMA } from './schema.ts';
 
 /** Step n makes version n + 1 of version n. Steps are only ever added at the end. */
-const STEPS: readonly string[] = [FIRST_SCHEMA];
+const STEPS: readonly string[] = [FIRST_SCHEMA, PROMPTS_SCHEMA];
 
 export const SCHEMA_VERSION = STEPS.length;
 

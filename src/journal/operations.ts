@@ -4,12 +4,16 @@ import type {
   Admitted,
   Append,
   Appended,
+  Ask,
+  Asked,
   Damage,
   Ended,
   Full,
   ImportedMessage,
   Journal,
   NewSession,
+  PromptAnswer,
+  PromptAnswered,
   QueueChange,
   Refused,
   Settle,
@@ -18,6 +22,9 @@ import type {
 } from './port.ts';
 
 type Created = Awaited<ReturnType<Journal['createSession']>>;
+
+/** The entry as JSON: encoded in its asker's turn, so that one that can't be fails alone. */
+type AskWrite = Omit<Ask, 'entry'> & { prompt_id: string; entry: string };
 
 /** One entry per operation: what it needs, what it answers. `mark` keeps that a session's log is damaged. */
 export interface Operations {
@@ -39,6 +46,9 @@ export interface Operations {
   terminal: [Terminal, Ended];
   settle: [Settle, Settled];
   take_over: [{ stream_id: string; reason: string; at: number }, Awaited<ReturnType<Journal['takeOver']>>];
+  ask: [AskWrite, Asked];
+  answer: [PromptAnswer & { owner: string }, PromptAnswered];
+  withdraw_rule: [{ owner: string; rule_id: string }, Awaited<ReturnType<Journal['deleteRule']>>];
   fork: [{ owner: string; from: string; upto: string; session_id: string; at: number }, Created];
   import: [
     { owner: string; session: NewSession; messages: ImportedMessage[]; message_ids: string[]; at: number },
@@ -60,7 +70,7 @@ export type Operation = { [N in OperationName]: { name: N; input: Input<N> } }[O
 
 /**
  * The refusals that several give. FULL is given by what begins or grows; what ends, releases or deletes (terminal, settle,
- * take_over, withdraw, delete, purge, mark) never looks whether the disk is full: the reserve is there for it.
+ * take_over, answer, withdraw, withdraw_rule, delete, purge, mark) never looks whether the disk is full: the reserve is there for it.
  */
 export const FULL = { kind: 'full' } as const satisfies Refused;
 export const NOT_FOUND = { kind: 'not_found' } as const satisfies Refused;

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { DATABASE_FILE, type Database, openReadable, within } from './database.ts';
 import { getTranscript, readSession, readStream } from './log-reads.ts';
 import { DamagedRecord } from './port.ts';
+import { findRule, getPrompt, listRules, openSession } from './prompt-reads.ts';
 import { getSession, getStream, listQueue, listSessions } from './session-reads.ts';
 import type { FromReader, ReadName, ThreadSettings, ToReader } from './thread-messages.ts';
 
@@ -11,7 +12,19 @@ const { folder } = workerData as ThreadSettings;
 const port = parentPort!;
 const tell = (message: FromReader): void => port.postMessage(message);
 
-const READS = { getSession, getTranscript, listSessions, listQueue, getStream, readStream, readSession };
+const READS = {
+  getSession,
+  getTranscript,
+  listSessions,
+  listQueue,
+  getStream,
+  readStream,
+  readSession,
+  openSession,
+  getPrompt,
+  findRule,
+  listRules,
+};
 
 let database: Database | null = null;
 

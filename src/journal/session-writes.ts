@@ -2,6 +2,7 @@
 import type { SessionHead } from './ledger.ts';
 import { type Answer, DAMAGED, FULL, type Input, NOT_FOUND } from './operations.ts';
 import type { NewSession, QueueChange } from './port.ts';
+import { dropPrompts } from './prompt-writes.ts';
 import { findSession, type Row, readQueue } from './rows.ts';
 import {
   index,
@@ -148,6 +149,7 @@ export function mark(writing: Writing, { session_id, pos, reason }: Input<'mark'
     .sql(`UPDATE sessions SET damaged_pos = ?, damaged_reason = ?, active_stream_id = NULL,
       pending_user_message = NULL, last_outcome = ? WHERE session_no = ?`)
     .run(pos, reason, row.active_stream_id === null ? row.last_outcome : 'interrupted', session.session_no);
+  dropPrompts(writing, session.session_no);
   database.sql('UPDATE messages SET folded = 1 WHERE session_no = ? AND folded = 0').run(session.session_no);
   database
     .sql(`UPDATE streams SET settled = 1, terminal_state = coalesce(terminal_state, 'interrupted')

@@ -34,7 +34,17 @@ export type FromWriter =
 /** The reads of the port, each as its arguments. */
 export type Reads = Pick<
   Journal,
-  'getSession' | 'getTranscript' | 'listSessions' | 'listQueue' | 'getStream' | 'readStream' | 'readSession'
+  | 'getSession'
+  | 'getTranscript'
+  | 'listSessions'
+  | 'listQueue'
+  | 'getStream'
+  | 'readStream'
+  | 'readSession'
+  | 'openSession'
+  | 'getPrompt'
+  | 'findRule'
+  | 'listRules'
 >;
 export type ReadName = keyof Reads;
 

@@ -4,6 +4,7 @@ import { fork, takeIn } from './copies.ts';
 import { purge, remove } from './deletion.ts';
 import { append, takeOver, terminal } from './frame-writes.ts';
 import type { Answer, Input, Operation, OperationName } from './operations.ts';
+import { answer, ask, withdrawRule } from './prompt-writes.ts';
 import { create, edit, mark, patch, withdraw } from './session-writes.ts';
 import { settle, storeUnfolded } from './settlement.ts';
 import type { Writing } from './writing.ts';
@@ -21,6 +22,9 @@ const WRITES: { [N in OperationName]: (writing: Writing, input: Input<N>) => Ans
   terminal,
   settle,
   take_over: takeOver,
+  ask,
+  answer,
+  withdraw_rule: withdrawRule,
   fork,
   import: takeIn,
   fold: storeUnfolded,

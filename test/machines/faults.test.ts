@@ -4,10 +4,12 @@ import { expect, test } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
 import { assign, emit, enqueueActions } from 'xstate';
 import type { AttachmentContext } from '../../src/machines/attachment.machine.ts';
+import type { PromptQueueContext } from '../../src/machines/prompt-queue.machine.ts';
 import type { StreamContext } from '../../src/machines/stream.machine.ts';
 import { type Ground, survey } from '../support/rules.ts';
 import { attachmentGround } from './attachment.ground.ts';
 import { lineGround } from './line.ground.ts';
+import { promptQueueGround } from './prompt-queue.ground.ts';
 import { sessionGround } from './session.ground.ts';
 import { streamGround } from './stream.ground.ts';
 
@@ -18,6 +20,16 @@ type Seen<C> = { context: C; event: { type: string } & Record<string, unknown> }
 
 const yes = () => true;
 const nothing = () => {};
+
+/** The fold of the prompt queue, with a fault in it. */
+const folding = (fold: (seen: Seen<PromptQueueContext>) => object | null): Parts => ({
+  actions: {
+    fold: assign((seen: unknown) => fold(seen as Seen<PromptQueueContext>) ?? {}) as unknown,
+  },
+});
+const asked = ({ event }: Seen<PromptQueueContext>): boolean => event.type === 'prompt.asked';
+const without = ({ context, event }: Seen<PromptQueueContext>) =>
+  context.entries.filter((entry) => 'clarify_id' in entry && entry.clarify_id !== event.prompt_id);
 
 const faults: Case[] = [
   ['an end by another owner', streamGround, { guards: { owns: yes } }, /ST3/],
@@ -88,6 +100,74 @@ const faults: Case[] = [
     /LN1/,
   ],
   [
+    'a prompt dropped in silence when another is pending (the seeds’ full queue)',
+    promptQueueGround,
+    folding((seen) => {
+      const { context, event } = seen;
+      if (!asked(seen)) return { entries: without(seen), version: event.pos };
+      return { version: event.pos, entries: context.entries.length > 0 ? context.entries : [event.entry] };
+    }),
+    /CQ1/,
+  ],
+  [
+    'a queue that notifies its tail instead of its head',
+    promptQueueGround,
+    folding((seen) => {
+      const { context, event } = seen;
+      if (!asked(seen)) return { entries: without(seen), version: event.pos };
+      return { version: event.pos, entries: [event.entry, ...context.entries] };
+    }),
+    /CQ1/,
+  ],
+  [
+    'a version told out of order',
+    promptQueueGround,
+    folding(({ event }) => ({ version: event.pos })),
+    /CQ4 versions only grow/,
+  ],
+  [
+    'a change without a version',
+    promptQueueGround,
+    folding((seen) =>
+      asked(seen) ? { entries: [...seen.context.entries, seen.event.entry] } : { entries: without(seen) },
+    ),
+    /CQ4/,
+  ],
+  [
+    'an answer that takes the head, whatever its id',
+    promptQueueGround,
+    folding((seen) => {
+      const { context, event } = seen;
+      if (Number(event.pos) <= context.version) return null;
+      const entries = asked(seen) ? [...context.entries, event.entry] : context.entries.slice(1);
+      return { entries, version: event.pos };
+    }),
+    /CQ6/,
+  ],
+  ['a stream that ends another stream’s prompts', promptQueueGround, { guards: { owns: yes } }, /ST3/],
+  ['a queue that any stream drains', promptQueueGround, { guards: { concerns: yes } }, /ST3/],
+  ['a prompt that expires before its time', promptQueueGround, { guards: { isDue: yes } }, /CQ7/],
+  ['a prompt that never expires', promptQueueGround, { guards: { isTimed: () => false } }, /CQ7 while/],
+  [
+    'a wait longer than a timer can be',
+    promptQueueGround,
+    {
+      actions: {
+        dueWithNext: assign({
+          due_at: ({ context }: Seen<PromptQueueContext>) => context.entries[0]?.expires_at ?? null,
+        } as object),
+      },
+    },
+    /CQ7 no wait/,
+  ],
+  ['an expiry without a bound', promptQueueGround, { guards: { mayRetry: yes } }, /P9/],
+  [
+    'a prompt that outlives its session',
+    promptQueueGround,
+    { actions: { abandon: nothing } },
+    /CQ9 a deleted session|CQ1/,
+  ],
+  [
     'a wait without jitter or ladder',
     lineGround,
     { actions: { drawWait: assign({ wait_ms: 0 }) } },
@@ -101,8 +181,12 @@ test.each(faults)('%s is found', { timeout: 30_000 }, (_, ground, parts, rule) =
   expect(broken.filter((name) => rule.test(name))).not.toEqual([]);
 });
 
-test.each([streamGround, sessionGround, attachmentGround, lineGround] as Ground<unknown>[])(
-  'without a fault nothing is found',
-  { timeout: 30_000 },
-  (ground) => expect([...survey(ground).broken]).toEqual([]),
+test.each([
+  streamGround,
+  sessionGround,
+  promptQueueGround,
+  attachmentGround,
+  lineGround,
+] as Ground<unknown>[])('without a fault nothing is found', { timeout: 30_000 }, (ground) =>
+  expect([...survey(ground).broken]).toEqual([]),
 );
