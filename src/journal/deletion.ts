@@ -1,13 +1,15 @@
 // A session's end as data: every row that speaks of it (lesson 40). It is gone for every question at once; its records and
 // messages go in parts, so that a large one neither holds the others up nor needs room that a full disk has not. The writer
 // answers when all is gone, and goes on with it at the next start if it could not.
+import type { Database } from './database.ts';
 import { type Answer, type Input, NOT_FOUND } from './operations.ts';
 import type { Row } from './rows.ts';
 import { PLACES_PER_SESSION } from './schema.ts';
 import { ownedSession, rawSession, type Writing } from './writing.ts';
 
-/** What one part removes at most. Both tables hold rows of up to hundreds of KiB. */
+/** What one part removes at most. Each table holds rows of up to hundreds of KiB. */
 const PART_RECORDS = 500;
+const PART_PROMPTS = 10;
 const PART_MESSAGES = 10;
 
 export function remove(writing: Writing, { owner, session_id }: Input<'delete'>): Answer<'delete'> {
@@ -18,7 +20,7 @@ export function remove(writing: Writing, { owner, session_id }: Input<'delete'>)
   const row = rawSession(writing, session_no);
   if (row.active_stream_id !== null) return { kind: 'running', active_stream_id: row.active_stream_id };
   database.sql('INSERT INTO purges (session_no) VALUES (?)').run(session_no);
-  for (const table of ['queue', 'submissions', 'streams', 'sessions'])
+  for (const table of ['queue', 'submissions', 'rules', 'streams', 'sessions'])
     database.sql(`DELETE FROM ${table} WHERE session_no = ?`).run(session_no);
   database.sql('DELETE FROM search WHERE rowid = ?').run(-session_no);
   orphan(writing, session_id);
@@ -41,13 +43,8 @@ function orphan({ database }: Writing, session_id: string): void {
 export function purge({ database }: Writing): Answer<'purge'> {
   const next: Row | undefined = database.sql('SELECT session_no FROM purges LIMIT 1').get();
   if (!next) return { kind: 'purged', more: false };
-  const base = next.session_no * PLACES_PER_SESSION;
-  const { changes } = database
-    .sql(
-      'DELETE FROM records WHERE place IN (SELECT place FROM records WHERE place > ? AND place < ? LIMIT ?)',
-    )
-    .run(base, base + PLACES_PER_SESSION, PART_RECORDS);
-  if (changes > 0) return { kind: 'purged', more: true };
+  if (purgePlaces(database, 'records', next.session_no, PART_RECORDS)) return { kind: 'purged', more: true };
+  if (purgePlaces(database, 'prompts', next.session_no, PART_PROMPTS)) return { kind: 'purged', more: true };
   const messages: Row[] = database
     .sql('SELECT message_no FROM messages WHERE session_no = ? LIMIT ?')
     .all(next.session_no, PART_MESSAGES);
@@ -57,4 +54,20 @@ export function purge({ database }: Writing): Answer<'purge'> {
   }
   if (messages.length === 0) database.sql('DELETE FROM purges WHERE session_no = ?').run(next.session_no);
   return { kind: 'purged', more: true };
+}
+
+/** Whether there was anything to remove. */
+function purgePlaces(
+  database: Database,
+  table: 'records' | 'prompts',
+  session_no: number,
+  limit: number,
+): boolean {
+  const base = session_no * PLACES_PER_SESSION;
+  const { changes } = database
+    .sql(
+      `DELETE FROM ${table} WHERE place IN (SELECT place FROM ${table} WHERE place > ? AND place < ? LIMIT ?)`,
+    )
+    .run(base, base + PLACES_PER_SESSION, limit);
+  return changes > 0;
 }

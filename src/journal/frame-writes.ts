@@ -3,7 +3,7 @@ import { AFTER_TERMINAL_EVENTS, isTerminalEvent, outcomeOf, type TerminalEvent }
 import type { StreamHead } from './ledger.ts';
 import { type Answer, DAMAGED, FULL, type Input, NOT_FOUND } from './operations.ts';
 import type { Writer } from './port.ts';
-import { closePrompts } from './prompt-writes.ts';
+import { closePrompts } from './prompt-ends.ts';
 import { streamRow, type Writing } from './writing.ts';
 
 export const FENCED = { kind: 'fenced' } as const;

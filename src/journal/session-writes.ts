@@ -2,7 +2,7 @@
 import type { SessionHead } from './ledger.ts';
 import { type Answer, DAMAGED, FULL, type Input, NOT_FOUND } from './operations.ts';
 import type { NewSession, QueueChange } from './port.ts';
-import { dropPrompts } from './prompt-writes.ts';
+import { dropPrompts } from './prompt-ends.ts';
 import { findSession, type Row, readQueue } from './rows.ts';
 import {
   index,
