@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { attachmentMachine } from '../src/machines/attachment.machine.ts';
 import { chartOf } from '../src/machines/chart.ts';
 import { lineMachine } from '../src/machines/line.machine.ts';
+import { promptFeedMachine } from '../src/machines/prompt-feed.machine.ts';
 import { promptQueueMachine } from '../src/machines/prompt-queue.machine.ts';
 import { sessionMachine } from '../src/machines/session.machine.ts';
 import { streamMachine } from '../src/machines/stream.machine.ts';
@@ -13,7 +14,14 @@ import { mermaidOf } from './diagrams/mermaid.ts';
 import { svgOf } from './diagrams/svg.ts';
 
 const folder = new URL('../diagrams/', import.meta.url);
-const machines = [streamMachine, sessionMachine, promptQueueMachine, attachmentMachine, lineMachine];
+const machines = [
+  streamMachine,
+  sessionMachine,
+  promptQueueMachine,
+  attachmentMachine,
+  lineMachine,
+  promptFeedMachine,
+];
 
 /** File name → content. */
 export async function drawAll(): Promise<Map<string, string>> {

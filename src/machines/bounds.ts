@@ -78,3 +78,12 @@ export const THAW_MS = 1_000;
 export const POLL_AFTER_FAILURES = 3;
 export const POLL_SESSION_MS = 3_000;
 export const POLL_BOARD_MS = 10_000;
+
+// ── prompt feed ─────────────────────────────────────────────────────────────────────────────────────────────────────
+/** A poll that nobody has answered by then has failed. */
+export const POLL_ANSWER_MS = 10_000;
+/** An answer of which nobody knows by then what became of it has failed. As long as the server waits for its log. */
+export const RESPOND_MS = 30_000;
+/** P10: answers on their way at once, and ended cards that are remembered. */
+export const ANSWERS_MAX = 8;
+export const CARDS_OVER_MAX = 16;

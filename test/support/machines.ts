@@ -1,6 +1,7 @@
 // Every machine of the house by its name.
 import { attachmentMachine } from '../../src/machines/attachment.machine.ts';
 import { lineMachine } from '../../src/machines/line.machine.ts';
+import { promptFeedMachine } from '../../src/machines/prompt-feed.machine.ts';
 import { promptQueueMachine } from '../../src/machines/prompt-queue.machine.ts';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
 import { streamMachine } from '../../src/machines/stream.machine.ts';
@@ -11,4 +12,5 @@ export const machines = {
   'prompt-queue': promptQueueMachine,
   attachment: attachmentMachine,
   line: lineMachine,
+  'prompt-feed': promptFeedMachine,
 };
