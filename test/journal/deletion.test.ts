@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import {
   admission,
@@ -102,6 +103,23 @@ test('lesson 39 the same ids may be used again, and nothing of before comes back
   const stream = await startRun(journal, 'gone', 'a');
   expect(await journal.append(started(stream))).toEqual({ kind: 'committed', seq: 1, pos: 2 });
   expect((await wholeLog(journal, 'gone')).length).toBe(2);
+});
+
+test('lesson 40 a deletion that a crash cut in two is finished by the next start', async () => {
+  const { journal, folder } = await writeSecrets();
+  await journal.close();
+  const database = new DatabaseSync(`${folder}/log.db`);
+  database.exec(
+    `PRAGMA secure_delete=ON; BEGIN; INSERT INTO purges VALUES (1); DELETE FROM search WHERE rowid = -1;`,
+  );
+  for (const table of ['sessions', 'streams', 'queue', 'submissions'])
+    database.exec(`DELETE FROM ${table} WHERE session_no = 1`);
+  database.exec('COMMIT');
+  database.close();
+  const { journal: next } = await openBench({ folder });
+  expect((await next.listSessions(OWNER, { limit: 9, q: SECRET })).sessions).toEqual([]);
+  await next.close();
+  expect(traces(folder, SECRET)).toEqual({});
 });
 
 test('a running session is not deleted', async () => {
