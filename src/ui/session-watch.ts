@@ -7,6 +7,7 @@ import type { QueuedMessage } from '../protocol/views.ts';
 import { type LineActor, startLine } from './actors.ts';
 import { ApiError, api, type OpenedSession, sentenceOf } from './api.ts';
 import { type AttachedStream, attachStream, type StreamStart } from './attached-stream.ts';
+import { createCatchUp } from './catch-up.ts';
 import { type FeedRecord, openFeed, type Snapshot } from './feed.ts';
 import { watchPage } from './page-facts.ts';
 import { createPaint } from './paint.ts';
@@ -22,6 +23,8 @@ export interface WatchPorts {
   /** Something of this session changed that the list shows. */
   touched(): void;
   broken(bug: unknown): void;
+  /** The server asks who this is. */
+  lockedOut(): void;
   /** Resolves when texts can be shown. */
   ready(): Promise<void>;
 }
@@ -39,13 +42,12 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   let line: LineActor | null = null;
   let closeSource: (() => void) | null = null;
   let isLineOpen = false;
-  let lostAt: number | null = null;
   // AT6: what is shown and where the log is taken up again change together, in `flush` and `restore`, nowhere else.
   let cursor = 0;
   let anew = false;
   let holes = 0;
   let arrived: FeedRecord[] = [];
-  let catching: { head: number; events: number; offline_ms: number } | null = null;
+  const catchUp = createCatchUp();
   const paint = createPaint(flush);
   const records = createRecordTaker({ store, attach, streams, settled: isSettled, touched: ports.touched });
 
@@ -142,12 +144,9 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     line?.send({ type: 'reattach', at: now() });
   }
 
-  /** ui.md: a reconnect proves itself. The log has no holes, so a cursor that reached the head has missed nothing. */
   function proveCaughtUp(): void {
-    if (!catching || cursor < catching.head) return;
-    const { events, offline_ms } = catching;
-    catching = null;
-    store.trigger.resumedChanged({ resumed: { events, offline_ms } });
+    const resumed = catchUp.reached(cursor);
+    if (resumed) store.trigger.resumedChanged({ resumed });
   }
 
   function takeSnapshot(snapshot: Snapshot): void {
@@ -161,12 +160,8 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     } else if (!active && streams.size === 0) own(null);
     if (active) store.trigger.runChanged({ state: active, transitions: active.transitions });
     else store.trigger.runForgotten();
-    if (lostAt !== null) {
-      const events = Math.max(0, snapshot.head - cursor);
-      catching = { head: snapshot.head, events, offline_ms: now() - lostAt };
-      lostAt = null;
-      lineChanged();
-    }
+    catchUp.back({ head: snapshot.head, cursor, at: now() });
+    lineChanged();
     proveCaughtUp();
   }
 
@@ -192,13 +187,34 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       },
       ended(reason) {
         paint.now();
-        tell({ type: 'source.ended', reason, at: now() });
+        if (reason === 'deleted') lose(null);
+        else tell({ type: 'source.ended', reason, at: now() });
+        if (reason === 'unauthorized') ports.lockedOut();
       },
       failed() {
         paint.now();
         tell({ type: 'source.failed', at: now() });
+        void askWhy();
       },
     });
+  }
+
+  /** The session is gone: nothing is watched any more. */
+  function lose(why: string | null): void {
+    detachAll();
+    line?.send({ type: 'close', at: now() });
+    store.trigger.refused({ status: 'missing', why });
+  }
+
+  /** An EventSource doesn't say why it failed. The server may (lesson 79). */
+  async function askWhy(): Promise<void> {
+    try {
+      await api.session(session_id, abort.signal);
+    } catch (error) {
+      if (abort.signal.aborted || !(error instanceof ApiError)) return;
+      if (error.code === 'not_found') lose(error.message);
+      if (error.code === 'unauthorized') ports.lockedOut();
+    }
   }
 
   async function poll(): Promise<void> {
@@ -230,7 +246,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
         break;
       case 'line.lost':
         isLineOpen = false;
-        lostAt ??= command.at;
+        catchUp.lost(command.at);
         tellStreams(command);
         break;
       case 'line.ended':
@@ -242,7 +258,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   function lineChanged(): void {
     if (!line) return;
     const { state, since, try: tries } = lineState(line.getSnapshot());
-    const lost = lostAt !== null && state !== 'closed';
+    const lost = catchUp.isLost && state !== 'closed';
     store.trigger.lineChanged({
       line: { state, since, lost, ...(tries === undefined ? {} : { try: tries }) },
     });
@@ -264,6 +280,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       lineChanged();
     } catch (error) {
       if (abort.signal.aborted) return;
+      if (error instanceof ApiError && error.code === 'unauthorized') ports.lockedOut();
       const isMissing =
         error instanceof ApiError && (error.code === 'not_found' || error.code === 'bad_request');
       store.trigger.refused({ status: isMissing ? 'missing' : 'failed', why: sentenceOf(error) });
