@@ -88,7 +88,6 @@ const agentSchema = z.object({
 const queueSchema = z.object({ queue: z.array(queuedMessageSchema) });
 
 export type OpenedSession = z.infer<typeof openedSchema>['session'];
-export type Started = z.infer<typeof startedSchema>;
 export type AgentInfo = z.infer<typeof agentSchema>;
 
 const query = (fields: Record<string, string | number | undefined>): string => {

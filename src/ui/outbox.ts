@@ -103,5 +103,3 @@ export function createOutbox(ports: OutboxPorts) {
     discard: (one: Outgoing): void => store.trigger.dropped({ client_message_id: one.client_message_id }),
   };
 }
-
-export type Outbox = ReturnType<typeof createOutbox>;
