@@ -124,7 +124,7 @@ test('ST9 kill -9 in the middle of a run: it is settled as interrupted, and what
   expect(numbers).toEqual(upTo(numbers.length));
 });
 
-test('ST9 killed twice before it could be read: one terminal, and no frame that disappears', async () => {
+test('Q5 ST9 killed twice before it could be read: one terminal, and no frame that disappears', async () => {
   const first = await spawned();
   const stream_id = await first.client.start(await first.client.session(), 'tokens=1000 rate=300');
   const reader = await first.client.read(`/api/chat/stream?stream_id=${stream_id}`);

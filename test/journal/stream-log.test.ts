@@ -194,7 +194,7 @@ test('ST2 settling again writes nothing and says the same', async () => {
   expect(heard.length).toBe(count);
 });
 
-test('ST2 a stream without a terminal is not settled, unless the settle brings one', async () => {
+test('ST5 a stream without a terminal is not settled, unless the settle brings one', async () => {
   const { journal, stream, owner } = await openRun();
   await journal.append(started(stream));
   expect(await journal.settle({ ...owner, at: 40 })).toEqual({ kind: 'no_terminal' });
