@@ -8,7 +8,7 @@ let answers: (() => Response | Error)[] = [];
 const refused: { text: string; why: string }[] = [];
 
 beforeEach(() => {
-  localStorage.clear();
+  sessionStorage.clear();
   asked = [];
   refused.length = 0;
   vi.stubGlobal('fetch', async (_path: string, init: RequestInit) => {
