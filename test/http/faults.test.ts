@@ -62,6 +62,9 @@ test('fault 3 a full disk: 507 and nothing written, the run ends in words, reads
   const { client, faults } = await start();
   const [writing, waiting, idle] = [await client.session(), await client.session(), await client.session()];
   const quiet_id = await client.start(waiting, 'stall=60@0');
+  const quiet = await streamOf(client, quiet_id);
+  await quiet.until(named('stream_started'));
+  quiet.close();
   faults.page_limit = Math.ceil(statSync(join(weir!.folder, 'log.db')).size / PAGE_BYTES) + 300;
   // The limit is taken over with a new handle; an I/O error makes the writer open one.
   faults.fail_before_commit = 1;
