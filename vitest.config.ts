@@ -19,8 +19,15 @@ export default defineConfig({
       },
       {
         extends: true,
-        // The page is built first, if it is older than its sources.
-        test: { name: 'browser', include: [BROWSER], globalSetup: 'test/browser/built-page.ts' },
+        test: {
+          name: 'browser',
+          include: [BROWSER],
+          // The page is built first, if it is older than its sources.
+          globalSetup: 'test/browser/built-page.ts',
+          // After the others: a browser takes both cores, and campaigns that kill servers take them too.
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+        },
       },
     ],
   },

@@ -83,9 +83,13 @@ for (let n = 0; n < 50; n++) await Promise.all(streams.map((id) => append(journa
 await measure('durable commits, one by one', ONE_BY_ONE, async () => {
   for (let n = 0; n < ONE_BY_ONE; n++) await append(journal, streams[0]!);
 });
-await measure(`frames in groups of ${GROUP}`, GROUPS * GROUP, async () => {
+await measure(`frames of ${STREAMS} streams in groups of ${GROUP}`, GROUPS * GROUP, async () => {
   for (let n = 0; n < GROUPS; n++)
     await Promise.all(Array.from({ length: GROUP }, (_, k) => append(journal, streams[k % STREAMS]!)));
+});
+await measure(`frames of one stream in groups of ${GROUP}`, GROUPS * GROUP, async () => {
+  for (let n = 0; n < GROUPS; n++)
+    await Promise.all(Array.from({ length: GROUP }, () => append(journal, streams[0]!)));
 });
 let waits: number[] = [];
 await measure(`frames at ${PACED_PER_SECOND} a second`, PACED_SECONDS * PACED_PER_SECOND, async () => {
@@ -94,7 +98,7 @@ await measure(`frames at ${PACED_PER_SECOND} a second`, PACED_SECONDS * PACED_PE
 const at = (share: number) => waits[Math.floor(waits.length * share)]?.toFixed(2);
 print(`  acknowledged after ${at(0.5)} ms (p50), ${at(0.99)} ms (p99)`);
 let read = 0;
-await measure('frames read back, checked', GROUPS * GROUP, async () => {
+await measure('frames read back, checked', 2 * GROUPS * GROUP, async () => {
   for (const id of streams)
     for (let after = 0; ; ) {
       const page = await journal.readStream(id, after, 1000);

@@ -22,11 +22,18 @@ function chapterOf(id: string, tests: TestTitle[]): string[] {
   return [`**${id}**`, '', ...lines, ''];
 }
 
+/** Tests that no rule asks for; `%s` alone is a row of a table, named elsewhere. */
+const others = (titles: TestTitle[]): TestTitle[] =>
+  titles.filter(({ title }) => citedIn(title).length === 0 && title !== '%s');
+
 /** SPEC.md as it should be. */
 export function specPage(page: string, titles: TestTitle[]): string {
   const tests = testsByRule(titles);
   const known = [...rulesOf(page), ...lessonsOf(page)];
-  const chapters = known.flatMap(({ id }) => (tests.has(id) ? chapterOf(id, tests.get(id) ?? []) : []));
+  const chapters = [
+    ...known.flatMap(({ id }) => (tests.has(id) ? chapterOf(id, tests.get(id) ?? []) : [])),
+    ...chapterOf('without a rule', others(titles)),
+  ];
   return `${writtenPart(page)}${MADE_BELOW}\n\n${chapters.join('\n')}`;
 }
 

@@ -188,7 +188,15 @@ function fileOf(named: string | undefined): Map<string, string> {
     throw new ConfigError(`${path} must hold one JSON object.`);
   for (const key of Object.keys(value))
     if (!(NAMES as string[]).includes(key)) throw new ConfigError(`${path}: "${key}" is not a setting.`);
-  return new Map(Object.entries(value).map(([key, each]) => [key, String(each)]));
+  return new Map(Object.entries(value).map(([key, each]) => [key, textOf(path, key, each)]));
+}
+
+/** What a value of the file is as a flag would say it. */
+function textOf(path: string, key: string, value: unknown): string {
+  const isText = (each: unknown) => typeof each === 'string' || typeof each === 'number';
+  if (key === 'allowed-hosts' && Array.isArray(value) && value.every(isText)) return value.join(',');
+  if (isText(value)) return String(value);
+  throw new ConfigError(`${path}: --${key} must be a text or a number.`);
 }
 
 function refuseUnknownEnvironment(env: NodeJS.ProcessEnv): void {
@@ -215,6 +223,12 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv): Config | 'he
     const given = flags.get(name) ?? (env[setting.env] || undefined) ?? file.get(name);
     return given ?? setting.fallback;
   };
+  // Not set is one thing; meant and empty must not open the door.
+  const secret = (name: 'password' | 'token'): string | undefined => {
+    if (text(name) === '')
+      throw new ConfigError(`--${name} is empty. Say one, best as ${SETTINGS[name].env}, or leave it out.`);
+    return text(name);
+  };
   const log_level = text('log-level')!;
   if (!LOG_LEVELS.includes(log_level))
     throw new ConfigError(`--log-level must be one of ${LOG_LEVELS.join(', ')}.`);
@@ -223,8 +237,8 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv): Config | 'he
     port: countOf('port', text('port')!, 0, 65_535),
     data: text('data')!,
     agent: text('agent')!,
-    ...(text('password') ? { password: text('password')! } : {}),
-    ...(text('token') ? { token: text('token')! } : {}),
+    ...(secret('password') === undefined ? {} : { password: secret('password') }),
+    ...(secret('token') === undefined ? {} : { token: secret('token') }),
     allowed_hosts: text('allowed-hosts')!
       .split(',')
       .map((host) => host.trim())

@@ -1,7 +1,15 @@
 // A session as a file: its transcript (json, markdown) or its log, record by record (jsonl). Read page by page.
 import { Readable } from 'node:stream';
 import type { Context } from 'koa';
-import { MESSAGES_LIMIT_MAX, type Message, notFound, type Part, type Session } from '../protocol/index.ts';
+import { DamagedRecord } from '../journal/port.ts';
+import {
+  MESSAGES_LIMIT_MAX,
+  type Message,
+  notFound,
+  type Part,
+  type Session,
+  type StoredRecord,
+} from '../protocol/index.ts';
 import { ownerOf, type Parts } from './context.ts';
 
 /** First line of a `jsonl` export; what import looks for. */
@@ -36,15 +44,34 @@ export async function exportSession(
 async function* logLines(parts: Parts, session: Session, head: number): AsyncGenerator<string> {
   yield `${JSON.stringify({ weir_export: EXPORT_VERSION, session })}\n`;
   for (let after = 0; after < head; ) {
-    const { records } = await parts.journal.readSession(session.session_id, after, PAGE_RECORDS);
-    if (records.length === 0) return;
+    const { records, damage } = await readAround(parts, session.session_id, after);
+    const last = damage?.pos ?? records.at(-1)?.pos;
+    if (last === undefined || last <= after) return;
     let lines = '';
-    for (const { pos, event, json } of records) {
-      if (pos > head) break;
-      lines += `{"pos":${pos},"event":${JSON.stringify(event)},"data":${json}}\n`;
-    }
+    for (const { pos, event, json } of records) if (pos <= head) lines += lineOf(pos, event, json);
+    if (damage) lines += lineOf(last, 'damaged', JSON.stringify({ at: 0, reason: damage.reason }));
     yield lines;
-    after = records[records.length - 1]!.pos;
+    after = last;
+  }
+}
+
+const lineOf = (pos: number, event: string, json: string): string =>
+  `{"pos":${pos},"event":${JSON.stringify(event)},"data":${json}}\n`;
+
+/** A page of the log up to its first damaged record, which is left out and named: the rest of a session is not lost with it. */
+async function readAround(
+  { journal }: Parts,
+  session_id: string,
+  after: number,
+): Promise<{ records: StoredRecord[]; damage?: DamagedRecord }> {
+  try {
+    return await journal.readSession(session_id, after, PAGE_RECORDS);
+  } catch (damage) {
+    if (!(damage instanceof DamagedRecord)) throw damage;
+    const good = damage.pos - after - 1;
+    const { records } = good > 0 ? await journal.readSession(session_id, after, good) : { records: [] };
+    // A page ends by bytes, too: then the damage is met again, by the next one.
+    return records.length < good ? { records } : { records, damage };
   }
 }
 
@@ -71,7 +98,9 @@ function markdownOf(session: Session, messages: Message[]): string {
 }
 
 const fence = (text: string): string => {
-  const ticks = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+  let longest = 2;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  const ticks = '`'.repeat(longest + 1);
   return `${ticks}\n${text}\n${ticks}`;
 };
 

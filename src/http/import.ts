@@ -20,17 +20,20 @@ import { decodeText, readBytes, requireType } from './body.ts';
 import type { Parts } from './context.ts';
 import { parseJson } from './json-text.ts';
 
+/** The last ms that a Date can say. Source: ECMA-262, "Time Values and Time Range". */
+const TIME_MAX_MS = 8_640_000_000_000_000;
+const timeSchema = z.int().check(z.minimum(0), z.maximum(TIME_MAX_MS));
 const importedMessageSchema = z.object({
   role: messageSchema.shape.role,
   parts: z.array(partSchema),
-  created_at: z.optional(messageSchema.shape.created_at),
+  created_at: z.optional(timeSchema),
 });
 const transcriptSchema = z.object({
   session: z.optional(z.looseObject({})),
   messages: z.array(importedMessageSchema),
 });
 const headerSchema = z.object({ weir_export: z.literal(1), session: z.looseObject({}) });
-const lineSchema = z.object({ pos: z.int(), event: z.string(), data: z.looseObject({ at: z.int() }) });
+const lineSchema = z.object({ pos: z.int(), event: z.string(), data: z.looseObject({ at: timeSchema }) });
 const frameSchema = z.looseObject({ stream_id: z.string(), seq: z.int().check(z.positive()) });
 
 type Imported = {
@@ -42,8 +45,8 @@ export async function importSession(parts: Parts, owner: string, request: Incomi
   requireType(request, 'application/json', 'application/x-ndjson', 'application/jsonl', 'text/plain');
   const text = decodeText(await readBytes(request, IMPORT_BYTES_MAX)).trim();
   if (text === '') throw badField('body', 'is missing');
-  const first = text.slice(0, text.indexOf('\n') + 1 || text.length);
-  const imported = first.includes('"weir_export"') ? fromLog(text) : fromTranscript(text, parts.clock.now());
+  const isLog = /^\{\s*"weir_export"/.test(text);
+  const imported = isLog ? fromLog(text) : fromTranscript(text, parts.clock.now());
   return parts.sessions.importSession(owner, sessionFields(imported.session), imported.messages);
 }
 
@@ -66,13 +69,14 @@ function fromTranscript(text: string, now: number): Imported {
 }
 
 function fromLog(text: string): Imported {
-  const [header, ...lines] = text.split('\n');
-  const { session } = parseCommand(headerSchema, parseJson(header!), 'line 1');
   const messages: Imported['messages'] = [];
   const answers = new Map<string, ReturnType<typeof emptyAnswer>>();
-  lines.forEach((line, at) => {
-    if (line.trim() === '') return;
-    const where = `line ${at + 2}`;
+  let session: Imported['session'] = {};
+  for (const { line, where } of linesOf(text)) {
+    if (where === 'line 1') {
+      session = parseCommand(headerSchema, parseJson(line), where).session;
+      continue;
+    }
     const { event, data } = parseCommand(lineSchema, parseJson(line), where);
     checkRecord(event, data, where);
     if (event === 'user_message') addTurn(messages, answers, data);
@@ -80,8 +84,19 @@ function fromLog(text: string): Imported {
       const answer = answers.get(data.stream_id);
       if (answer) foldFrame(answer, { event, data });
     }
-  });
+  }
   return { session, messages };
+}
+
+/** The lines that are not blank, one by one: a body may be nothing but line ends, and there is no list of those. */
+function* linesOf(text: string): Generator<{ line: string; where: string }> {
+  for (let from = 0, number = 1; from < text.length; number += 1) {
+    const end = text.indexOf('\n', from);
+    const to = end < 0 ? text.length : end;
+    const line = to > from ? text.slice(from, to) : '';
+    if (line.trim() !== '') yield { line, where: `line ${number}` };
+    from = to + 1;
+  }
 }
 
 /** What the fold is given must be what a log of ours would hold. Events that we don't know, it leaves alone. */

@@ -1,5 +1,6 @@
 // Who may speak to us at all: a Host that we answer to (DNS rebinding), and, for a browser, our own origin.
 import type { IncomingMessage } from 'node:http';
+import { isIPv6 } from 'node:net';
 import { Rejection } from '../protocol/index.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
@@ -11,9 +12,12 @@ export interface OriginGuard {
   check(request: IncomingMessage, hasBearer: boolean): void;
 }
 
-/** `allowed`: host names, or host:port, besides the loopback names. */
+/** An IPv6 address as a Host header says it: in brackets. */
+const asHost = (name: string): string => (isIPv6(name) ? `[${name}]` : name).toLowerCase();
+
+/** `allowed`: host names, addresses, or host:port, besides the loopback names. */
 export function createOriginGuard(allowed: string[]): OriginGuard {
-  const names = new Set([...LOOPBACK, ...allowed.map((host) => host.toLowerCase())]);
+  const names = new Set([...LOOPBACK, ...allowed.map(asHost)]);
 
   function checkHost({ headers, headersDistinct }: IncomingMessage): string {
     const given = (headers.host ?? '').toLowerCase();

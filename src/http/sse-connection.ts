@@ -5,6 +5,7 @@ import { KEEPALIVE_MS, SSE_HEADERS } from '../protocol/index.ts';
 const CRLF = Buffer.from('\r\n');
 
 export interface SseConnection {
+  /** It was ended, or the peer is gone: nothing more is written. */
   readonly isClosed: boolean;
   /** Bytes that the peer's socket has not taken yet. */
   readonly unsent: number;
@@ -25,15 +26,17 @@ export const chunkOf = (bytes: Buffer): Buffer =>
 
 /** Opens the response as a stream. A peer that has something to take and takes nothing for `silent_ms` is destroyed. */
 export function openSse(response: ServerResponse, silent_ms: number, onClosed: () => void): SseConnection {
-  // Kept: the response lets go of its socket before it says that it is closed, and the socket may live on.
-  const { socket } = response;
+  // The request's: a response has none while it waits behind another on its connection, nor when it is over.
+  const { socket } = response.req;
   let isClosed = false;
+  let isEnded = false;
   let draining: (() => void)[] = [];
 
   const closed = () => {
     if (isClosed) return;
     isClosed = true;
-    socket?.removeListener('drain', drained);
+    socket.removeListener('drain', drained);
+    socket.removeListener('close', closed);
     onClosed();
   };
   const drained = () => {
@@ -44,7 +47,7 @@ export function openSse(response: ServerResponse, silent_ms: number, onClosed: (
   /** Nothing went out for `silent_ms`: the peer takes nothing in, or there was nothing to take. */
   const silent = () => {
     if (unsent() > 0) response.destroy();
-    else socket?.setTimeout(silent_ms);
+    else socket.setTimeout(silent_ms);
   };
   const unsent = () => response.socket?.writableLength ?? response.writableLength;
 
@@ -53,12 +56,14 @@ export function openSse(response: ServerResponse, silent_ms: number, onClosed: (
   response.on('close', closed);
   response.on('error', closed);
   response.on('timeout', silent);
-  socket?.setTimeout(silent_ms);
-  socket?.setKeepAlive(true, KEEPALIVE_MS);
-  socket?.setNoDelay(true);
-  socket?.on('drain', drained);
+  socket.setTimeout(silent_ms);
+  socket.setKeepAlive(true, KEEPALIVE_MS);
+  socket.setNoDelay(true);
+  socket.on('drain', drained);
+  // A response that still waits for its turn is not told that its connection is gone.
+  socket.on('close', closed);
   // Lesson 28: one that left while its request was looked at has said `close` already, and will not say it again.
-  if (response.closed || !socket || socket.destroyed) queueMicrotask(closed);
+  if (response.closed || socket.destroyed) queueMicrotask(closed);
 
   /** The socket, where chunks may be written past the response: only where it really speaks chunks. */
   const rawSocket = () =>
@@ -66,16 +71,17 @@ export function openSse(response: ServerResponse, silent_ms: number, onClosed: (
 
   return {
     get isClosed() {
-      return isClosed;
+      return isClosed || isEnded;
     },
     get unsent() {
       return unsent();
     },
     write(bytes) {
-      if (!isClosed && bytes.length > 0) response.write(bytes);
+      if (!this.isClosed && bytes.length > 0) response.write(bytes);
     },
     writeShared(shared) {
-      if (isClosed) return;
+      // Past the response's own last chunk, raw bytes would stand before the next answer of this connection.
+      if (this.isClosed) return;
       const socket = rawSocket();
       if (socket) socket.write(shared.chunked);
       else response.write(shared.plain);
@@ -84,9 +90,9 @@ export function openSse(response: ServerResponse, silent_ms: number, onClosed: (
       draining.push(then);
     },
     end(bytes) {
-      if (isClosed) return;
-      if (bytes) response.write(bytes);
-      response.end();
+      if (this.isClosed) return;
+      isEnded = true;
+      response.end(bytes);
     },
     destroy() {
       response.destroy();

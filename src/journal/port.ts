@@ -17,6 +17,8 @@ import type {
   Usage,
 } from '../protocol/index.ts';
 
+export { DamagedRecord, JournalRefusal } from './failures.ts';
+
 /** A session as the log knows it: all of the compact session but what only live actors know. */
 export type SessionRow = Omit<Session, 'state' | 'waiting'> & {
   /** the session's head */
@@ -177,6 +179,12 @@ export interface PromptRow {
   answer: string | null;
 }
 
+export interface OpenedSession {
+  session: SessionRow;
+  /** pending, oldest first */
+  prompts: PromptRow[];
+}
+
 export interface Ask extends Writer {
   kind: PromptKind;
   entry: PromptEntry;
@@ -307,7 +315,7 @@ export interface Journal {
   openSession(
     owner: string,
     session_id: string,
-  ): Promise<{ session: SessionRow; prompts: PromptRow[] } | null>;
+  ): Promise<OpenedSession | null>;
   /** A prompt, however it ended; while its session lives. */
   getPrompt(owner: string, session_id: string, prompt_id: string): Promise<PromptRow | null>;
   findRule(owner: string, session_id: string, call_hash: string): Promise<Rule | null>;
@@ -370,23 +378,4 @@ export interface JournalOptions {
   /** folder of the log; made with mode 0700 */
   folder: string;
   log: Log;
-}
-
-/** A log that can't be opened: in use by another process, of a newer schema, not ours. The text is for a person. */
-export class JournalRefusal extends Error {
-  override name = 'JournalRefusal';
-}
-
-/** A read that met a record whose checksum is wrong. Its session is damaged from here on; others go on. */
-export class DamagedRecord extends Error {
-  override name = 'DamagedRecord';
-  readonly session_id: string;
-  readonly pos: number;
-  readonly reason: string;
-  constructor(session_id: string, pos: number, reason: string) {
-    super(`record ${pos} of session ${session_id}: ${reason}`);
-    this.session_id = session_id;
-    this.pos = pos;
-    this.reason = reason;
-  }
 }

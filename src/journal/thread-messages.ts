@@ -2,7 +2,7 @@
 import type { StoredRecord } from '../protocol/index.ts';
 import type { Operation } from './operations.ts';
 import type { Damage, Journal, Report } from './port.ts';
-import type { Reply } from './writer.ts';
+import type { Reply } from './work.ts';
 
 /** What a writer or a reader is started with. */
 export interface ThreadSettings {

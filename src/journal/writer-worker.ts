@@ -8,7 +8,8 @@ import { createReserve } from './reserve.ts';
 import { createRoom } from './room.ts';
 import type { FromWriter, ThreadSettings, ToWriter, WriterState } from './thread-messages.ts';
 import { openWatermark, readWatermark, type Watermark } from './watermark.ts';
-import { createWriter, type Done, HandleLost, type Writer } from './writer.ts';
+import type { Done } from './work.ts';
+import { createWriter, HandleLost, type Writer } from './writer.ts';
 
 /** How old the watermark may be. */
 const WATERMARK_MS = 1000;

@@ -14,7 +14,7 @@ import {
   Rejection,
   type StreamState,
 } from '../protocol/index.ts';
-import { settledWhen } from './facts.ts';
+import { endedWhen } from './facts.ts';
 import { refusal } from './refusals.ts';
 import type { Registry } from './registry.ts';
 import type { SessionCell } from './session-cell.ts';
@@ -47,8 +47,7 @@ export interface ChatPorts {
   clock: Clock;
   random: Random;
   agent(name: string): Agent | undefined;
-  /** @throws Rejection shutting_down */
-  refuseWhenClosing(): void;
+  isClosing(): boolean;
 }
 
 export function createChat(ports: ChatPorts): Chat {
@@ -63,12 +62,20 @@ export function createChat(ports: ChatPorts): Chat {
     throw new Rejection('agent_unavailable', why, { agent: name });
   }
 
+  function refuseWhenClosing(): void {
+    if (ports.isClosing())
+      throw new Rejection('shutting_down', 'The server is shutting down. Nothing was written.');
+  }
+
   function begin(cell: SessionCell, admitted: Extract<Admitted, { kind: 'started' }>): Started {
     const { stream, session } = admitted;
-    const run = cell.begin(stream);
-    cell.actor.send({ type: 'stream.admitted', stream_id: stream.stream_id, at: clock.now() });
-    cell.adopt(session);
-    run.start();
+    // ST11: what was admitted while the server began to close is in the log, and the next start starts it.
+    if (!ports.isClosing()) {
+      const run = cell.begin(stream);
+      cell.actor.send({ type: 'stream.admitted', stream_id: stream.stream_id, at: clock.now() });
+      cell.adopt(session);
+      run.start();
+    }
     const { stream_id, session_id, user_message_id: message_id } = stream;
     return { stream_id, session_id, message_id, title: session.title };
   }
@@ -138,7 +145,7 @@ export function createChat(ports: ChatPorts): Chat {
 
   return {
     start(owner, body) {
-      ports.refuseWhenClosing();
+      refuseWhenClosing();
       return within(owner, body.session_id, async (cell) => {
         requireAgent(cell);
         const admission = {
@@ -153,7 +160,7 @@ export function createChat(ports: ChatPorts): Chat {
       });
     },
     retry(owner, session_id) {
-      ports.refuseWhenClosing();
+      refuseWhenClosing();
       return within(owner, session_id, async (cell) => {
         requireAgent(cell);
         return answer(cell, await journal.admitRetry(owner, { ...freshIds(), session_id }, clock.now()));
@@ -164,6 +171,13 @@ export function createChat(ports: ChatPorts): Chat {
       if (run && run.stream.owner === owner) return cancelRun(run);
       const stream = await journal.getStream(owner, stream_id);
       if (!stream) throw notFound('stream');
+      if (!stream.settled)
+        // Whoever holds its session takes over a run that nobody owned.
+        return within(owner, stream.session_id, async () => {
+          const adopted = ports.registry().run(stream_id);
+          if (!adopted) throw streamSettled(stream.terminal_state);
+          return cancelRun(adopted);
+        });
       // Asking twice is the same as once, also when the second comes after the end.
       if (stream.terminal_state !== 'cancelled') throw streamSettled(stream.terminal_state);
       return { ok: true, cancelled: true, stream_id, state: 'settled' };
@@ -171,6 +185,7 @@ export function createChat(ports: ChatPorts): Chat {
     async takeFollowUp(cell) {
       const taken = await journal.takeFollowUp(cell.session_id, freshIds(), clock.now());
       const at = clock.now();
+      if (ports.isClosing()) return;
       if (taken.kind === 'started') {
         const run = cell.begin(taken.stream);
         cell.actor.send({ type: 'follow_up.started', stream_id: taken.stream.stream_id, at });
@@ -202,9 +217,7 @@ const streamSettled = (terminal_state: Outcome | null) =>
 /** Resolves when the cancel is durable. Asking twice is the same as once; what ended otherwise says how. */
 async function cancelRun(run: StreamRun): Promise<Cancelled> {
   run.cancel();
-  const outcome = await settledWhen(run);
-  if (outcome === 'refused')
-    throw new Rejection('storage_full', 'The disk takes no writes; the run is held until it does.');
+  const outcome = await endedWhen(run);
   if (outcome !== 'cancelled') throw streamSettled(outcome);
   return { ok: true, cancelled: true, stream_id: run.stream.stream_id, state: run.state().state };
 }

@@ -2,7 +2,7 @@
 // end, or started if its agent was never called (ST9–ST11). Done before anybody is listened to.
 import type { Journal, StreamRow } from '../journal/port.ts';
 import type { Clock, Log } from '../protocol/index.ts';
-import { overWhen } from './facts.ts';
+import { atRestWhen } from './facts.ts';
 import type { Registry } from './registry.ts';
 import type { SessionCell } from './session-cell.ts';
 import type { StreamRun } from './stream-run.ts';
@@ -35,7 +35,7 @@ export async function adoptOrphan(
   return run;
 }
 
-/** Every unsettled stream of the log. Resolves when those that are to end have ended. */
+/** Every unsettled stream of the log. Resolves when those that are to end have ended, or wait for the disk (ST4). */
 export async function recoverAll(
   ports: RecoveryPorts,
   registry: Registry,
@@ -46,7 +46,7 @@ export async function recoverAll(
     const { release } = await registry.hold(stream.owner, stream.session_id);
     const run = registry.run(stream.stream_id);
     try {
-      if (run && (run.stream.started || run.stream.terminal_state !== null)) await overWhen(run);
+      if (run && (run.stream.started || run.stream.terminal_state !== null)) await atRestWhen(run);
     } finally {
       release();
     }

@@ -1,7 +1,7 @@
 // The sessions that are in memory: root actors in a map, never children of one machine. It makes cells from the log when
 // they are asked for, and hands every commit to those whom it touched, all in one turn.
-import type { Journal } from '../journal/port.ts';
-import { type Clock, type Log, notFound, type StoredRecord } from '../protocol/index.ts';
+import type { Journal, OpenedSession } from '../journal/port.ts';
+import { type Clock, type Log, notFound, Rejection, type StoredRecord } from '../protocol/index.ts';
 import { type CellPorts, createSessionCell, type SessionCell } from './session-cell.ts';
 import type { StreamRun } from './stream-run.ts';
 
@@ -21,7 +21,7 @@ export type RegistryPorts = Omit<CellPorts, 'onOver' | 'onRun' | 'onRunSettled'>
   clock: Clock;
   log: Log;
   /** Lesson 45: the log names an active stream that nobody runs. */
-  adoptOrphan(cell: SessionCell, stream_id: string): Promise<void>;
+  adoptOrphan(cell: SessionCell, stream_id: string): Promise<boolean>;
 };
 
 export function createRegistry(ports: RegistryPorts): Registry {
@@ -40,18 +40,36 @@ export function createRegistry(ports: RegistryPorts): Registry {
     onRunSettled: (run) => runs.delete(run.stream.stream_id),
   };
 
-  async function load(owner: string, session_id: string): Promise<SessionCell | null> {
-    const opened = await journal.openSession(owner, session_id);
-    if (!opened) return null;
-    const { session: row, prompts } = opened;
-    const cell = createSessionCell(owner, row, prompts, cellPorts);
-    cells.set(session_id, cell);
-    if (row.active_stream_id) await ports.adoptOrphan(cell, row.active_stream_id);
+  let closed = false;
+  const refuseWhenClosed = () => {
+    if (closed) throw new Rejection('shutting_down', 'The server is shutting down.');
+  };
+
+  function keep(owner: string, { session, prompts }: OpenedSession): SessionCell {
+    const cell = createSessionCell(owner, session, prompts, cellPorts);
+    cells.set(session.session_id, cell);
     return cell;
   }
 
+  async function load(owner: string, session_id: string): Promise<SessionCell | null> {
+    const opened = await journal.openSession(owner, session_id);
+    refuseWhenClosed();
+    if (!opened) return null;
+    const cell = keep(owner, opened);
+    const orphan = opened.session.active_stream_id;
+    if (orphan === null) return cell;
+    if (await ports.adoptOrphan(cell, orphan).catch(() => false)) return cell;
+    // A run that nobody owns would hold its session for ever: the next one who asks tries again.
+    cellPorts.onOver(cell);
+    const now = await journal.openSession(owner, session_id);
+    refuseWhenClosed();
+    if (!now) return null;
+    if (now.session.active_stream_id === null) return keep(owner, now);
+    throw new Rejection('storage_full', 'The disk takes no writes; a run of this session waits for it.');
+  }
+
   function open(owner: string, session_id: string): Promise<SessionCell | null> {
-    const key = `${owner} ${session_id}`;
+    const key = keyOf(owner, session_id);
     const begun = loading.get(key);
     if (begun) return begun;
     const loads = load(owner, session_id).finally(() => loading.delete(key));
@@ -79,7 +97,10 @@ export function createRegistry(ports: RegistryPorts): Registry {
 
   return {
     async hold(owner, session_id) {
-      const cell = cells.get(session_id) ?? (await open(owner, session_id));
+      refuseWhenClosed();
+      // A session that is being loaded has its orphan before anybody has it.
+      const isLoaded = !loading.has(keyOf(owner, session_id)) && cells.has(session_id);
+      const cell = isLoaded ? cells.get(session_id) : await open(owner, session_id);
       if (!cell || cell.owner !== owner) throw notFound('session');
       return { cell, release: cell.join() };
     },
@@ -88,12 +109,15 @@ export function createRegistry(ports: RegistryPorts): Registry {
     runs: () => [...runs.values()],
     cells: () => [...cells.values()],
     close() {
+      closed = true;
       for (const cell of cells.values()) cell.close();
       cells.clear();
       runs.clear();
     },
   };
 }
+
+const keyOf = (owner: string, session_id: string): string => `${owner} ${session_id}`;
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);

@@ -7,11 +7,10 @@ import {
   notFound,
   type PromptKind,
   type Random,
-  Rejection,
   type StreamStatus,
 } from '../protocol/index.ts';
 import { type Chat, createChat } from './chat.ts';
-import { overWhen } from './facts.ts';
+import { deletedWhen, overWhen } from './facts.ts';
 import type { LogFeed } from './feed.ts';
 import { createLibrary, type Library } from './library.ts';
 import { adoptOrphan, recoverAll } from './recovery.ts';
@@ -73,7 +72,7 @@ export function createSessions(ports: SessionsPorts): Sessions {
     agentInput: (stream) => agentInput(journal, stream),
     takeFollowUp: (cell) => guarded(cell, refusing ? Promise.resolve() : chat.takeFollowUp(cell)),
     erase: (cell) => guarded(cell, erase(cell)),
-    adoptOrphan: async (cell, stream_id) => void (await adoptOrphan(ports, cell, stream_id, 'restart')),
+    adoptOrphan: async (cell, stream_id) => (await adoptOrphan(ports, cell, stream_id, 'restart')) !== null,
   });
 
   const chat = createChat({
@@ -82,9 +81,7 @@ export function createSessions(ports: SessionsPorts): Sessions {
     random,
     registry: () => registry,
     agent: (name): Agent | undefined => catalog.get(name),
-    refuseWhenClosing() {
-      if (refusing) throw new Rejection('shutting_down', 'The server is shutting down. Nothing was written.');
-    },
+    isClosing: () => refusing,
   });
 
   const guarded = (cell: SessionCell, work: Promise<void>) =>
@@ -120,11 +117,8 @@ export function createSessions(ports: SessionsPorts): Sessions {
     async remove(owner, session_id) {
       const { cell, release } = await registry.hold(owner, session_id);
       try {
-        const over = new Promise<void>((resolve) => {
-          cell.actor.subscribe({ complete: resolve, error: () => resolve() });
-        });
         cell.actor.send({ type: 'delete', at: clock.now() });
-        await over;
+        await deletedWhen(cell);
       } finally {
         release();
       }
@@ -157,10 +151,11 @@ export function createSessions(ports: SessionsPorts): Sessions {
     },
     async recover() {
       await recoverAll(ports, registry, journal.report.unsettled);
-      for (const { owner, session_id } of journal.report.with_follow_up) {
-        const { release } = await registry.hold(owner, session_id);
-        release();
-      }
+      for (const { owner, session_id } of journal.report.with_follow_up)
+        await registry.hold(owner, session_id).then(
+          ({ release }) => release(),
+          (bug) => log.error({ err: bug, session_id }, 'a follow-up could not be taken'),
+        );
     },
     get isClosing() {
       return refusing;

@@ -88,7 +88,6 @@ const agentSchema = z.object({
 const queueSchema = z.object({ queue: z.array(queuedMessageSchema) });
 
 export type OpenedSession = z.infer<typeof openedSchema>['session'];
-export type Started = z.infer<typeof startedSchema>;
 export type AgentInfo = z.infer<typeof agentSchema>;
 
 const query = (fields: Record<string, string | number | undefined>): string => {
@@ -108,6 +107,9 @@ export const api = {
     const wanted = query({ session_id, messages: 1, msg_limit: MESSAGES_PAGE, msg_before: before });
     return (await ask(openedSchema, 'GET', `/api/session?${wanted}`, undefined, signal)).session;
   },
+  /** The session without its messages. */
+  session: (session_id: string, signal?: AbortSignal) =>
+    ask(oneSchema, 'GET', `/api/session?${query({ session_id, messages: 0 })}`, undefined, signal),
   patchSession: (
     session_id: string,
     patch: { title?: string; pinned?: boolean; archived?: boolean; queue_paused?: boolean },

@@ -122,6 +122,7 @@ export function createApp() {
       now: Date.now,
       seed: () => Math.floor(random.fraction() * SEED_LIMIT),
       touched,
+      lockedOut: () => shell.trigger.loginAsked({}),
       ready: loadRenderer,
       broken: (bug) => pane.trigger.alertChanged({ alert: sentenceOf(bug) }),
     });
@@ -182,7 +183,9 @@ export function createApp() {
         await api.deleteSession(session_id);
         keep(draftKey(session_id), null);
         list.trigger.sessionGone({ session_id });
-        if (watched === session_id) go({ page: 'start' });
+        if (watched !== session_id) return;
+        const next = list.getSnapshot().context.sessions.find((session) => !session.archived);
+        go(next ? { page: 'session', session_id: next.session_id } : { page: 'start' }, 'replace');
       });
     },
     async loadEarlier() {

@@ -32,7 +32,7 @@ const snapshotSchema = z.object({
   head: z.int(),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
-export type ActiveStream = z.infer<typeof activeSchema>;
+
 type StreamStateEvent = z.infer<typeof streamStateSchema>;
 
 export interface FeedListener {

@@ -11,14 +11,12 @@ const clock = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digi
 const seconds = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const weekday = new Intl.DateTimeFormat(LOCALE, { weekday: 'short' });
 const date = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' });
-const full = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat('en');
 const KB = new Intl.NumberFormat('en', { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 });
 
 export const clockTime = (at: number): string => clock.format(at);
 export const secondTime = (at: number): string => seconds.format(at);
-export const fullTime = (at: number): string => full.format(at);
 export const isoTime = (at: number): string => new Date(at).toISOString();
 export const wholeNumber = (n: number): string => whole.format(n);
 export const shortNumber = (n: number): string => compact.format(n).replace('K', 'k');

@@ -10,6 +10,25 @@ export function keep(key: string, value: string | null): void {
   }
 }
 
+/** What one tab keeps for itself over a reload: another tab has its own. */
+export const tabStorage = {
+  keep(key: string, value: string | null): void {
+    try {
+      if (value === null) sessionStorage.removeItem(`weir.${key}`);
+      else sessionStorage.setItem(`weir.${key}`, value);
+    } catch {
+      // See above.
+    }
+  },
+  kept(key: string): string | null {
+    try {
+      return sessionStorage.getItem(`weir.${key}`);
+    } catch {
+      return null;
+    }
+  },
+};
+
 export function kept(key: string): string | null {
   try {
     return localStorage.getItem(`weir.${key}`);

@@ -60,8 +60,6 @@ export const createListStore = () =>
     },
   });
 
-export type ListStore = ReturnType<typeof createListStore>;
-
 export const GROUPS = ['waiting', 'running', 'pinned', 'today', 'earlier'] as const;
 export type Group = (typeof GROUPS)[number];
 

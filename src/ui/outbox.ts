@@ -1,11 +1,11 @@
 // Messages on their way: each submission has one id for life, so that sending it again after a broken answer never makes
-// two of it (SE5). What was not acknowledged outlives a reload. Knows no transcript.
+// two of it (SE5). What was not acknowledged outlives a reload of its tab. Knows no transcript.
 import { createStore } from '@xstate/store';
 import * as z from 'zod/mini';
 import { createId } from '../protocol/ids.ts';
 import type { Random } from '../protocol/ports.ts';
 import { ApiError, api, sentenceOf } from './api.ts';
-import { keep, kept } from './kept.ts';
+import { tabStorage } from './kept.ts';
 
 /** Waits before a submission whose answer was lost is sent again by itself, with the same id. */
 const RESEND_AFTER_MS = [1000, 3000];
@@ -26,7 +26,7 @@ export type Outgoing = z.infer<typeof outgoingSchema>;
 
 function keptOutgoing(): Outgoing[] {
   try {
-    const parsed = z.safeParse(z.array(outgoingSchema), JSON.parse(kept(KEY) ?? '[]'));
+    const parsed = z.safeParse(z.array(outgoingSchema), JSON.parse(tabStorage.kept(KEY) ?? '[]'));
     // Whether the server took it is not known: the person decides, and the id stays.
     return parsed.success ? parsed.data.map((one) => ({ ...one, state: 'failed' as const })) : [];
   } catch {
@@ -62,7 +62,7 @@ export function createOutbox(ports: OutboxPorts) {
   });
   store.subscribe(({ context }) => {
     const open = context.outgoing.filter((one) => one.state !== 'taken');
-    keep(KEY, open.length === 0 ? null : JSON.stringify(open));
+    tabStorage.keep(KEY, open.length === 0 ? null : JSON.stringify(open));
   });
 
   async function submit(one: Outgoing): Promise<void> {
@@ -103,5 +103,3 @@ export function createOutbox(ports: OutboxPorts) {
     discard: (one: Outgoing): void => store.trigger.dropped({ client_message_id: one.client_message_id }),
   };
 }
-
-export type Outbox = ReturnType<typeof createOutbox>;

@@ -1,15 +1,13 @@
 // Which record changes what: a frame goes to its stream, a message into the transcript, a queue entry into the queue. In the
 // order of the log; holes and cursors are `session-watch.ts`'s.
 import type { Message, QueuedMessage, Session, StreamState } from '../protocol/views.ts';
-import type { AttachedStream, StreamStart } from './attached-stream.ts';
+import type { AttachedStreams } from './attached-streams.ts';
 import type { FeedRecord } from './feed.ts';
 import type { PaneStore } from './pane-store.ts';
 
 export interface RecordPorts {
   store: PaneStore;
-  streams: ReadonlyMap<string, AttachedStream>;
-  attach(begin: StreamStart, owns: boolean): AttachedStream;
-  settled(stream_id: string): boolean;
+  streams: AttachedStreams;
   touched(): void;
 }
 
@@ -40,8 +38,8 @@ export function createRecordTaker(ports: RecordPorts): RecordTaker {
     if (typeof data.retry_of === 'string')
       store.trigger.superseded({ stream_id: data.retry_of, by: data.stream_id });
     ports.touched();
-    if (ports.settled(data.stream_id)) return;
-    ports.attach({ stream_id: data.stream_id, message_id: '', created_at: data.at, restored: null }, true);
+    if (streams.isSettled(data.stream_id)) return;
+    streams.attach({ stream_id: data.stream_id, message_id: '', created_at: data.at, restored: null }, true);
   }
 
   function takeRecord({ event, data }: FeedRecord): void {
@@ -85,9 +83,9 @@ export function createRecordTaker(ports: RecordPorts): RecordTaker {
     let stream = streams.get(stream_id);
     if (!stream) {
       // A replay from the start passes runs that are settled on screen already.
-      if (ports.settled(stream_id)) return count;
+      if (streams.isSettled(stream_id)) return count;
       const begin = { stream_id, message_id: '', created_at: batch[at]!.data.at, restored: null };
-      stream = ports.attach(begin, pane().owner_stream_id === null);
+      stream = streams.attach(begin, pane().owner_stream_id === null);
     }
     return stream.take(batch.slice(at, end)) ? count : 0;
   }

@@ -1,12 +1,12 @@
 // A pane watches a session: it loads the transcript, holds the line and its source, and hands every record to whom it
 // concerns, in the log's order, once per painted frame. The line machine decides when to connect, the attachments what a
 // run's end means; here is only the wiring. Closed, it leaves no timer, source or listener behind.
-import type { AttachmentEvent } from '../machines/attachment.machine.ts';
 import { type LineCommand, type LineEvent, lineState } from '../machines/line.machine.ts';
 import type { QueuedMessage } from '../protocol/views.ts';
 import { type LineActor, startLine } from './actors.ts';
 import { ApiError, api, type OpenedSession, sentenceOf } from './api.ts';
-import { type AttachedStream, attachStream, type StreamStart } from './attached-stream.ts';
+import { createAttachedStreams } from './attached-streams.ts';
+import { createCatchUp } from './catch-up.ts';
 import { type FeedRecord, openFeed, type Snapshot } from './feed.ts';
 import { watchPage } from './page-facts.ts';
 import { createPaint } from './paint.ts';
@@ -22,6 +22,8 @@ export interface WatchPorts {
   /** Something of this session changed that the list shows. */
   touched(): void;
   broken(bug: unknown): void;
+  /** The server asks who this is. */
+  lockedOut(): void;
   /** Resolves when texts can be shown. */
   ready(): Promise<void>;
 }
@@ -35,70 +37,34 @@ export interface SessionWatch {
 export function watchSession(session_id: string, ports: WatchPorts): SessionWatch {
   const { store, now } = ports;
   const abort = new AbortController();
-  const streams = new Map<string, AttachedStream>();
   let line: LineActor | null = null;
   let closeSource: (() => void) | null = null;
   let isLineOpen = false;
-  let lostAt: number | null = null;
   // AT6: what is shown and where the log is taken up again change together, in `flush` and `restore`, nowhere else.
   let cursor = 0;
   let anew = false;
   let holes = 0;
   let arrived: FeedRecord[] = [];
-  let catching: { head: number; events: number; offline_ms: number } | null = null;
+  const catchUp = createCatchUp();
   const paint = createPaint(flush);
-  const records = createRecordTaker({ store, attach, streams, settled: isSettled, touched: ports.touched });
-
-  function isSettled(stream_id: string): boolean {
-    return store
-      .getSnapshot()
-      .context.messages.some((m) => m.stream_id === stream_id && m.role === 'assistant' && m.settled_at);
-  }
-
-  function own(owner_stream_id: string | null): void {
-    if (store.getSnapshot().context.owner_stream_id === owner_stream_id) return;
-    store.trigger.ownerChanged({ owner_stream_id });
-    tellStreams({ type: 'pane.changed', owner_stream_id, at: now() });
-  }
-
-  function tellStreams(event: AttachmentEvent): void {
-    for (const stream of [...streams.values()]) stream.tell(event);
-  }
-
-  function attach(begin: StreamStart, owns: boolean): AttachedStream {
-    if (owns) own(begin.stream_id);
-    const known = streams.get(begin.stream_id);
-    if (known) return known;
-    const stream = attachStream(begin, {
-      store,
-      now,
-      owner: () => store.getSnapshot().context.owner_stream_id,
-      askTranscript: (signal) => api.openSession(session_id, undefined, signal),
-      reattach: () => line?.send({ type: 'reattach', at: now() }),
-      forgetCursor() {
-        cursor = 0;
-        anew = true;
-      },
-      release(stream_id) {
-        if (store.getSnapshot().context.owner_stream_id === stream_id) own(null);
-        ports.touched();
-      },
-      over: (stream_id) => streams.delete(stream_id),
-      broken: ports.broken,
-    });
-    streams.set(begin.stream_id, stream);
-    if (isLineOpen) stream.tell({ type: 'line.opened', at: now() });
-    return stream;
-  }
-
-  function detachAll(): void {
-    for (const stream of [...streams.values()]) stream.close();
-    streams.clear();
-  }
+  const streams = createAttachedStreams({
+    store,
+    now,
+    isLineOpen: () => isLineOpen,
+    askTranscript: (signal) => api.openSession(session_id, undefined, signal),
+    reattach: () => line?.send({ type: 'reattach', at: now() }),
+    forgetCursor() {
+      cursor = 0;
+      anew = true;
+    },
+    touched: ports.touched,
+    broken: ports.broken,
+  });
+  const records = createRecordTaker({ store, streams, touched: ports.touched });
 
   /** The pane as a load or a poll gives it: transcript, cursor and what is live, in one step. */
   function restore(opened: OpenedSession): void {
-    detachAll();
+    streams.closeAll();
     arrived = [];
     cursor = opened.transcript_pos;
     anew = false;
@@ -108,7 +74,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     store.trigger.opened({ session, messages, has_more: has_more ?? false, owner_stream_id: active });
     if (active === null || partial?.settled_at !== undefined) return;
     const { message_id, created_at } = partial ?? { message_id: '', created_at: now() };
-    attach({ stream_id: active, message_id, created_at, restored: partial ?? null }, true);
+    streams.attach({ stream_id: active, message_id, created_at, restored: partial ?? null }, true);
   }
 
   function flush(): void {
@@ -142,12 +108,9 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     line?.send({ type: 'reattach', at: now() });
   }
 
-  /** ui.md: a reconnect proves itself. The log has no holes, so a cursor that reached the head has missed nothing. */
   function proveCaughtUp(): void {
-    if (!catching || cursor < catching.head) return;
-    const { events, offline_ms } = catching;
-    catching = null;
-    store.trigger.resumedChanged({ resumed: { events, offline_ms } });
+    const resumed = catchUp.reached(cursor);
+    if (resumed) store.trigger.resumedChanged({ resumed });
   }
 
   function takeSnapshot(snapshot: Snapshot): void {
@@ -155,18 +118,14 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     store.trigger.sessionChanged({ patch: snapshot.session });
     if (snapshot.queue) store.trigger.queueChanged({ queue: snapshot.queue as QueuedMessage[] });
     const active = snapshot.active_stream;
-    if (active && !isSettled(active.stream_id)) {
+    if (active && !streams.isSettled(active.stream_id)) {
       const { stream_id, message_id, started_at: created_at } = active;
-      attach({ stream_id, message_id, created_at, restored: null }, true);
-    } else if (!active && streams.size === 0) own(null);
+      streams.attach({ stream_id, message_id, created_at, restored: null }, true);
+    } else if (!active && streams.size === 0) streams.own(null);
     if (active) store.trigger.runChanged({ state: active, transitions: active.transitions });
     else store.trigger.runForgotten();
-    if (lostAt !== null) {
-      const events = Math.max(0, snapshot.head - cursor);
-      catching = { head: snapshot.head, events, offline_ms: now() - lostAt };
-      lostAt = null;
-      lineChanged();
-    }
+    catchUp.back({ head: snapshot.head, cursor, at: now() });
+    lineChanged();
     proveCaughtUp();
   }
 
@@ -188,17 +147,38 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
         paint.now();
         cursor = 0;
         anew = true;
-        tellStreams({ type: 'line.reset', at: now() });
+        streams.tell({ type: 'line.reset', at: now() });
       },
       ended(reason) {
         paint.now();
-        tell({ type: 'source.ended', reason, at: now() });
+        if (reason === 'deleted') lose(null);
+        else tell({ type: 'source.ended', reason, at: now() });
+        if (reason === 'unauthorized') ports.lockedOut();
       },
       failed() {
         paint.now();
         tell({ type: 'source.failed', at: now() });
+        void askWhy();
       },
     });
+  }
+
+  /** The session is gone: nothing is watched any more. */
+  function lose(why: string | null): void {
+    streams.closeAll();
+    line?.send({ type: 'close', at: now() });
+    store.trigger.refused({ status: 'missing', why });
+  }
+
+  /** An EventSource doesn't say why it failed. The server may (lesson 79). */
+  async function askWhy(): Promise<void> {
+    try {
+      await api.session(session_id, abort.signal);
+    } catch (error) {
+      if (abort.signal.aborted || !(error instanceof ApiError)) return;
+      if (error.code === 'not_found') lose(error.message);
+      if (error.code === 'unauthorized') ports.lockedOut();
+    }
   }
 
   async function poll(): Promise<void> {
@@ -226,23 +206,23 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
         break;
       case 'line.opened':
         isLineOpen = true;
-        tellStreams(command);
+        streams.tell(command);
         break;
       case 'line.lost':
         isLineOpen = false;
-        lostAt ??= command.at;
-        tellStreams(command);
+        catchUp.lost(command.at);
+        streams.tell(command);
         break;
       case 'line.ended':
         isLineOpen = false;
-        tellStreams(command);
+        streams.tell(command);
     }
   }
 
   function lineChanged(): void {
     if (!line) return;
     const { state, since, try: tries } = lineState(line.getSnapshot());
-    const lost = lostAt !== null && state !== 'closed';
+    const lost = catchUp.isLost && state !== 'closed';
     store.trigger.lineChanged({
       line: { state, since, lost, ...(tries === undefined ? {} : { try: tries }) },
     });
@@ -264,6 +244,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       lineChanged();
     } catch (error) {
       if (abort.signal.aborted) return;
+      if (error instanceof ApiError && error.code === 'unauthorized') ports.lockedOut();
       const isMissing =
         error instanceof ApiError && (error.code === 'not_found' || error.code === 'bad_request');
       store.trigger.refused({ status: isMissing ? 'missing' : 'failed', why: sentenceOf(error) });
@@ -273,7 +254,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   const unwatchPage = watchPage(now, (fact) => {
     if (fact.type === 'page.restored') return line?.send({ type: 'reattach', at: fact.at });
     line?.send(fact);
-    tellStreams(fact);
+    streams.tell(fact);
   });
   store.trigger.cleared({ session_id });
   void load();
@@ -287,7 +268,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       abort.abort();
       unwatchPage();
       paint.cancel();
-      detachAll();
+      streams.closeAll();
       closeSource?.();
       line?.send({ type: 'close', at: now() });
       line?.stop();

@@ -39,9 +39,10 @@ function settledRun(message: Message): ShownRun {
 /** The run of the badge; null: this session never ran. */
 export function shownRun(pane: Pane): ShownRun | null {
   const { run, owner_stream_id, attachments, messages } = pane;
-  const overdue = Object.entries(attachments).find(([, view]) => view.state === 'stale');
-  if (overdue && owner_stream_id === null) {
-    const [stream_id, view] = overdue;
+  // AT5: an overdue settlement is said, but only of the newest run: an older one's is no state of the pane.
+  const stream_id = owner_stream_id ?? run?.stream_id ?? lastAnswer(messages)?.stream_id ?? '';
+  const view = attachments[stream_id];
+  if (view?.state === 'stale' && owner_stream_id === null) {
     const why = view.why === 'settlement_overdue' ? en.transcript.overdue : view.why;
     const base = run?.stream_id === stream_id ? run : null;
     return {

@@ -1,7 +1,7 @@
 // Waiting on facts: something is looked at until it is so, within a bound.
 
 /** Longer than anything here takes on two busy cores; a fact that has not come by then does not come. */
-export const FACT_MS = 15_000;
+export const FACT_MS = 30_000;
 const LOOK_EVERY_MS = 20;
 
 /** Looks until it `is`; what it saw then. @throws after FACT_MS, with what it saw last */

@@ -59,7 +59,7 @@ it.concurrent('ST7 Stop that reaches the server after the end is no error, and t
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);
   // The page learns nothing of the end until the button is pressed; the press is answered 409 `stream_settled`.
-  const stream_id = await visit.client.start(session_id, 'tokens=5 stall=1@5');
+  const stream_id = await visit.client.start(session_id, 'tokens=5 stall=3@5');
   await saidAtLeast(page, stream_id, 5);
   let late: (() => void) | null = null;
   await page.route('**/api/chat/cancel', async (route) => {

@@ -1,69 +1,276 @@
-// The reader alone, on a socket that takes what it is told to take.
+// One reader on a log, with a socket that drains when it likes, pages that come when they like, and others that write on
+// the same connection: whatever the order, it gets what is above its cursor, once, in order, in whole events (P3, P10).
+import { createParser } from 'eventsource-parser';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLogReader } from '../../src/http/log-reader.ts';
 import { createSseBytes } from '../../src/http/sse-bytes.ts';
 import type { SseConnection } from '../../src/http/sse-connection.ts';
-import { frameJson, type StoredRecord } from '../../src/protocol/index.ts';
-import type { LogFeed } from '../../src/sessions/feed.ts';
+import {
+  encodeHeartbeat,
+  FRAME_BYTES_MAX,
+  frameJson,
+  SSE_UNSENT_BYTES_MAX,
+  type StoredRecord,
+} from '../../src/protocol/index.ts';
+import type { LogFeed, Tail } from '../../src/sessions/feed.ts';
 
-const FRAMES = 40;
-const FRAME_BYTES = 30_000;
-
-const record = (seq: number): StoredRecord => ({
-  session_id: 's',
+const FEED = 'r_1';
+const recordOf = (seq: number, bytes: number): StoredRecord => ({
+  session_id: 's_1',
   pos: seq,
-  stream_id: 'r',
+  stream_id: FEED,
   seq,
   event: 'token',
-  json: frameJson('r', seq, 0, JSON.stringify({ text: String(seq).padEnd(FRAME_BYTES, 'x') })),
-  at: 0,
+  json: frameJson(FEED, seq, seq, JSON.stringify({ text: `${seq}\n${'x'.repeat(bytes)}` })),
+  at: seq,
 });
 
-test('P3 what a reader that is behind is given ends with a whole event, so that a heartbeat may follow', async () => {
-  const records = Array.from({ length: FRAMES }, (_, at) => record(at + 1));
+/** A log in memory; its pages come when `deliver` is called. Like the real one, a page holds at most about 1 MiB. */
+function createLog() {
+  const log: StoredRecord[] = [];
+  let tail: Tail | null = null;
+  let reads: (() => void)[] = [];
+  let over = false;
   const feed: LogFeed = {
     kind: 'stream',
-    feed_id: 'r',
+    feed_id: FEED,
     kept_from: 1,
-    tail: () => null,
-    read: async (after, limit) => ({ records: records.slice(after, after + limit), head: FRAMES }),
-    watch: () => ({ head: () => FRAMES, isOver: () => true, unwatch: () => {} }),
+    tail: () => tail,
+    read: (after, limit) =>
+      new Promise((resolve) =>
+        reads.push(() => {
+          const records: StoredRecord[] = [];
+          let bytes = 0;
+          for (const record of log.slice(after, after + limit)) {
+            if (records.length > 0 && bytes > SSE_UNSENT_BYTES_MAX) break;
+            bytes += record.json.length;
+            records.push(record);
+          }
+          resolve({ records, head: log.length });
+        }),
+      ),
+    watch: () => ({ head: () => log.length, isOver: () => over, unwatch: () => {} }),
   };
-  const writes: string[] = [];
+  return {
+    feed,
+    log,
+    get reading() {
+      return reads.length;
+    },
+    commit(sizes: number[]) {
+      const records = sizes.map((bytes, at) => recordOf(log.length + at + 1, bytes));
+      log.push(...records);
+      tail = { first: records[0]!.seq!, last: records.at(-1)!.seq!, records };
+    },
+    end() {
+      over = true;
+    },
+    async deliver() {
+      const due = reads;
+      reads = [];
+      for (const read of due) read();
+      // The page passes through a few promises on its way.
+      for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
+    },
+  };
+}
+
+/** A connection whose peer takes bytes when `drain` is called. */
+function createPeer() {
+  const written: string[] = [];
   let unsent = 0;
-  let drain: () => void = () => {};
-  const connection = {
-    isClosed: false,
+  let most = 0;
+  let then: (() => void) | undefined;
+  let ended = false;
+  const take = (bytes: Buffer | string) => {
+    written.push(bytes.toString());
+    unsent += bytes.length;
+    most = Math.max(most, unsent);
+  };
+  const connection: SseConnection = {
+    get isClosed() {
+      return ended;
+    },
     get unsent() {
       return unsent;
     },
-    write(bytes: Buffer | string) {
-      writes.push(bytes.toString());
-      unsent += bytes.length;
+    write: take,
+    writeShared: (shared) => take(shared.plain),
+    whenDrained(next) {
+      then = next;
     },
-    whenDrained(then: () => void) {
-      drain = then;
-      // The socket takes everything a turn later.
-      setImmediate(() => {
-        unsent = 0;
-        drain();
-      });
+    end() {
+      ended = true;
     },
-  } as unknown as SseConnection;
-  await new Promise<void>((onEnd, onFault) => {
-    const reader = createLogReader({
-      feed,
-      connection,
-      bytes: createSseBytes(),
-      after: 0,
-      head: () => FRAMES,
-      isOver: () => true,
-      onEnd,
-      onFault,
-    });
-    reader.wake();
+    destroy() {
+      ended = true;
+    },
+  };
+  return {
+    connection,
+    text: () => written.join(''),
+    get most() {
+      return most;
+    },
+    get isWaiting() {
+      return then !== undefined;
+    },
+    get isEnded() {
+      return ended;
+    },
+    drain() {
+      unsent = 0;
+      const next = then;
+      then = undefined;
+      next?.();
+    },
+  };
+}
+
+type Log = ReturnType<typeof createLog>;
+type Peer = ReturnType<typeof createPeer>;
+
+function attach(log: Log, peer: Peer, after: number, bytes = createSseBytes()) {
+  const watched = log.feed.watch(() => {});
+  return createLogReader({
+    feed: log.feed,
+    connection: peer.connection,
+    bytes,
+    after,
+    head: watched.head,
+    isOver: watched.isOver,
+    onEnd: () => peer.connection.end(),
+    onFault: (bug) => {
+      throw bug;
+    },
   });
-  expect(writes.length).toBeGreaterThan(2);
-  expect(writes.filter((write) => !write.endsWith('\n\n'))).toEqual([]);
-  expect(writes.join('').match(/^id: r:\d+$/gm)?.length).toBe(FRAMES);
+}
+
+function idsIn(text: string): { ids: number[]; wrong: string[] } {
+  const ids: number[] = [];
+  const wrong: string[] = [];
+  const parser = createParser({
+    onEvent({ id, event, data }) {
+      if (event === 'heartbeat') return;
+      const { seq, text: said } = JSON.parse(data);
+      if (id !== `${FEED}:${seq}` || !said.startsWith(`${seq}\n`)) wrong.push(data.slice(0, 80));
+      ids.push(seq);
+    },
+    onError: (error) => wrong.push(error.message),
+  });
+  parser.feed(text);
+  return { ids, wrong };
+}
+
+type Step = { do: 'commit'; sizes: number[] } | { do: 'drain' | 'deliver' | 'beat' | 'wake' };
+
+const size = fc.oneof(
+  { weight: 6, arbitrary: fc.nat(200) },
+  { weight: 2, arbitrary: fc.nat(40_000) },
+  { weight: 1, arbitrary: fc.integer({ min: 100_000, max: FRAME_BYTES_MAX - 200 }) },
+);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant('commit' as const), sizes: fc.array(size, { minLength: 1, maxLength: 12 }) }),
+  fc.record({ do: fc.constantFrom('drain' as const, 'deliver' as const, 'beat' as const, 'wake' as const) }),
+);
+
+test('P3 P10 whatever the order of commits, drains, pages and heartbeats: 1 … n once, in order, bounded', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(size, { minLength: 1, maxLength: 30 }),
+      fc.nat(30),
+      fc.array(step, { maxLength: 60 }),
+      async (first, cursor, steps) => {
+        const log = createLog();
+        log.commit(first);
+        const after = Math.min(cursor, first.length);
+        const peer = createPeer();
+        const reader = attach(log, peer, after);
+        reader.wake();
+        for (const each of steps) {
+          if (each.do === 'commit') {
+            log.commit(each.sizes);
+            reader.wake();
+          } else if (each.do === 'drain') peer.drain();
+          else if (each.do === 'deliver') await log.deliver();
+          else if (each.do === 'beat') peer.connection.write(encodeHeartbeat(1));
+          else reader.wake();
+        }
+        log.end();
+        reader.wake();
+        // Liveness: a peer that takes all and pages that come bring it to the end (Q2).
+        for (let turn = 0; turn < 400 && !peer.isEnded; turn += 1) {
+          peer.connection.write(encodeHeartbeat(1));
+          peer.drain();
+          await log.deliver();
+        }
+        expect(peer.isEnded).toBe(true);
+        const { ids, wrong } = idsIn(peer.text());
+        expect(wrong).toEqual([]);
+        expect(ids).toEqual(log.log.slice(after).map(({ seq }) => seq));
+        expect(peer.most).toBeLessThanOrEqual(SSE_UNSENT_BYTES_MAX + 10_000);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+test('P10 a reader that is behind asks for nothing until it has drained, however often it is woken', () => {
+  const log = createLog();
+  const peer = createPeer();
+  const reader = attach(log, peer, 0);
+  for (let at = 0; at < 200; at += 1) {
+    log.commit([20_000]);
+    reader.wake();
+  }
+  expect(peer.isWaiting).toBe(true);
+  expect(log.reading).toBe(0);
+  expect(peer.most).toBeLessThanOrEqual(SSE_UNSENT_BYTES_MAX);
+});
+
+test('lesson 9 the last frame of a settled log is sent before the end, to one that stands right before it', async () => {
+  const log = createLog();
+  log.commit([1, 1, 1]);
+  log.end();
+  const peer = createPeer();
+  attach(log, peer, 2).wake();
+  await log.deliver();
+  expect(idsIn(peer.text()).ids).toEqual([3]);
+  expect(peer.isEnded).toBe(true);
+});
+
+test('P10 a thousand readers that come back at once cost one read of the log per page', async () => {
+  const log = createLog();
+  log.commit(Array(600).fill(10));
+  log.end();
+  const bytes = createSseBytes();
+  const peers = Array.from({ length: 1_000 }, () => createPeer());
+  for (const [at, peer] of peers.entries()) attach(log, peer, at % 250, bytes).wake();
+  const reads: number[] = [];
+  while (log.reading > 0) {
+    reads.push(log.reading);
+    await log.deliver();
+  }
+  expect(reads).toEqual([1, 1, 1]);
+  expect(peers.filter((peer) => !peer.isEnded)).toEqual([]);
+  for (const at of [0, 1, 249, 250, 999]) {
+    const { ids } = idsIn(peers[at]!.text());
+    expect([ids[0], ids.length]).toEqual([(at % 250) + 1, 600 - (at % 250)]);
+  }
+});
+
+test('P11 a reader that was closed writes nothing more, not even what was on its way', async () => {
+  const log = createLog();
+  log.commit([10]);
+  log.commit([10]);
+  const peer = createPeer();
+  const reader = attach(log, peer, 0);
+  reader.wake();
+  expect(log.reading).toBe(1);
+  reader.close();
+  await log.deliver();
+  log.commit([10]);
+  reader.wake();
+  expect(peer.text()).toBe('');
 });

@@ -144,8 +144,11 @@ test('fault 2 a page that is garbage damages the session that it belongs to', as
   for (const id of ['bad', 'good']) await createSession(journal, id);
   const [bad, good] = [await startRun(journal, 'bad', 'b'), await startRun(journal, 'good', 'g')];
   for (const stream of [bad, good])
-    for (let n = 0; n < 100; n++)
-      await journal.append(token(stream, `${MARK}${stream.stream_id}${n} ${'x'.repeat(500)}`));
+    await Promise.all(
+      Array.from({ length: 100 }, (_, n) =>
+        journal.append(token(stream, `${MARK}${stream.stream_id}${n} ${'x'.repeat(500)}`)),
+      ),
+    );
   await journal.close();
   const bytes = readFileSync(`${folder}/log.db`);
   bytes.fill(0xff, ...leafOf(bytes, 'stream_b50 '));

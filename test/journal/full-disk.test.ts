@@ -10,6 +10,7 @@ import {
   type Bench,
   createSession,
   done,
+  finishRun,
   INTERRUPTED,
   newSession,
   OWNER,
@@ -21,6 +22,9 @@ import {
 } from './support.ts';
 
 const FULL = { kind: 'full' };
+/** Of the system, not of this project: the test is skipped, in words, where they can't be used. */
+const MOUNT = 'mount';
+const UNMOUNT = 'umount';
 const chunk = 'x'.repeat(20_000);
 
 /** Two runs, one follow-up, one session at rest; then the disk is filled by the first run. */
@@ -144,6 +148,20 @@ test('fault 3 an answer larger than the reserve is settled too, read from the lo
   expect((await journal.listSessions(OWNER, { limit: 9, q: 'zebra' })).sessions.length).toBe(1);
 });
 
+test('fault 3 an answer that is still in the log only is stored by the next start', async () => {
+  const { journal, folder } = await openBench();
+  await createSession(journal, 'a');
+  await finishRun(journal, await startRun(journal, 'a', 'a'), 'about zebras');
+  const before = await journal.getTranscript(OWNER, 'a', { limit: 9 });
+  await journal.close();
+  const database = new DatabaseSync(`${folder}/log.db`);
+  database.exec(`UPDATE messages SET folded = 0, parts = '[]' WHERE role = 'assistant'; DELETE FROM search`);
+  database.close();
+  const { journal: next } = await openBench({ folder });
+  expect(await next.getTranscript(OWNER, 'a', { limit: 9 })).toEqual(before);
+  expect((await next.listSessions(OWNER, { limit: 9, q: 'zebra' })).sessions.length).toBe(1);
+});
+
 test('fault 3 a session larger than the reserve is deleted out of it', async () => {
   const bench = await openBench({ reserve_bytes: 512 * 1024 });
   const { journal } = bench;
@@ -158,7 +176,7 @@ test('fault 3 a session larger than the reserve is deleted out of it', async () 
 function mountSmall(bytes: number): string | { why: string } {
   const folder = mkdtempSync(join(tmpdir(), 'weir-small-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { stdio: 'pipe' });
+    execFileSync(MOUNT, ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { stdio: 'pipe' });
   } catch (error) {
     rmSync(folder, { recursive: true });
     return {
@@ -166,7 +184,7 @@ function mountSmall(bytes: number): string | { why: string } {
     };
   }
   onTestFinished(() => {
-    execFileSync('umount', [folder]);
+    execFileSync(UNMOUNT, [folder]);
     rmSync(folder, { recursive: true });
   });
   return folder;

@@ -194,7 +194,7 @@ test('ST2 settling again writes nothing and says the same', async () => {
   expect(heard.length).toBe(count);
 });
 
-test('ST2 a stream without a terminal is not settled, unless the settle brings one', async () => {
+test('ST5 a stream without a terminal is not settled, unless the settle brings one', async () => {
   const { journal, stream, owner } = await openRun();
   await journal.append(started(stream));
   expect(await journal.settle({ ...owner, at: 40 })).toEqual({ kind: 'no_terminal' });
@@ -280,8 +280,8 @@ test('a payload that brings its own seq, at and stream_id changes no number of t
 test('P10 the write-ahead log stays small, however much is written', async () => {
   const { journal, folder, stream } = await openRun();
   const text = 'x'.repeat(10_000);
-  for (let n = 0; n < 40; n++)
+  for (let n = 0; n < 20; n++)
     await Promise.all(Array.from({ length: 100 }, () => journal.append(token(stream, text))));
-  expect(statSync(`${folder}/log.db`).size).toBeGreaterThan(30_000_000);
-  expect(statSync(`${folder}/log.db-wal`).size).toBeLessThan(12_000_000);
+  expect(statSync(`${folder}/log.db`).size).toBeGreaterThan(12_000_000);
+  expect(statSync(`${folder}/log.db-wal`).size).toBeLessThan(11_000_000);
 });

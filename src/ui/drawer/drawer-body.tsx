@@ -50,7 +50,7 @@ function Facts({ run, epoch }: { run: ShownRun; epoch: number | undefined }) {
         {!isOver && ` · ${elapsed(now - run.since)}`}
       </dd>
       <dt>{words.facts.why}</dt>
-      <dd dir="auto">{run.why ?? wordOf(run)}</dd>
+      <dd dir="auto">{run.why ?? (isOver ? wordOf(run) : words.whys[run.run_state])}</dd>
       <dt>{words.facts.run}</dt>
       <dd>
         <RunLine tries={tries} epoch={epoch} run={run} />

@@ -180,6 +180,15 @@ export const en = {
     run: (attempt: string, epoch: number | undefined, head: string): string =>
       `${attempt}${epoch === undefined ? '' : `epoch ${epoch} · `}head ${head}`,
     firstFrame: (seq: number): string => `first frame, seq ${seq}`,
+    whys: {
+      starting: 'the message is taken, the agent is called',
+      running: 'the agent works',
+      waiting: 'the agent asked something',
+      quiet: 'no frame for a while',
+      draining: 'its end is being written',
+      stale: 'nobody live owns it',
+      settled: 'it is over',
+    } as Record<RunState, string>,
     ways: { ended: 'ended, or Stop', lost: 'owner lost', recovered: 'recovered, or bounds spent' },
     chart: 'Statechart',
     legend: 'lit: now · blue: the way here',

@@ -34,7 +34,7 @@ function Output({ title, text }: { title: string; text: string }) {
   const isCut = !isWhole && lines.length > OUTPUT_LINES_SHOWN;
   return (
     <div className="tool-part">
-      <h3>{title}</h3>
+      <p className="tool-title">{title}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre className="scroll" tabIndex={0} dir="auto">
         {isCut ? lines.slice(0, OUTPUT_LINES_SHOWN).join('\n') : text}

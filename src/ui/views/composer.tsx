@@ -17,6 +17,7 @@ function Context({ usage }: { usage: Session['usage'] }) {
   const { last_prompt_tokens: used, context_length: size, context_estimated } = usage;
   if (!used || !size) return null;
   const percent = Math.round((used / size) * FULL_PERCENT);
+  if (percent < 1) return null;
   const said = context_estimated ? words.contextEstimated(`${percent} %`) : `${percent} %`;
   return (
     <span className="context">

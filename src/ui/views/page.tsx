@@ -21,7 +21,7 @@ function Empty({
   children?: React.ReactNode;
 }) {
   return (
-    <div className="empty-pane">
+    <div className="empty-pane" id="transcript">
       <h2>{title}</h2>
       {text && <p dir="auto">{text}</p>}
       {children}
