@@ -1,5 +1,16 @@
-// A run's life: stop, kill, and one wait at a time that either can break off. It knows no agent and no frame's meaning.
-import type { AgentEvent, Clock, FrameData, Log, Usage } from '../protocol/index.ts';
+// A run's life: stop, kill, and waits that either can break off. It knows no agent and no frame's meaning.
+import type {
+  AgentEvent,
+  ApprovalAnswer,
+  ApprovalAsk,
+  ClarifyAnswer,
+  ClarifyAsk,
+  Clock,
+  FrameData,
+  Log,
+  PromptEnd,
+  Usage,
+} from '../protocol/index.ts';
 import type { AgentEnd, AgentOutput, AgentRun } from './port.ts';
 
 /** Thrown inside a run when it was asked to stop. Never leaves this folder. */
@@ -10,14 +21,22 @@ export class Stopped extends Error {
   }
 }
 
-/** What a run works with. It waits for one thing at a time, so one wait is all that has to be broken off. */
+/** What a run works with. Whatever it waits for here is broken off when it is asked to stop. */
 export interface RunScope {
   /** Fires at stop() and at kill(): for requests that can be given up. */
   signal: AbortSignal;
+  /** Fires at kill() alone: for processes that were asked to go and are still there. */
+  killed: AbortSignal;
   /** The promise's value; throws Stopped as soon as the run is asked to stop. */
   wait<T>(promise: Promise<T>): Promise<T>;
   sleep(ms: number): Promise<void>;
   frame<E extends AgentEvent>(event: E, data: FrameData<E>): Promise<void>;
+  clarify(ask: ClarifyAsk): Promise<PromptEnd<ClarifyAnswer>>;
+  approve(ask: ApprovalAsk): Promise<PromptEnd<ApprovalAnswer>>;
+  /** A sign of life without a frame. */
+  alive(): void;
+  /** P11: the run does not end before `gone` resolves, however it ends: a process. */
+  outlast(gone: Promise<unknown>): void;
   /** Deaf to stop(): only kill() ends this wait. */
   untilKilled(): Promise<never>;
 }
@@ -35,15 +54,23 @@ export interface RunPorts {
 
 export function startRun({ clock, log }: RunPorts, output: AgentOutput, body: RunBody): AgentRun {
   const control = new AbortController();
-  let breakOff: ((stopped: Stopped) => void) | null = null;
+  const killing = new AbortController();
+  /** A tool's run is waited for while it waits for its own frames: there may be more than one. */
+  const waits = new Set<(stopped: Stopped) => void>();
+  const lasting: Promise<unknown>[] = [];
   let deaf = false;
 
   const wait = <T>(promise: Promise<T>): Promise<T> =>
     new Promise<T>((resolve, reject) => {
-      breakOff = reject;
-      promise.then(resolve, reject);
+      waits.add(reject);
+      promise.then(resolve, reject).finally(() => waits.delete(reject));
       if (control.signal.aborted && !deaf) reject(new Stopped());
     });
+
+  function breakOff(): void {
+    for (const reject of waits) reject(new Stopped());
+    waits.clear();
+  }
 
   async function sleep(ms: number): Promise<void> {
     let timer: unknown;
@@ -58,14 +85,29 @@ export function startRun({ clock, log }: RunPorts, output: AgentOutput, body: Ru
     }
   }
 
+  const goOn = () => {
+    if (control.signal.aborted) throw new Stopped();
+  };
+
   const scope: RunScope = {
     signal: control.signal,
+    killed: killing.signal,
     wait,
     sleep,
-    frame: (event, data) => {
-      if (control.signal.aborted) throw new Stopped();
-      return wait(output.frame(event, data));
+    async frame(event, data) {
+      goOn();
+      await wait(output.frame(event, data));
     },
+    async clarify(ask) {
+      goOn();
+      return await wait(output.clarify(ask));
+    },
+    async approve(ask) {
+      goOn();
+      return await wait(output.approve(ask));
+    },
+    alive: () => output.alive(),
+    outlast: (gone) => void lasting.push(gone),
     untilKilled: () => {
       deaf = true;
       return wait(new Promise<never>(() => {}));
@@ -82,18 +124,20 @@ export function startRun({ clock, log }: RunPorts, output: AgentOutput, body: Ru
       if (control.signal.aborted) return { kind: 'stopped', usage: body.usage() };
       log.error({ stack: stackOf(error) }, 'an agent threw: this is a bug');
       return { kind: 'failed', type: 'agent_bug', message: 'The agent broke.', usage: body.usage() };
-    });
+    })
+    .finally(() => Promise.allSettled(lasting));
 
   return {
     ended,
     stop() {
       control.abort();
-      if (!deaf) breakOff?.(new Stopped());
+      if (!deaf) breakOff();
     },
     kill() {
       deaf = false;
       control.abort();
-      breakOff?.(new Stopped());
+      killing.abort();
+      breakOff();
     },
   };
 }

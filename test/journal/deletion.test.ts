@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import type { Journal, StreamRow } from '../../src/journal/port.ts';
+import { answerOf, approvalEntry, askNow, askOf, ruleFor } from './prompt-steps.ts';
 import {
   admission,
   createSession,
@@ -40,10 +42,23 @@ async function writeSecrets() {
     11,
   );
   await journal.patchSession(OWNER, 'gone', { title: `${SECRET} title` }, 12);
+  await askSecrets(journal, stream);
   await journal.terminal(done(stream));
   await journal.settle({ ...stream, at: 40 });
   await startRun(journal, 'kept', 'k');
   return { ...bench, stream };
+}
+
+/** Answered, with a rule for the session; declined; and one that the end of the run closes. */
+async function askSecrets(journal: Journal, stream: StreamRow): Promise<void> {
+  const { session_id } = stream;
+  const args = { path: SECRET.repeat(2000) };
+  for (const id of ['a1', 'a2', 'a3'])
+    await askNow(journal, askOf(stream, 'approval', id, { entry: approvalEntry(stream, id, args) }));
+  const rule = ruleFor('u1', { scope: 'session', command: SECRET, call_hash: `hash ${SECRET}` });
+  const answer = `{"option_id":"once","option_kind":"allow_once","feedback":"${SECRET}"}`;
+  await journal.answer(OWNER, answerOf(session_id, 'approval', 'a1', { by: SECRET, answer, rule }));
+  await journal.answer(OWNER, answerOf(session_id, 'approval', 'a2', { how: 'declined', answer: null }));
 }
 
 test('lesson 40 a deleted session leaves no byte in the folder, not even in the write-ahead log', async () => {
@@ -92,6 +107,11 @@ test('lesson 40 no question finds a deleted session, and its neighbour is whole'
   expect(await journal.getStream(OWNER, stream.stream_id)).toBeNull();
   expect(await journal.readStream(stream.stream_id, 0, 9)).toEqual({ records: [], head: 0 });
   expect(await journal.readSession('gone', 0, 9)).toEqual({ records: [], head: 0 });
+  expect(await journal.openSession(OWNER, 'gone')).toBeNull();
+  expect(await journal.getPrompt(OWNER, 'gone', 'a1')).toBeNull();
+  expect(await journal.listRules(OWNER)).toEqual([]);
+  expect(await journal.answer(OWNER, answerOf('gone', 'approval', 'a3'))).toEqual({ kind: 'not_found' });
+  expect(await journal.ask(askOf(stream, 'approval', 'a4'))).toEqual({ kind: 'fenced' });
   expect((await journal.listSessions(OWNER, { limit: 9, q: SECRET })).sessions).toEqual([]);
   expect(await journal.append(token(stream, 'late'))).toEqual({ kind: 'fenced' });
   expect(await journal.deleteSession(OWNER, 'gone')).toEqual({ kind: 'not_found' });

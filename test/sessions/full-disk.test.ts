@@ -37,7 +37,14 @@ async function open(folder: string, isFull = false): Promise<Bench> {
   };
   const clock = createManualClock(Date.now());
   const catalog = createCatalog({ default_agent: 'demo' }, { clock: systemClock, log: quietLog });
-  const sessions = createSessions({ journal, catalog, clock, random: systemRandom, log: quietLog });
+  const sessions = createSessions({
+    journal,
+    catalog,
+    clock,
+    random: systemRandom,
+    log: quietLog,
+    timeout_seconds: { clarify: 0, approval: 0 },
+  });
   return { sessions, journal, disk, clock };
 }
 

@@ -28,7 +28,14 @@ beforeAll(async () => {
   const log = pino({ level: 'silent' });
   journal = await openJournal({ folder, log });
   const catalog = createCatalog({ default_agent: 'demo' }, { clock: systemClock, log });
-  sessions = createSessions({ journal, catalog, clock: systemClock, random: systemRandom, log });
+  sessions = createSessions({
+    journal,
+    catalog,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    timeout_seconds: { clarify: 0, approval: 0 },
+  });
   ({ session_id } = await sessions.create(ANNA, { title: 'The secret heron' }));
   settled_id = await start('tokens=2 kingfisher');
   await over(settled_id);

@@ -30,12 +30,15 @@ export interface Walk<C> {
   places_max: number;
 }
 
-function effects(micros: Micro[], timers: Set<string>): Told[] {
+/** Timers by their id, and what each tells when it is due: `after` its own name, a delayed raise its event. */
+type Timers = Map<string, Told>;
+
+function effects(micros: Micro[], timers: Timers): Told[] {
   const commands: Told[] = [];
   for (const { type, params } of micros.flatMap(([, actions]) => actions)) {
     const about = params as { event: Told; id: string; sendId: string };
     if (type === 'xstate.emit') commands.push(about.event);
-    else if (type === 'xstate.raise') timers.add(about.id);
+    else if (type === 'xstate.raise') timers.set(about.id, about.event);
     else if (type === 'xstate.cancel') timers.delete(about.sendId);
   }
   return commands;
@@ -45,8 +48,8 @@ function effects(micros: Micro[], timers: Set<string>): Told[] {
 export function walk<C>(machine: AnyStateMachine, options: Walk<C>): Coverage & { places: number } {
   const coverage = new Coverage(machine);
   const seen = new Set<string>();
-  const queue: { snapshot: Place<C>; path: Told[]; timers: Set<string> }[] = [];
-  const arrive = (micros: Micro[], path: Told[], timers: Set<string>) => {
+  const queue: { snapshot: Place<C>; path: Told[]; timers: Timers }[] = [];
+  const arrive = (micros: Micro[], path: Told[], timers: Timers) => {
     const snapshot = micros.at(-1)![0] as Place<C>;
     const key = options.key(snapshot);
     coverage.reached(micros.map(([micro]) => micro));
@@ -57,7 +60,7 @@ export function walk<C>(machine: AnyStateMachine, options: Walk<C>): Coverage & 
     queue.push({ snapshot, path, timers });
   };
   for (const input of options.inputs) {
-    const timers = new Set<string>();
+    const timers: Timers = new Map();
     const micros = getInitialMicrosteps(machine, input as never) as Micro[];
     effects(micros, timers);
     arrive(micros, [], timers);
@@ -65,15 +68,16 @@ export function walk<C>(machine: AnyStateMachine, options: Walk<C>): Coverage & 
   for (let place = queue.shift(); place; place = queue.shift()) {
     const { snapshot, path } = place;
     if (snapshot.status !== 'active') continue;
-    const due = [...place.timers].map((type) => ({ type }));
-    for (const event of [...options.events(snapshot), ...due] as Told[]) {
+    const told = options.events(snapshot).map((event) => ({ event, id: null }));
+    const due = [...place.timers].map(([id, event]) => ({ event, id }));
+    for (const { event, id } of [...told, ...due]) {
       coverage.taken(snapshot, event);
-      const timers = new Set([...place.timers].filter((id) => id !== event.type));
+      const timers: Timers = new Map([...place.timers].filter(([other]) => other !== id));
       const micros = getMicrosteps(machine, snapshot, event as never) as Micro[];
       if (micros.length === 0) continue;
       const commands = effects(micros, timers);
       const after = micros.at(-1)![0] as Place<C>;
-      options.onStep({ before: snapshot, event, after, commands, path, timers });
+      options.onStep({ before: snapshot, event, after, commands, path, timers: new Set(timers.keys()) });
       arrive(micros, [...path, event], timers);
     }
   }
