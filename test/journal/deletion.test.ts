@@ -135,7 +135,7 @@ test('lesson 40 a deletion that a crash cut in two is finished by the next start
   database.exec(
     `PRAGMA secure_delete=ON; BEGIN; INSERT INTO purges VALUES (1); DELETE FROM search WHERE rowid = -1;`,
   );
-  for (const table of ['sessions', 'streams', 'queue', 'submissions'])
+  for (const table of ['sessions', 'streams', 'queue', 'submissions', 'rules'])
     database.exec(`DELETE FROM ${table} WHERE session_no = 1`);
   database.exec('COMMIT');
   database.close();
