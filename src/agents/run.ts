@@ -63,7 +63,16 @@ export function startRun({ clock, log }: RunPorts, output: AgentOutput, body: Ru
   const wait = <T>(promise: Promise<T>): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       waits.add(reject);
-      promise.then(resolve, reject).finally(() => waits.delete(reject));
+      promise.then(
+        (value) => {
+          waits.delete(reject);
+          resolve(value);
+        },
+        (error) => {
+          waits.delete(reject);
+          reject(error);
+        },
+      );
       if (control.signal.aborted && !deaf) reject(new Stopped());
     });
 
@@ -94,17 +103,17 @@ export function startRun({ clock, log }: RunPorts, output: AgentOutput, body: Ru
     killed: killing.signal,
     wait,
     sleep,
-    async frame(event, data) {
+    frame(event, data) {
       goOn();
-      await wait(output.frame(event, data));
+      return wait(output.frame(event, data));
     },
-    async clarify(ask) {
+    clarify(ask) {
       goOn();
-      return await wait(output.clarify(ask));
+      return wait(output.clarify(ask));
     },
-    async approve(ask) {
+    approve(ask) {
       goOn();
-      return await wait(output.approve(ask));
+      return wait(output.approve(ask));
     },
     alive: () => output.alive(),
     outlast: (gone) => void lasting.push(gone),

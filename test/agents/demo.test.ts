@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { createDemoAgent } from '../../src/agents/demo/agent.ts';
 import type { AgentEnd, AgentRun } from '../../src/agents/port.ts';
+import type { ClarifyAnswer, OptionKind } from '../../src/protocol/index.ts';
 import { createManualClock, type ManualClock, settled } from '../support/clock.ts';
-import { createLogLines, createRecorder, input, type Recorder } from './recorder.ts';
+import {
+  type ApprovalEnd,
+  type ClarifyEnd,
+  createLogLines,
+  createRecorder,
+  input,
+  type Recorder,
+  type Script,
+} from './recorder.ts';
 
 interface Played {
   clock: ManualClock;
@@ -12,9 +21,9 @@ interface Played {
   end(): AgentEnd | null;
 }
 
-function start(text: string, take?: (count: number) => Promise<void>): Played {
+function start(text: string, take?: (count: number) => Promise<void>, script?: Script): Played {
   const clock = createManualClock();
-  const output = createRecorder(take);
+  const output = createRecorder(take, script);
   const run = createDemoAgent({ clock, log: createLogLines() }).run(input(text), output);
   let end: AgentEnd | null = null;
   void run.ended.then((how) => {
@@ -146,15 +155,6 @@ describe('drill', () => {
     expect(played.end()).toMatchObject({ kind: 'finished', title: 'A "good" one' });
   });
 
-  test('DM2 ask and approve are told apart as not played yet, and the rest is played', async () => {
-    const played = start('tokens=2 ask="which?|a|b" approve="rm -rf x"');
-    await play(played);
-    expect(played.output.of('warning')).toEqual([
-      { type: 'not_asked', message: expect.stringContaining('ask, approve') },
-    ]);
-    expect(played.output.text('token')).toBe(counted(2));
-  });
-
   test('DM2 what is over a bound is cut and said', async () => {
     const played = start('tokens=2 tools=20000 fail=x@1');
     await play(played);
@@ -162,6 +162,103 @@ describe('drill', () => {
       { type: 'demo_bound', message: expect.stringContaining('tools=20000') },
     ]);
   });
+});
+
+const by = 'tab1';
+const answered = (answer: ClarifyAnswer) => ({ kind: 'answered' as const, answer, by });
+const granted = (option_kind: OptionKind, feedback?: string) => ({
+  kind: 'answered' as const,
+  answer: { option_id: 'o', option_kind, ...(feedback ? { feedback } : {}) },
+  by,
+});
+
+describe('prompts', () => {
+  test('DM4 questions and approvals come before the last tenth, in order, one at a time', async () => {
+    const played = start('tokens=20 ask="which?|a|b" approve="rm -rf x" ask="why?"', undefined, {
+      clarify: (_ask, nth) => answered(nth === 1 ? { choices: ['a', 'b'] } : { response: 'because' }),
+      approve: () => granted('allow_once'),
+    });
+    await play(played);
+    expect(played.output.asked.clarify).toEqual([
+      { question: 'which?', choices_offered: ['a', 'b'] },
+      { question: 'why?', choices_offered: [] },
+    ]);
+    expect(played.output.asked.approve).toMatchObject([
+      { tool: 'shell', command: 'rm -rf x', args: { command: 'rm -rf x' } },
+    ]);
+    expect(played.output.text('token')).toBe(
+      `${counted(18)}answer: a, b approval: once answer: because 19 20 `,
+    );
+    expect(played.end()?.kind).toBe('finished');
+  });
+
+  test.each([0, 1, 5, 10, 999])('DM4 of %i tokens the last tenth comes after the answer', async (tokens) => {
+    const played = start(`tokens=${tokens} ask=q`, undefined, { clarify: () => answered({ response: 'r' }) });
+    await play(played);
+    const texts = played.output.of('token').map(({ text }) => text);
+    expect(texts).toHaveLength(tokens + 1);
+    expect(texts.indexOf('answer: r ')).toBe(Math.floor(tokens * 0.9));
+  });
+
+  test.each<[ClarifyEnd, string]>([
+    [answered({ response: 'the left one' }), 'the left one'],
+    [answered({ response: '' }), ''],
+    [answered({ choices: ['a', 'b'] }), 'a, b'],
+    [answered({ content: { n: 3, deep: [1] } }), '{"n":3,"deep":[1]}'],
+    [{ kind: 'declined', by }, 'declined'],
+    [{ kind: 'expired' }, 'expired'],
+    [{ kind: 'cancelled' }, 'cancelled'],
+    [{ kind: 'too_many' }, 'too_many'],
+  ])('DM4 a question that ends as %o is echoed as "answer: %s"', async (end, words) => {
+    const played = start('ask=q', undefined, { clarify: () => end });
+    await play(played);
+    expect(played.output.text('token')).toBe(`answer: ${words} `);
+  });
+
+  test.each<[ApprovalEnd, string]>([
+    [granted('allow_once'), 'once'],
+    [granted('allow_session'), 'session'],
+    [granted('allow_always'), 'always'],
+    [granted('reject_once'), 'deny'],
+    [granted('reject_always', 'not on a Friday'), 'deny not on a Friday'],
+    [{ kind: 'expired' }, 'expired'],
+    [{ kind: 'too_many' }, 'too_many'],
+  ])('DM4 an approval that ends as %o is echoed as "approval: %s"', async (end, words) => {
+    const played = start('approve="rm x"', undefined, { approve: () => end });
+    await play(played);
+    expect(played.output.text('token')).toBe(`approval: ${words} `);
+  });
+
+  test('DM4 the time that an answer took is not made up for', async () => {
+    let answer: (end: ClarifyEnd) => void = () => {};
+    const clarify = () =>
+      new Promise<ClarifyEnd>((resolve) => {
+        answer = resolve;
+      });
+    const played = start('tokens=100 rate=10 ask=q', undefined, { clarify });
+    await played.clock.advance(10_000);
+    expect(played.output.text('token')).toBe(counted(90));
+    await played.clock.advance(3_000_000);
+    expect(played.output.frames).toHaveLength(90);
+    expect(played.clock.pending()).toBe(0);
+    answer(answered({ response: 'r' }));
+    await played.clock.advance(500);
+    expect(played.output.frames.length).toBeGreaterThan(90);
+    expect(played.output.frames.length).toBeLessThan(98);
+    await play(played);
+    expect(played.output.frames).toHaveLength(101);
+  });
+
+  for (const way of ['stop', 'kill'] as const)
+    test.each(['ask=q', 'approve=c'])(`DM4 a ${way} while it asks with %s ends the run`, async (text) => {
+      const played = start(`tokens=10 ${text}`);
+      await settled();
+      expect([...played.output.asked.clarify, ...played.output.asked.approve]).toHaveLength(1);
+      played.run[way]();
+      expect((await played.run.ended).kind).toBe('stopped');
+      expect(played.output.text('token')).toBe(counted(9));
+      expect(played.clock.pending()).toBe(0);
+    });
 });
 
 describe('scene', () => {
@@ -175,6 +272,7 @@ describe('scene', () => {
     expect(said).toContain('\\*there\\*');
     for (const block of [/^- /m, /^\| --- /m, /^```ts$/m]) expect(said).toMatch(block);
     expect(played.output.text('reasoning').length).toBeGreaterThan(40);
+    expect(played.output.asked).toEqual({ clarify: [], approve: [] });
     expect(played.output.of('tool')).toHaveLength(2);
     expect(played.output.of('tool_complete').map((tool) => tool.result)).toEqual([
       { time: expect.stringMatching(/^2023-/) },

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
 import {
   type Directives,
+  PROMPTS_MAX,
   parseDirectives,
   RATE_PER_SECOND_MAX,
   STALL_SECONDS_MAX,
@@ -9,12 +11,13 @@ import {
   TOKENS_MAX,
   TOOLS_MAX,
 } from '../../src/agents/demo/directives.ts';
+import { CHOICES_MAX, clarifyAskSchema } from '../../src/protocol/index.ts';
 
 const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 /** The other way round, written apart from the parser. */
 function write(directives: Directives): string[] {
-  const { tokens, rate, reasoning, tools, fail, stalls, hang, title, ask, approve } = directives;
+  const { tokens, rate, reasoning, tools, fail, stalls, hang, title, prompts } = directives;
   return [
     ...(tokens === undefined ? [] : [`tokens=${tokens}`]),
     ...(rate === undefined ? [] : [`rate=${rate}`]),
@@ -24,15 +27,19 @@ function write(directives: Directives): string[] {
     ...stalls.map((stall) => `stall=${stall.seconds}@${stall.after}`),
     ...(hang ? [`hang@${hang.after}`] : []),
     ...(title === undefined ? [] : [`title=${quote(title)}`]),
-    ...(ask ? [`ask=${quote([ask.question, ...ask.choices].join('|'))}`] : []),
-    ...(approve ? [`approve=${quote(approve.command)}`] : []),
+    ...prompts.map((prompt) =>
+      prompt.kind === 'ask'
+        ? `ask=${quote([prompt.question, ...prompt.choices].join('|'))}`
+        : `approve=${quote(prompt.command)}`,
+    ),
   ];
 }
 
 const optional = <T>(arb: fc.Arbitrary<T>) => fc.option(arb, { nil: undefined });
 const place = fc.nat(TOKENS_MAX);
 const free = fc.string({ unit: 'binary' });
-const noBar = free.map((text) => text.replaceAll('|', ''));
+const some = fc.string({ unit: 'binary', minLength: 1 });
+const noBar = some.map((text) => text.replaceAll('|', '/'));
 const directivesArb: fc.Arbitrary<Directives> = fc
   .record({
     tokens: optional(place),
@@ -50,8 +57,17 @@ const directivesArb: fc.Arbitrary<Directives> = fc
     }),
     hang: optional(fc.record({ after: place })),
     title: optional(free),
-    ask: optional(fc.record({ question: noBar, choices: fc.array(noBar, { maxLength: 4 }) })),
-    approve: optional(fc.record({ command: free })),
+    prompts: fc.array(
+      fc.oneof(
+        fc.record({
+          kind: fc.constant('ask' as const),
+          question: noBar,
+          choices: fc.array(noBar, { maxLength: 4 }),
+        }),
+        fc.record({ kind: fc.constant('approve' as const), command: some }),
+      ),
+      { maxLength: 4 },
+    ),
   })
   .filter((directives) => write(directives).length > 0);
 
@@ -107,6 +123,10 @@ describe('directives', () => {
       'stall=1',
       'title="open',
       'title="a"b',
+      'ask=',
+      'ask=""',
+      'ask="|a|b"',
+      'approve=""',
       '__proto__=1',
       'constructor="x"',
     ])
@@ -122,6 +142,31 @@ describe('directives', () => {
       hang: { after: TOKENS_MAX },
     });
     expect(cut).toEqual(['tokens=999999999', 'tools=10001', 'hang@1000001']);
+  });
+
+  test('DM1 prompts are kept within what may be asked, and what was cut is named once', () => {
+    const choices = (n: number) => Array.from({ length: n }, (_, i) => `c${i}`);
+    const within = (message: string) => {
+      const { directives, cut } = parseDirectives(message);
+      for (const prompt of directives?.prompts ?? [])
+        if (prompt.kind === 'ask') {
+          const { question, choices } = prompt;
+          expect(z.safeParse(clarifyAskSchema, { question, choices_offered: choices }).success).toBe(true);
+        }
+      return { prompts: directives?.prompts ?? [], cut };
+    };
+    expect(within(`ask="q|${choices(CHOICES_MAX).join('|')}"`).cut).toEqual([]);
+    expect(within(`ask="q|${choices(CHOICES_MAX + 1).join('|')}"`).cut).toEqual(['ask=…']);
+    expect(within('ask="q||a|"').prompts).toEqual([{ kind: 'ask', question: 'q', choices: ['a'] }]);
+    const long = `${'x'.repeat(20_000)}`;
+    expect(within(`ask="${long}|${long}" ask="${long}" approve="${long}"`).cut).toEqual([
+      'ask=…',
+      'approve=…',
+    ]);
+    const many = within('ask=q approve=c '.repeat(PROMPTS_MAX));
+    expect(many.prompts).toHaveLength(PROMPTS_MAX);
+    expect(many.prompts.map(({ kind }) => kind).slice(0, 3)).toEqual(['ask', 'approve', 'ask']);
+    expect(many.cut).toEqual(['ask=…', 'approve=…']);
   });
 
   test('DM1 a very long message is read in time that grows with its length only', () => {

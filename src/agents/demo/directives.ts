@@ -1,10 +1,19 @@
 // The demo agent's directives: from a message to what it asks for. Source: PROTOCOL.md §8. It knows no clock and no frame.
 
+import { CHOICE_LENGTH_MAX, CHOICES_MAX, QUESTION_LENGTH_MAX } from '../../protocol/index.ts';
+
 export const TOKENS_MAX = 1_000_000;
 export const RATE_PER_SECOND_MAX = 1_000_000;
 export const TOOLS_MAX = 10_000;
 export const STALL_SECONDS_MAX = 86_400;
 export const STALLS_MAX = 16;
+/** Questions and approvals of one run. */
+export const PROMPTS_MAX = 1000;
+export const COMMAND_LENGTH_MAX = 16_384;
+
+export type DemoPrompt =
+  | { kind: 'ask'; question: string; choices: string[] }
+  | { kind: 'approve'; command: string };
 
 /** What a message asks of the demo agent. Positions (`after`) count token frames. */
 export interface Directives {
@@ -17,14 +26,14 @@ export interface Directives {
   stalls: { seconds: number; after: number }[];
   hang?: { after: number };
   title?: string;
-  ask?: { question: string; choices: string[] };
-  approve?: { command: string };
+  /** in the order of the message */
+  prompts: DemoPrompt[];
 }
 
 export interface ParsedMessage {
   /** null: the message holds no directive */
   directives: Directives | null;
-  /** directives whose number was over its bound, and was brought down to it */
+  /** directives that were over a bound, and were brought down to it */
   cut: string[];
 }
 
@@ -38,7 +47,7 @@ const FAIL_TYPE = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /** Never throws. What is no directive, or a known one with a value that makes no sense, is prose. */
 export function parseDirectives(message: string): ParsedMessage {
-  const reading: Reading = { directives: { stalls: [] }, cut: [], count: 0 };
+  const reading: Reading = { directives: { stalls: [], prompts: [] }, cut: [], count: 0 };
   for (const found of message.matchAll(WORD)) {
     const [word, name, quoted] = found;
     const taken =
@@ -50,13 +59,33 @@ export function parseDirectives(message: string): ParsedMessage {
   return { directives: reading.count > 0 ? reading.directives : null, cut: reading.cut };
 }
 
-function takeText({ directives }: Reading, name: string, text: string): boolean {
-  if (name === 'title') directives.title = text;
-  else if (name === 'approve') directives.approve = { command: text };
-  else if (name === 'ask') {
-    const [question = '', ...choices] = text.split('|');
-    directives.ask = { question, choices };
-  } else return false;
+function takeText(reading: Reading, name: string, text: string): boolean {
+  if (name === 'ask') return takeAsk(reading, text);
+  if (name === 'approve')
+    return (
+      text !== '' &&
+      takePrompt(reading, { kind: 'approve', command: cut(reading, name, text, COMMAND_LENGTH_MAX) })
+    );
+  if (name !== 'title') return false;
+  reading.directives.title = text;
+  return true;
+}
+
+function takeAsk(reading: Reading, text: string): boolean {
+  const [question = '', ...rest] = text.split('|');
+  if (question === '') return false;
+  const choices = rest.filter((choice) => choice !== '');
+  if (choices.length > CHOICES_MAX) nameCut(reading, 'ask=…');
+  return takePrompt(reading, {
+    kind: 'ask',
+    question: cut(reading, 'ask', question, QUESTION_LENGTH_MAX),
+    choices: choices.slice(0, CHOICES_MAX).map((choice) => cut(reading, 'ask', choice, CHOICE_LENGTH_MAX)),
+  });
+}
+
+function takePrompt(reading: Reading, prompt: DemoPrompt): boolean {
+  if (reading.directives.prompts.length < PROMPTS_MAX) reading.directives.prompts.push(prompt);
+  else nameCut(reading, `${prompt.kind}=…`);
   return true;
 }
 
@@ -118,6 +147,16 @@ function takeStall(reading: Reading, value: string, word: string): boolean {
 
 function bounded(reading: Reading, word: string, digits: string, max: number): number {
   const value = Number(digits);
-  if (value > max && !reading.cut.includes(word)) reading.cut.push(word);
+  if (value > max) nameCut(reading, word);
   return Math.min(value, max);
+}
+
+function cut(reading: Reading, name: string, text: string, length_max: number): string {
+  if (text.length <= length_max) return text;
+  nameCut(reading, `${name}=…`);
+  return text.slice(0, length_max).toWellFormed();
+}
+
+function nameCut({ cut }: Reading, word: string): void {
+  if (!cut.includes(word)) cut.push(word);
 }

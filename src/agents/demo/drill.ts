@@ -1,10 +1,18 @@
 // A drill: the demo agent doing exactly what a message's directives say. Tests and benchmarks live on it.
-import type { Clock } from '../../protocol/index.ts';
+import type { ClarifyAnswer, Clock, Grant, OptionKind } from '../../protocol/index.ts';
 import type { AgentEnd } from '../port.ts';
 import type { RunScope } from '../run.ts';
-import type { Directives, ParsedMessage } from './directives.ts';
+import type { DemoPrompt, Directives, ParsedMessage } from './directives.ts';
 import { createPacer, type Pacer } from './pacer.ts';
 import type { Tally } from './tally.ts';
+
+const GRANTS: Record<OptionKind, Grant> = {
+  allow_once: 'once',
+  allow_session: 'session',
+  allow_always: 'always',
+  reject_once: 'deny',
+  reject_always: 'deny',
+};
 
 /** What all steps of a drill work with. */
 interface Drill {
@@ -25,11 +33,11 @@ export async function playDrill(
   const drill: Drill = { scope, pacer, clock, tally, directives, tokens };
   if (cut.length > 0)
     await warn(drill, 'demo_bound', `Over the demo agent's bound, and cut: ${cut.join(', ')}`);
-  await askLater(drill);
   for (let n = 1; n <= (directives.reasoning ?? 0); n++) await say(drill, 'reasoning', `thought ${n} `);
   let tools = 0;
   for (let after = 0; after <= tokens; after++) {
     while (tools < (directives.tools ?? 0) && toolPlace(drill, tools) <= after) await useTool(drill, ++tools);
+    if (after === promptPlace(tokens)) for (const prompt of directives.prompts) await ask(drill, prompt);
     const end = await interruptions(drill, after);
     if (end) return end;
     if (after < tokens) await say(drill, 'token', `${after + 1} `);
@@ -50,6 +58,9 @@ const isHere = (drill: Drill, place: number, after: number): boolean =>
 /** Spread evenly: n tools cut the tokens into n + 1 stretches. */
 const toolPlace = ({ tokens, directives }: Drill, index: number): number =>
   Math.floor(((index + 1) * tokens) / ((directives.tools ?? 0) + 1));
+
+/** Before the last tenth. */
+const promptPlace = (tokens: number): number => Math.floor((tokens * 9) / 10);
 
 async function say(
   { scope, pacer, tally }: Drill,
@@ -79,6 +90,35 @@ async function useTool({ scope, clock }: Drill, n: number): Promise<void> {
   });
 }
 
+/** While a person thinks nothing is owed: the rate goes on from there. */
+async function ask(drill: Drill, prompt: DemoPrompt): Promise<void> {
+  const echo = prompt.kind === 'ask' ? await askQuestion(drill, prompt) : await askLeave(drill, prompt);
+  drill.pacer.rebase();
+  await say(drill, 'token', `${echo} `);
+}
+
+async function askQuestion(
+  { scope }: Drill,
+  { question, choices }: Extract<DemoPrompt, { kind: 'ask' }>,
+): Promise<string> {
+  const end = await scope.clarify({ question, choices_offered: choices });
+  return `answer: ${end.kind === 'answered' ? answerText(end.answer) : end.kind}`;
+}
+
+const answerText = ({ response, choices, content }: ClarifyAnswer): string =>
+  response ?? choices?.join(', ') ?? JSON.stringify(content ?? null);
+
+async function askLeave(
+  { scope }: Drill,
+  { command }: Extract<DemoPrompt, { kind: 'approve' }>,
+): Promise<string> {
+  const description = 'The demo agent asks for leave. It runs nothing, whatever the answer is.';
+  const end = await scope.approve({ tool: 'shell', command, description, args: { command } });
+  if (end.kind !== 'answered') return `approval: ${end.kind}`;
+  const { option_kind, feedback } = end.answer;
+  return ['approval:', GRANTS[option_kind], feedback].filter(Boolean).join(' ');
+}
+
 /** Stall, then fail, then hang, where several name the same place. */
 async function interruptions(drill: Drill, after: number): Promise<AgentEnd | null> {
   const { scope, pacer, directives, tally } = drill;
@@ -98,16 +138,4 @@ async function interruptions(drill: Drill, after: number): Promise<AgentEnd | nu
     };
   if (hang && isHere(drill, hang.after, after)) await scope.untilKilled();
   return null;
-}
-
-// Prompts come with a later version: until then the run says that it does not ask.
-async function askLater(drill: Drill): Promise<void> {
-  const { ask, approve } = drill.directives;
-  const names = [ask && 'ask', approve && 'approve'].filter((name) => name !== undefined);
-  if (names.length > 0)
-    await warn(
-      drill,
-      'not_asked',
-      `This build of the demo agent does not ask yet: ${names.join(', ')} left out.`,
-    );
 }
