@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as bounds from '../../src/machines/bounds.ts';
-import { SSE_READER_SILENT_MS, STREAM_MAX_SECONDS } from '../../src/protocol/index.ts';
+import { SSE_READER_SILENT_MS, STREAM_MAX_SECONDS, TIMEOUT_SECONDS_MAX } from '../../src/protocol/index.ts';
 
 const rising = (...values: number[]) => {
   const sorted = [...new Set(values)].sort((a, b) => a - b);
@@ -41,6 +41,12 @@ test('AT10 the page waits longer for `stream_end` than the server takes to descr
   const server_ms =
     bounds.CANCEL_SETTLE_MS + bounds.DESCRIBE_MS + bounds.COMMIT_TRIES_MAX * bounds.COMMIT_RETRY_MS;
   rising(server_ms, bounds.FENCE_WAIT_MS);
+});
+
+test('CQ7 ST4 an answer is waited for longer than a poll, and no timer can wait for the longest question', () => {
+  rising(bounds.POLL_SESSION_MS, bounds.POLL_ANSWER_MS, bounds.RESPOND_MS);
+  rising(bounds.EXPIRY_TRIES_MAX * bounds.EXPIRY_RETRY_MS, bounds.COMMIT_ANSWER_MS);
+  rising(bounds.AGENT_SILENT_MS, bounds.TIMER_MAX_MS, TIMEOUT_SECONDS_MAX * 1_000);
 });
 
 test('PF2 a push producer is missed before it is given up; the sweep sees both', () => {

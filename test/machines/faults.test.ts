@@ -4,11 +4,15 @@ import { expect, test } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
 import { assign, emit, enqueueActions } from 'xstate';
 import type { AttachmentContext } from '../../src/machines/attachment.machine.ts';
+import { projected } from '../../src/machines/prompt-feed.cards.ts';
+import type { Card, PromptFeedContext } from '../../src/machines/prompt-feed.machine.ts';
 import type { PromptQueueContext } from '../../src/machines/prompt-queue.machine.ts';
 import type { StreamContext } from '../../src/machines/stream.machine.ts';
+import type { QueueState } from '../../src/protocol/index.ts';
 import { type Ground, survey } from '../support/rules.ts';
 import { attachmentGround } from './attachment.ground.ts';
 import { lineGround } from './line.ground.ts';
+import { promptFeedGround } from './prompt-feed.ground.ts';
 import { promptQueueGround } from './prompt-queue.ground.ts';
 import { sessionGround } from './session.ground.ts';
 import { streamGround } from './stream.ground.ts';
@@ -30,6 +34,20 @@ const folding = (fold: (seen: Seen<PromptQueueContext>) => object | null): Parts
 const asked = ({ event }: Seen<PromptQueueContext>): boolean => event.type === 'prompt.asked';
 const without = ({ context, event }: Seen<PromptQueueContext>) =>
   context.entries.filter((entry) => 'clarify_id' in entry && entry.clarify_id !== event.prompt_id);
+
+/** Cards that a fault turns as it likes where it says so; elsewhere nothing becomes of them but that they come. */
+const turning = (turn: (seen: Seen<PromptFeedContext>) => Card[] | null): Parts => ({
+  actions: {
+    turnCards: assign((args: unknown) => {
+      const seen = args as Seen<PromptFeedContext>;
+      const { state } = seen.event as { state?: QueueState };
+      const at = Number(seen.event.at);
+      const wrong = turn(seen);
+      if (wrong) return { cards: wrong };
+      return { cards: state ? projected(seen.context.cards, state, at) : seen.context.cards };
+    }) as unknown,
+  },
+});
 
 const faults: Case[] = [
   ['an end by another owner', streamGround, { guards: { owns: yes } }, /ST3/],
@@ -167,6 +185,57 @@ const faults: Case[] = [
     { actions: { abandon: nothing } },
     /CQ9 a deleted session|CQ1/,
   ],
+  ['polls before it is known that nothing opens', promptFeedGround, { guards: { cannotOpen: yes } }, /PF2/],
+  [
+    'a newer state replaced by an older',
+    promptFeedGround,
+    {
+      guards: { isNewer: yes },
+      actions: {
+        noteState: assign({ state: ({ event }: Seen<PromptFeedContext>) => event.state } as object),
+      },
+    },
+    /PF3/,
+  ],
+  [
+    'a healthy line torn down by the stale detector',
+    promptFeedGround,
+    { delays: { quietAfter: 1 }, guards: { wasHeard: () => false }, actions: { dueWhenQuiet: nothing } },
+    /LN1/,
+  ],
+  [
+    'a finalizer of cards without the stream’s identity',
+    promptFeedGround,
+    turning(({ context, event }) =>
+      event.type === 'stream.finalized'
+        ? context.cards.map((card) => ({ ...card, state: 'cleared' as const }))
+        : null,
+    ),
+    /AT3/,
+  ],
+  [
+    'the 409 of one card that takes the shown one down (lesson 101)',
+    promptFeedGround,
+    turning(({ context, event }) => (event.type === 'respond.stale' ? context.cards.slice(0, -1) : null)),
+    /CQ6/,
+  ],
+  [
+    'a dead card that comes back to life',
+    promptFeedGround,
+    turning(({ context, event }) =>
+      event.type === 'state.pushed'
+        ? context.cards.map((card) => ({ ...card, state: 'pending' as const }))
+        : null,
+    ),
+    /CQ5 what is over|PF1/,
+  ],
+  [
+    'the timer of an answer that outlives its feed',
+    promptFeedGround,
+    { actions: { forgetAnswers: nothing } },
+    /ST4|P11/,
+  ],
+  ['an answer posted for any card', promptFeedGround, { guards: { mayAnswer: yes } }, /P12|CQ5/],
   [
     'a wait without jitter or ladder',
     lineGround,
@@ -187,6 +256,7 @@ test.each([
   promptQueueGround,
   attachmentGround,
   lineGround,
+  promptFeedGround,
 ] as Ground<unknown>[])('without a fault nothing is found', { timeout: 30_000 }, (ground) =>
   expect([...survey(ground).broken]).toEqual([]),
 );
