@@ -7,7 +7,6 @@ import type { Clock, Log, Session, StoredRecord, StreamState, Transition } from 
 import { type LogFeed, type Tail, watchActor } from './feed.ts';
 import { prepareActor } from './root-actor.ts';
 import { createStreamRun, type RunPorts, type StreamRun } from './stream-run.ts';
-import { createWakers } from './wakers.ts';
 
 export interface CellPorts extends Omit<RunPorts, 'onState' | 'onSettled'> {
   journal: Journal;
@@ -57,7 +56,6 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
   let tail: Tail | null = null;
   let readers = 0;
   const watchers = new Set<(state: StreamState) => void>();
-  const wakers = createWakers();
 
   const actor = prepareActor(sessionMachine, {
     id: `session:${session_id}`,
@@ -87,14 +85,10 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
         (snapshot: { context: { head: number } }) => snapshot.context.head,
         wake,
       );
-      const leave = wakers.add(wake);
       return {
         head: head.value,
         isOver: () => actor.getSnapshot().status === 'done',
-        unwatch: () => {
-          head.unwatch();
-          leave();
-        },
+        unwatch: head.unwatch,
       };
     },
   };
@@ -129,10 +123,10 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
         },
         onSettled: (settled, settledRow) => {
           cell.adopt(settledRow);
+          ports.onRunSettled(settled);
           // AT3's twin on the server: only the run that holds the session lets it go.
           if (run !== settled) return;
           run = null;
-          ports.onRunSettled(settled);
           actor.send({ type: 'stream.settled', stream_id: settled.stream.stream_id, at: clock.now() });
         },
       });
@@ -162,7 +156,6 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
     close() {
       run?.close();
       actor.stop();
-      wakers.wake();
     },
   };
   actor.on('take.follow_up', () => ports.takeFollowUp(cell));
