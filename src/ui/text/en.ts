@@ -147,6 +147,7 @@ export const en = {
   queue: {
     name: 'Next in the queue',
     next: 'Next',
+    startsNext: 'Starts next',
     edit: 'Edit',
     withdraw: 'Withdraw',
     pause: 'Pause queue',

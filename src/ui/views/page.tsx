@@ -31,7 +31,10 @@ function Empty({
 
 function Session() {
   const { pane, commands } = useApp();
-  const { status, why, session_id } = useStore(pane, (context) => context);
+  // One by one: what is written into the transcript is no news for the frame around it.
+  const status = useStore(pane, (context) => context.status);
+  const why = useStore(pane, (context) => context.why);
+  const session_id = useStore(pane, (context) => context.session_id);
   if (status === 'missing')
     return (
       <Empty title={en.missing.title} text={en.missing.text}>
