@@ -243,6 +243,10 @@ export const en = {
     title: 'The session could not be read',
     retry: 'Try again',
   },
+  guard: {
+    failed: 'This part of the page failed. The run goes on on the server.',
+    again: 'Reload the page',
+  },
   errors: {
     network: 'The server could not be reached. Nothing is lost; send it again.',
     answer: 'The server’s answer was not understood.',

@@ -5,6 +5,7 @@ import { Composer } from './composer.tsx';
 import { useApp, useStore } from './context.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { Drawer } from './drawer.tsx';
+import { Guard } from './guard.tsx';
 import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
 import { LineNotice } from './notice.tsx';
@@ -56,7 +57,9 @@ function Session() {
       {status === 'start' ? (
         <Empty title={en.start.title} text={en.start.text} />
       ) : (
-        <Transcript key={`log ${session_id}`} />
+        <Guard key={`log ${session_id}`}>
+          <Transcript />
+        </Guard>
       )}
       <Composer key={`write ${session_id}`} session_id={session_id} />
     </>
