@@ -161,7 +161,9 @@ export function createSessionCell(owner: string, first: SessionRow, ports: CellP
   actor.on('take.follow_up', () => ports.takeFollowUp(cell));
   actor.on('cancel.stream', () => run?.cancel());
   actor.on('erase', () => ports.erase(cell));
-  actor.subscribe({ complete: () => ports.onOver(cell) });
+  // SE3: an actor that met a bug is let go like one that is over; whoever asks for the session gets a new one.
+  const over = () => ports.onOver(cell);
+  actor.subscribe({ complete: over, error: over });
   actor.start();
   return cell;
 }
