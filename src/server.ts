@@ -87,6 +87,8 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
   const guard = createOriginGuard([...config.allowed_hosts, config.host]);
   const parts: Parts = { sessions, journal, catalog, clock, log, auth, hub, bytes: createSseBytes() };
   const app = createApp({ ...parts, guard, page_folder: PAGE_FOLDER });
+  const answer = app.callback();
+  const recovered = Promise.withResolvers<void>();
   const requestTimeout = test.request_timeout_ms ?? REQUEST_TIMEOUT_MS;
   const server = createServer(
     {
@@ -95,7 +97,7 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
       headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeout),
       connectionsCheckingInterval: Math.min(CONNECTIONS_CHECK_MS, requestTimeout),
     },
-    app.callback(),
+    (request, response) => void recovered.promise.then(() => answer(request, response)),
   );
   server.on('clientError', createClientErrors());
   let closing: Promise<void> | undefined;
@@ -107,9 +109,11 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
     await journal.close();
   };
   try {
-    // ST9: what a dead process left behind is settled before anybody is listened to.
-    await sessions.recover();
+    // Listening comes first: a start that finds its port in use must not have begun a run, or taken a follow-up.
     await listen(server, config);
+    // ST9: what a dead process left behind is settled before anybody is answered.
+    await sessions.recover();
+    recovered.resolve();
   } catch (failure) {
     await stop();
     throw failure;

@@ -8,6 +8,8 @@ import { type Clock, LOGIN_FAILURES_MAX, LOGIN_WINDOW_MS, Rejection } from '../p
 export const OWNER = 'owner';
 const COOKIE = 'weir_login';
 const LOGINS_MAX = 1_000;
+/** Addresses whose wrong guesses are remembered. */
+const ADDRESSES_MAX = 10_000;
 
 export interface Principal {
   owner: string;
@@ -21,7 +23,7 @@ export interface Auth {
   /** @throws Rejection unauthorized */
   require(request: IncomingMessage): Principal;
   /** The cookie of a new login. @throws Rejection unauthorized, too_many */
-  login(password: string, isTls: boolean): string;
+  login(request: IncomingMessage, password: string, isTls: boolean): string;
   /** Ends the login that this request shows; the cookie that says so. */
   logout(request: IncomingMessage): string;
   onRevoked(listener: (login: string) => void): void;
@@ -35,8 +37,12 @@ export function createAuth(settings: { password?: string; token?: string; clock:
   const token = settings.token === undefined ? null : digest(settings.token);
   const logins = new Set<string>();
   const listeners: ((login: string) => void)[] = [];
-  let failures: number[] = [];
+  const failures = new Map<string, number[]>();
   const isOpen = password === null && token === null;
+
+  function revoke(login: string): void {
+    if (logins.delete(login)) for (const tell of listeners) tell(login);
+  }
 
   const equals = (secret: string, known: Buffer | null) =>
     known !== null && timingSafeEqual(digest(secret), known);
@@ -47,10 +53,23 @@ export function createAuth(settings: { password?: string; token?: string; clock:
   const cookieWith = (value: string, isTls: boolean, age = '') =>
     `${COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict${isTls ? '; Secure' : ''}${age}`;
 
-  function refuseFlood(): void {
-    failures = failures.filter((at) => clock.now() - at < LOGIN_WINDOW_MS);
-    if (failures.length < LOGIN_FAILURES_MAX) return;
-    throw new Rejection('too_many', 'Too many wrong passwords. Wait a minute.', { retry_after_seconds: 60 });
+  const recentOf = (address: string) =>
+    (failures.get(address) ?? []).filter((at) => clock.now() - at < LOGIN_WINDOW_MS);
+
+  /** Guesses are counted by address, whichever way they come: a stranger's do not lock out the owner. */
+  function checkSecret(request: IncomingMessage, isRight: () => boolean, wrong: string): void {
+    const address = request.socket.remoteAddress ?? '';
+    const recent = recentOf(address);
+    if (recent.length >= LOGIN_FAILURES_MAX)
+      throw new Rejection('too_many', 'Too many wrong passwords. Wait a minute.', {
+        retry_after_seconds: 60,
+      });
+    if (isRight()) return;
+    failures.delete(address);
+    failures.set(address, [...recent, clock.now()]);
+    const [oldest] = failures.keys();
+    if (failures.size > ADDRESSES_MAX && oldest !== undefined) failures.delete(oldest);
+    throw new Rejection('unauthorized', wrong);
   }
 
   return {
@@ -59,29 +78,29 @@ export function createAuth(settings: { password?: string; token?: string; clock:
     require(request) {
       if (isOpen) return { owner: OWNER, login: null };
       const bearer = bearerOf(request);
-      if (bearer !== undefined && (equals(bearer, token) || equals(bearer, password)))
+      if (bearer !== undefined) {
+        const isRight = () => equals(bearer, token) || equals(bearer, password);
+        checkSecret(request, isRight, 'That token is not right.');
         return { owner: OWNER, login: 'bearer' };
+      }
       const cookie = cookieOf(request);
       const login = cookie === undefined ? undefined : digest(cookie).toString('hex');
       if (login !== undefined && logins.has(login)) return { owner: OWNER, login };
       throw new Rejection('unauthorized', 'Log in, or send Authorization: Bearer.');
     },
-    login(given, isTls) {
-      refuseFlood();
-      if (!isOpen && !equals(given, password) && !equals(given, token)) {
-        failures.push(clock.now());
-        throw new Rejection('unauthorized', 'That password is not right.');
-      }
+    login(request, given, isTls) {
+      const isRight = () => isOpen || equals(given, password) || equals(given, token);
+      checkSecret(request, isRight, 'That password is not right.');
       const secret = randomBytes(32).toString('base64url');
       logins.add(digest(secret).toString('hex'));
       const [oldest] = logins;
-      if (logins.size > LOGINS_MAX && oldest !== undefined) logins.delete(oldest);
+      if (logins.size > LOGINS_MAX && oldest !== undefined) revoke(oldest);
       return cookieWith(secret, isTls);
     },
     logout(request) {
       const cookie = cookieOf(request);
       const login = cookie === undefined ? undefined : digest(cookie).toString('hex');
-      if (login !== undefined && logins.delete(login)) for (const tell of listeners) tell(login);
+      if (login !== undefined) revoke(login);
       return cookieWith('', false, '; Max-Age=0');
     },
     onRevoked: (listener) => void listeners.push(listener),

@@ -1,5 +1,6 @@
 // A session out of a file: a `jsonl` export of ours, folded again by the one fold, or a transcript. Nothing is half taken.
 import type { IncomingMessage } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import {
   badField,
@@ -8,11 +9,13 @@ import {
   foldFrame,
   frameSchemas,
   IMPORT_BYTES_MAX,
+  IMPORT_MESSAGES_MAX,
   type Message,
   messageSchema,
   parseCommand,
   partSchema,
   type RecordEvent,
+  Rejection,
   recordSchemas,
   type Session,
 } from '../protocol/index.ts';
@@ -36,6 +39,8 @@ const headerSchema = z.object({ weir_export: z.literal(1), session: z.looseObjec
 const lineSchema = z.object({ pos: z.int(), event: z.string(), data: z.looseObject({ at: timeSchema }) });
 const frameSchema = z.looseObject({ stream_id: z.string(), seq: z.int().check(z.positive()) });
 
+const LINES_PER_TURN_MAX = 1_000;
+
 type Imported = {
   session: Record<string, unknown>;
   messages: Pick<Message, 'role' | 'parts' | 'created_at'>[];
@@ -46,8 +51,15 @@ export async function importSession(parts: Parts, owner: string, request: Incomi
   const text = decodeText(await readBytes(request, IMPORT_BYTES_MAX)).trim();
   if (text === '') throw badField('body', 'is missing');
   const isLog = /^\{\s*"weir_export"/.test(text);
-  const imported = isLog ? fromLog(text) : fromTranscript(text, parts.clock.now());
+  const imported = isLog ? await fromLog(text) : fromTranscript(text, parts.clock.now());
   return parts.sessions.importSession(owner, sessionFields(imported.session), imported.messages);
+}
+
+function refuseLength(messages: unknown): void {
+  if (!Array.isArray(messages) || messages.length <= IMPORT_MESSAGES_MAX) return;
+  throw new Rejection('too_large', `One import holds at most ${IMPORT_MESSAGES_MAX} messages.`, {
+    messages_max: IMPORT_MESSAGES_MAX,
+  });
 }
 
 /** Of a session's fields those that a new session takes. The rest is what the log knows better. */
@@ -61,26 +73,33 @@ function sessionFields(session: Record<string, unknown>) {
 }
 
 function fromTranscript(text: string, now: number): Imported {
-  const { session = {}, messages } = parseCommand(transcriptSchema, parseJson(text), 'body');
+  const value = parseJson(text);
+  refuseLength((value as { messages?: unknown } | null)?.messages);
+  const { session = {}, messages } = parseCommand(transcriptSchema, value, 'body');
   return {
     session,
     messages: messages.map((message) => ({ ...message, created_at: message.created_at ?? now })),
   };
 }
 
-function fromLog(text: string): Imported {
+async function fromLog(text: string): Promise<Imported> {
   const messages: Imported['messages'] = [];
   const answers = new Map<string, ReturnType<typeof emptyAnswer>>();
   let session: Imported['session'] = {};
+  let count = 0;
   for (const { line, where } of linesOf(text)) {
+    // Everybody else gets a turn: a log may have a million lines.
+    if (++count % LINES_PER_TURN_MAX === 0) await nextTurn();
     if (where === 'line 1') {
       session = parseCommand(headerSchema, parseJson(line), where).session;
       continue;
     }
     const { event, data } = parseCommand(lineSchema, parseJson(line), where);
     checkRecord(event, data, where);
-    if (event === 'user_message') addTurn(messages, answers, data);
-    else if (typeof data.stream_id === 'string') {
+    if (event === 'user_message') {
+      addTurn(messages, answers, data);
+      refuseLength(messages);
+    } else if (typeof data.stream_id === 'string') {
       const answer = answers.get(data.stream_id);
       if (answer) foldFrame(answer, { event, data });
     }

@@ -7,6 +7,8 @@ export const MESSAGE_BYTES_MAX = 256 * 1024;
 export const FRAME_BYTES_MAX = 256 * 1024;
 export const BODY_BYTES_MAX = 1024 * 1024;
 export const IMPORT_BYTES_MAX = 64 * 1024 * 1024;
+/** One import is one transaction: it must not hold the others up for long. */
+export const IMPORT_MESSAGES_MAX = 20_000;
 export const JSON_DEPTH_MAX = 64;
 export const TITLE_LENGTH_MAX = 200;
 export const LABEL_LENGTH_MAX = 200;

@@ -33,6 +33,7 @@ async function askTitle(of: Described, source: SessionRow['title_source']): Prom
   const { agent, agentInput, signal, journal, stream } = of;
   if (!agent?.title || !agentInput || source === 'agent') return null;
   const page = await journal.getTranscript(stream.owner, stream.session_id, { limit: 2 });
+  if (signal.aborted) return null;
   const answer = page?.messages.find((message) => message.message_id === stream.message_id);
   const text = answer?.parts.map((part) => (part.type === 'text' ? part.text : '')).join('') ?? '';
   return agent.title(agentInput, text, signal);

@@ -93,7 +93,11 @@ export function createRegistry(ports: RegistryPorts): Registry {
 
   journal.onSpace(() => {
     for (const run of runs.values()) run.storageReturned();
+    for (const cell of cells.values()) cell.actor.send({ type: 'storage.returned', at: ports.clock.now() });
   });
+
+  // What is damaged takes nothing more: its run ends now, not with its next frame.
+  journal.onDamage(({ session_id }) => cells.get(session_id)?.run()?.lose('damaged'));
 
   return {
     async hold(owner, session_id) {

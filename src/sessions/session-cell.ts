@@ -16,7 +16,6 @@ import { type LogFeed, type Tail, watchActor } from './feed.ts';
 import { prepareActor } from './root-actor.ts';
 import { createSessionPrompts, type SessionPrompts } from './session-prompts.ts';
 import { createStreamRun, type RunPorts, type StreamRun } from './stream-run.ts';
-import { createWakers } from './wakers.ts';
 
 export interface CellPorts extends Omit<RunPorts, 'onState' | 'onSettled'> {
   journal: Journal;
@@ -72,7 +71,6 @@ export function createSessionCell(
   let tail: Tail | null = null;
   let readers = 0;
   const watchers = new Set<(state: StreamState) => void>();
-  const wakers = createWakers();
 
   const actor = prepareActor(sessionMachine, {
     id: `session:${session_id}`,
@@ -131,14 +129,10 @@ export function createSessionCell(
         (snapshot: { context: { head: number } }) => snapshot.context.head,
         wake,
       );
-      const leave = wakers.add(wake);
       return {
         head: head.value,
         isOver: () => actor.getSnapshot().status === 'done',
-        unwatch: () => {
-          head.unwatch();
-          leave();
-        },
+        unwatch: head.unwatch,
       };
     },
   };
@@ -180,10 +174,10 @@ export function createSessionCell(
         },
         onSettled: (settled, settledRow) => {
           cell.adopt(settledRow);
+          ports.onRunSettled(settled);
           // AT3's twin on the server: only the run that holds the session lets it go.
           if (run !== settled) return;
           run = null;
-          ports.onRunSettled(settled);
           actor.send({ type: 'stream.settled', stream_id: settled.stream.stream_id, at: clock.now() });
         },
       });
@@ -216,18 +210,17 @@ export function createSessionCell(
       run?.close();
       prompts.close();
       actor.stop();
-      wakers.wake();
     },
   };
   actor.on('take.follow_up', () => ports.takeFollowUp(cell));
   actor.on('cancel.stream', () => run?.cancel());
   actor.on('erase', () => ports.erase(cell));
-  actor.subscribe({
-    complete: () => {
-      if (actor.getSnapshot().value === 'deleted') prompts.deleted();
-      ports.onOver(cell);
-    },
-  });
+  // SE3: an actor that met a bug is let go like one that is over; whoever asks for the session gets a new one.
+  const over = () => {
+    if (actor.getSnapshot().value === 'deleted') prompts.deleted();
+    ports.onOver(cell);
+  };
+  actor.subscribe({ complete: over, error: over });
   actor.start();
   return cell;
 }

@@ -98,8 +98,12 @@ export function createSessions(ports: SessionsPorts): Sessions {
   async function shutDown(): Promise<void> {
     refusing = true;
     const runs = registry.runs();
-    await Promise.all(runs.map((run) => run.quitAgent(SHUTDOWN_KILL_MS)));
-    for (const run of runs) run.lose('shutdown');
+    // Each by itself: one agent that is slow to stop keeps no other run from its end.
+    const quits = runs.map(async (run) => {
+      await run.quitAgent(SHUTDOWN_KILL_MS);
+      run.lose('shutdown');
+    });
+    await Promise.all(quits);
     let timer: unknown;
     const bound = new Promise((resolve) => {
       timer = clock.setTimeout(() => resolve(undefined), SHUTDOWN_SETTLE_MS);

@@ -15,6 +15,8 @@ import { createWriter, type Loss, type Writer } from './writer.ts';
 
 /** How many of its latest transitions a run remembers for the page. */
 const TRANSITIONS_MAX = 64;
+/** Signs of life are told to the actor at most this often. */
+const SIGN_OF_LIFE_MS = 1_000;
 /** What a run fails with when the log does not keep what its agent says. */
 const LOSSES: Record<Loss, [type: string, message: string]> = {
   full: ['storage_full', 'The disk is full. What the agent said until then is kept.'],
@@ -68,6 +70,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
   let agentRun: AgentRun | undefined;
   let agentInput: AgentInput | undefined;
   let quitting = false;
+  let lastSign = 0;
   let tail: Tail | null = null;
   const ending: EndingOf = { usage: undefined, title: undefined, lost: undefined };
 
@@ -175,8 +178,12 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
       },
       clarify: asking.clarify,
       approve: asking.approve,
-      alive: () =>
-        tell({ type: 'frames.committed', head: actor.getSnapshot().context.head, at: clock.now() }),
+      alive() {
+        const at = clock.now();
+        if (Math.abs(at - lastSign) < SIGN_OF_LIFE_MS) return;
+        lastSign = at;
+        tell({ type: 'frames.committed', head: actor.getSnapshot().context.head, at });
+      },
     });
     const end = await agentRun.ended;
     const loss = await writer.drained();

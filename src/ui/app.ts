@@ -7,7 +7,7 @@ import { createListStore } from './list-store.ts';
 import { createOutbox, type Outgoing } from './outbox.ts';
 import { createPaneStore } from './pane-store.ts';
 import { random } from './random.ts';
-import { loadRenderer } from './renderer/load.ts';
+import { isRendererLost, loadRenderer } from './renderer/load.ts';
 import { currentPlace, go, watchPlace } from './router.ts';
 import { type SessionWatch, watchSession } from './session-watch.ts';
 import { createShell } from './shell-store.ts';
@@ -202,7 +202,10 @@ export function createApp() {
       const { sessions, next } = await api.listSessions(before);
       list.trigger.pageCame({ sessions, next: next ?? null });
     },
-    retryLine: () => watch?.retry(),
+    retryLine() {
+      if (isRendererLost()) location.reload();
+      else watch?.retry();
+    },
     dismissResumed: () => pane.trigger.resumedChanged({ resumed: null }),
     dismissAlert: () => pane.trigger.alertChanged({ alert: null }),
     login(password: string) {

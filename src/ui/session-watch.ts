@@ -14,6 +14,7 @@ import type { PaneStore } from './pane-store.ts';
 import { createRecordTaker } from './record-taker.ts';
 
 const HOLES_MAX = 3;
+const HEARD_EVERY_MS = 1000;
 
 export interface WatchPorts {
   store: PaneStore;
@@ -44,6 +45,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   let cursor = 0;
   let anew = false;
   let holes = 0;
+  let heardAt = 0;
   let arrived: FeedRecord[] = [];
   const catchUp = createCatchUp();
   const paint = createPaint(flush);
@@ -78,7 +80,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   }
 
   function flush(): void {
-    if (line?.getSnapshot().status === 'active') line.send({ type: 'source.heard', at: now() });
+    noteHeard();
     const batch = arrived;
     arrived = [];
     for (let at = 0; at < batch.length; ) {
@@ -100,6 +102,14 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       holes = 0;
     }
     proveCaughtUp();
+  }
+
+  /** LN1: that something comes is news once in a while, and at once where it was doubted. */
+  function noteHeard(): void {
+    const at = now();
+    if (!line || (at - heardAt < HEARD_EVERY_MS && line.getSnapshot().value === 'open')) return;
+    heardAt = at;
+    line.send({ type: 'source.heard', at });
   }
 
   function reattachForHole(): void {

@@ -7,6 +7,10 @@ export interface Chronicle {
   badge: string[];
   /** whether there was something to stop; each change once */
   stop: boolean[];
+  /** what stood in the transcript when a message of somebody first did: the number of answers */
+  began: number | null;
+  /** the page said that there is nothing, though there was */
+  nothing: boolean;
   answers: Record<string, { first: number; last: number; shrank: string[]; gone: number }>;
 }
 
@@ -17,7 +21,7 @@ declare global {
 }
 
 function writeDown(): void {
-  const chronicle: Chronicle = { badge: [], stop: [], answers: {} };
+  const chronicle: Chronicle = { badge: [], stop: [], began: null, nothing: false, answers: {} };
   window.chronicle = chronicle;
   const lettersOf = (article: Element): number =>
     [...article.querySelectorAll('p, pre, td, li')].reduce(
@@ -34,6 +38,9 @@ function writeDown(): void {
     }
     const stop = document.querySelector('button[aria-label="Stop"]') !== null;
     if (badge && chronicle.stop.at(-1) !== stop) chronicle.stop.push(stop);
+    const log = document.querySelector('[role=log]');
+    if (log?.querySelector('[data-message-id]')) chronicle.began ??= log.querySelectorAll('article').length;
+    else if (log && log.textContent !== '') chronicle.nothing = true;
     const shown = new Set<string>();
     for (const article of document.querySelectorAll<HTMLElement>('article[data-stream-id]')) {
       const id = article.dataset.streamId ?? '';

@@ -72,8 +72,9 @@ it('AT6 a reload in the middle shows at once what was there, and goes on to the 
     const { last: before } = (await chronicleOf(page)).answers[stream_id]!;
     await page.reload();
     await answer(page, stream_id).waitFor();
-    const { answers } = await chronicleOf(page);
+    const { answers, began, nothing } = await chronicleOf(page);
     expect(answers[stream_id]!.first).toBeGreaterThanOrEqual(before);
+    expect({ began, nothing }).toEqual({ began: 1, nothing: false });
   }
   await settled(page, 'completed');
   const { answers } = await chronicleOf(page);

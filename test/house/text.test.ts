@@ -1,5 +1,5 @@
 // What must not stand in any file, and how large a file may be. Patterns are put together so that this file passes itself.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { limitsPage } from '../../scripts/limits.ts';
 import { filesBelow, read } from '../../scripts/source.ts';
@@ -87,6 +87,20 @@ test('house no source file is longer than 300 lines', () => {
 test('house every module says in its first line what it is for', () => {
   const silent = files.filter(isSource).filter((file) => !/^(\/\/|\/\*\*|#!)/.test(read(file)));
   expect(silent).toEqual([]);
+});
+
+test('house every link of a page leads to something', () => {
+  const links = files
+    .filter((file) => file.endsWith('.md'))
+    .flatMap((file) =>
+      [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => ({
+        file,
+        target: target ?? '',
+      })),
+    );
+  expect(links.length).toBeGreaterThan(10);
+  const root = new URL('../../', import.meta.url);
+  expect(links.filter(({ file, target }) => !existsSync(new URL(target, new URL(file, root))))).toEqual([]);
 });
 
 test('house docs/limits.md lists every bound with its value; if this fails: npm run limits', () => {

@@ -1,5 +1,6 @@
 // Export, import and fork: what leaves comes back the same, and what is no transcript is refused whole.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { IMPORT_MESSAGES_MAX } from '../../src/protocol/index.ts';
 import { type Client, createClient } from '../support/client.ts';
 import { HANDLER_MS, within } from '../support/raw.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -171,6 +172,45 @@ test('wire §4 a jsonl with a record that no log of ours would hold is refused w
   ] as const)
     expect((await importAs(LINES_TYPE, lines.join('\n'))).body.code, what).toBe('bad_request');
   expect((await client.get('/api/sessions?limit=200')).body.sessions).toHaveLength(before);
+});
+
+test('P10 an import of more messages than one transaction should hold is 413 in words, in both forms', async () => {
+  const short = { role: 'user', parts: [] };
+  const messages = Array(IMPORT_MESSAGES_MAX + 1).fill(short);
+  const turns = Array.from({ length: IMPORT_MESSAGES_MAX / 2 + 1 }, (_, at) =>
+    line('user_message', { message_id: `m${at}`, stream_id: `r${at}`, text: 'x' }),
+  );
+  for (const [type, body] of [
+    [JSON_TYPE, JSON.stringify({ messages })],
+    [LINES_TYPE, [header, ...turns].join('\n')],
+  ] as const) {
+    const answer = await importAs(type, body);
+    expect([answer.status, answer.body.code, answer.body.messages_max]).toEqual([
+      413,
+      'too_large',
+      IMPORT_MESSAGES_MAX,
+    ]);
+  }
+});
+
+test('wire §4 a long log is taken in without holding everybody else up', async () => {
+  const tokens = Array.from({ length: 60_000 }, (_, at) =>
+    line('token', { stream_id: 'r', seq: at + 1, text: 'x' }, at + 2),
+  );
+  const body = [header, asked, ...tokens].join('\n');
+  let longest = 0;
+  let seen = performance.now();
+  const watch = setInterval(() => {
+    longest = Math.max(longest, performance.now() - seen);
+    seen = performance.now();
+  });
+  const begun = performance.now();
+  const answer = await importAs(LINES_TYPE, body);
+  const passed = performance.now() - begun;
+  clearInterval(watch);
+  expect(answer.status).toBe(201);
+  expect((await read(answer.body.session.session_id)).messages[1].parts[0].text).toBe('x'.repeat(60_000));
+  expect(longest).toBeLessThan(passed / 3);
 });
 
 test('wire §6 keys such as __proto__ in the arguments of a tool come back as data', async () => {

@@ -1,5 +1,6 @@
 // Password, token and cookie: who gets in, who does not, and what a logout ends.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LOGIN_FAILURES_MAX } from '../../src/protocol/index.ts';
 import { type Client, createClient, named } from '../support/client.ts';
 import { within } from '../support/raw.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -169,4 +170,21 @@ test('wire §6 a login with an unknown field or a wrong type is refused by name'
     field: 'user',
   });
   expect((await stranger.request('POST', '/api/login')).status).toBe(400);
+});
+
+test('wire §6 guesses are counted, as a bearer too; who is logged in already goes on', async () => {
+  const own = await startTestServer({ token: TOKEN });
+  try {
+    const { headers } = await createClient(own.url).post('/api/login', { password: TOKEN });
+    const cookie = headers.get('set-cookie')!.split(';')[0]!;
+    const statuses: number[] = [];
+    for (let at = 0; at < LOGIN_FAILURES_MAX + 2; at += 1) {
+      const guess = createClient(own.url, { authorization: `Bearer wrong-${at}` });
+      statuses.push((await guess.get('/api/sessions')).status);
+    }
+    expect(statuses).toEqual([...Array(LOGIN_FAILURES_MAX).fill(401), 429, 429]);
+    expect((await createClient(own.url, { cookie }).get('/api/sessions')).status).toBe(200);
+  } finally {
+    await own.close();
+  }
 });

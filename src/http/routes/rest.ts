@@ -29,7 +29,10 @@ export function routeRest(router: Router, parts: Parts, metrics: Metrics): void 
 
   router.post('/api/login', async (ctx) => {
     const { password } = await bodyOf(ctx, loginSchema);
-    ctx.set('Set-Cookie', auth.login(password, ctx.secure || ctx.get('x-forwarded-proto') === 'https'));
+    ctx.set(
+      'Set-Cookie',
+      auth.login(ctx.req, password, ctx.secure || ctx.get('x-forwarded-proto') === 'https'),
+    );
     ctx.body = { ok: true };
   });
 

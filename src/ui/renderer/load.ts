@@ -5,20 +5,24 @@ import type { createProse } from './prose.ts';
 type Renderer = { createProse: typeof createProse };
 let loaded: Renderer | null = null;
 let loading: Promise<void> | null = null;
+let lost = false;
 
-/** Resolves when texts can be rendered. A chunk that didn't load is asked for again by the next call. */
+/** Resolves when texts can be rendered. */
 export function loadRenderer(): Promise<void> {
   loading ??= import('./prose.ts').then(
     (module) => {
       loaded = module;
     },
     (error: unknown) => {
-      loading = null;
+      lost = true;
       throw error;
     },
   );
   return loading;
 }
+
+/** It did not come. A browser remembers that for as long as the page lives: only a reload asks again. */
+export const isRendererLost = (): boolean => lost;
 
 export function renderer(): Renderer {
   if (!loaded) throw new Error('a text before its renderer');

@@ -147,6 +147,7 @@ export const en = {
   queue: {
     name: 'Next in the queue',
     next: 'Next',
+    startsNext: 'Starts next',
     edit: 'Edit',
     withdraw: 'Withdraw',
     pause: 'Pause queue',
@@ -241,6 +242,10 @@ export const en = {
   loadFailed: {
     title: 'The session could not be read',
     retry: 'Try again',
+  },
+  guard: {
+    failed: 'This part of the page failed. The run goes on on the server.',
+    again: 'Reload the page',
   },
   errors: {
     network: 'The server could not be reached. Nothing is lost; send it again.',

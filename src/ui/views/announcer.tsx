@@ -5,14 +5,15 @@ import { wordOf } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useShownRun, useStore } from './context.tsx';
 
-/** Text that came before, and text of this moment: what is true at the load is not news. */
-function useNews(key: string, text: string | null): string {
+/** What changed while `about` was on screen: what was true when it was opened is not news. */
+function useNews(about: string | null, key: string, text: string | null): string {
   const [said, setSaid] = useState('');
-  const last = useRef<string | null>(null);
+  const last = useRef({ about, key });
   useEffect(() => {
-    if (last.current !== null && last.current !== key && text !== null) setSaid(text);
-    last.current = key;
-  }, [key, text]);
+    const before = last.current;
+    if (about !== null && before.about === about && before.key !== key && text !== null) setSaid(text);
+    last.current = { about, key };
+  }, [about, key, text]);
   return said;
 }
 
@@ -24,23 +25,21 @@ function errorOf(message: Message | undefined): string | null {
 export function Announcer() {
   const { pane } = useApp();
   const run = useShownRun();
-  const session_id = useStore(pane, (context) => context.session_id);
+  const about = useStore(pane, (context) => (context.status === 'ready' ? context.session_id : null));
   const isLost = useStore(pane, (context) => context.line.lost);
   const resumed = useStore(pane, (context) => context.resumed);
   const alert = useStore(pane, (context) => context.alert);
   const error = useStore(pane, (context) => errorOf(context.messages.at(-1)));
   const key = run ? `${run.stream_id} ${run.run_state} ${run.why ?? ''}` : '';
   const isOver = run?.run_state === 'settled';
-  const transition = useNews(
-    `${session_id} ${key}`,
-    run && !isOver ? en.announce.state(wordOf(run), run.why) : null,
-  );
+  const transition = useNews(about, key, run && !isOver ? en.announce.state(wordOf(run), run.why) : null);
   const end = useNews(
-    `${session_id} ${run?.stream_id} ${isOver}`,
+    about,
+    `${run?.stream_id} ${isOver}`,
     run && isOver ? en.announce.settled(wordOf(run)) : null,
   );
   const line = isLost ? en.line.lost : resumed ? en.line.resumed(resumed.events) : '';
-  const failure = useNews(`${session_id} ${error}`, error === null ? null : en.announce.failed(error));
+  const failure = useNews(about, `${error}`, error === null ? null : en.announce.failed(error));
   return (
     <>
       <p className="vh" role="status">

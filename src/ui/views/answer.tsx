@@ -146,7 +146,8 @@ function Body({ message, live, mayAct }: AnswerProps) {
         );
       })}
       {live && segments.length === 0 && <p className="caret-alone" aria-hidden="true" />}
-      {!live && <Receipt message={message} mayAct={mayAct} />}
+      {/* The receipt's place is kept from the start: at settlement nothing moves. */}
+      {live ? <div className="receipt" aria-hidden="true" /> : <Receipt message={message} mayAct={mayAct} />}
     </article>
   );
 }

@@ -12,6 +12,7 @@ import { Queue } from './queue.tsx';
 
 const words = en.composer;
 const FULL_PERCENT = 100;
+const GROWS_BY_ITSELF = CSS.supports('field-sizing', 'content');
 
 function Context({ usage }: { usage: Session['usage'] }) {
   const { last_prompt_tokens: used, context_length: size, context_estimated } = usage;
@@ -117,7 +118,7 @@ export function Composer({ session_id }: { session_id: string | null }) {
       <form className="compose" aria-label={words.label} onSubmit={send}>
         <textarea
           ref={field}
-          rows={CSS.supports('field-sizing', 'content') ? 1 : Math.min(8, text.split('\n').length)}
+          rows={GROWS_BY_ITSELF ? 1 : Math.min(8, text.split('\n').length)}
           aria-label={words.label}
           dir="auto"
           placeholder={isBusy ? words.placeholderBusy : words.placeholder}

@@ -4,6 +4,7 @@ import type { DrawerTab } from '../shell-store.ts';
 import { shownRun } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
+import { Guard } from './guard.tsx';
 
 const DrawerBody = lazy(() => import('../drawer/drawer-body.tsx'));
 const WIDE = '(min-width: 1180px)';
@@ -87,7 +88,9 @@ export function Drawer() {
         tabIndex={0}
       >
         {!hasRun && <p className="dim">{words.none}</p>}
-        <Suspense fallback={null}>{hasRun && (isOver || (drawer && isWide())) && <DrawerBody />}</Suspense>
+        <Guard>
+          <Suspense fallback={null}>{hasRun && (isOver || (drawer && isWide())) && <DrawerBody />}</Suspense>
+        </Guard>
       </div>
     </aside>
   );

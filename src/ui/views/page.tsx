@@ -5,6 +5,7 @@ import { Composer } from './composer.tsx';
 import { useApp, useStore } from './context.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { Drawer } from './drawer.tsx';
+import { Guard } from './guard.tsx';
 import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
 import { LineNotice } from './notice.tsx';
@@ -31,7 +32,10 @@ function Empty({
 
 function Session() {
   const { pane, commands } = useApp();
-  const { status, why, session_id } = useStore(pane, (context) => context);
+  // One by one: what is written into the transcript is no news for the frame around it.
+  const status = useStore(pane, (context) => context.status);
+  const why = useStore(pane, (context) => context.why);
+  const session_id = useStore(pane, (context) => context.session_id);
   if (status === 'missing')
     return (
       <Empty title={en.missing.title} text={en.missing.text}>
@@ -53,7 +57,9 @@ function Session() {
       {status === 'start' ? (
         <Empty title={en.start.title} text={en.start.text} />
       ) : (
-        <Transcript key={`log ${session_id}`} />
+        <Guard key={`log ${session_id}`}>
+          <Transcript />
+        </Guard>
       )}
       <Composer key={`write ${session_id}`} session_id={session_id} />
     </>

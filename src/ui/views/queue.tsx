@@ -37,14 +37,19 @@ function Editor({ entry, done }: { entry: QueuedMessage; done: () => void }) {
   );
 }
 
+/** Stop ends this run only: what comes then is said beside it. */
+const labelOf = (isPaused: boolean, isStopping: boolean): string =>
+  isPaused ? words.paused : isStopping ? words.startsNext : words.next;
+
 function Entry({ entry, isFirst }: { entry: QueuedMessage; isFirst: boolean }) {
   const { commands, pane } = useApp();
   const isPaused = useStore(pane, (context) => context.session?.queue_paused ?? false);
+  const isStopping = useStore(pane, (context) => context.stopping !== null);
   const [isEdited, setEdited] = useState(false);
   if (isEdited) return <Editor entry={entry} done={() => setEdited(false)} />;
   return (
     <>
-      <b>{isFirst ? (isPaused ? words.paused : words.next) : entry.position}</b>
+      <b>{isFirst ? labelOf(isPaused, isStopping) : entry.position}</b>
       <q className="cut" dir="auto">
         {entry.text}
       </q>
