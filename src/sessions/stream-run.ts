@@ -1,36 +1,24 @@
-// One run: the wiring between a stream's actor, the log and the agent. The actor decides; this performs what it commands
-// and tells it what came of it. It knows no reader and no socket.
+// One run: the wiring between a stream's actor, the log and the agent. The actor decides; this has what it commands
+// performed, and tells it what came of it. It knows no reader and no socket.
 import type { Actor } from 'xstate';
-import type { Agent, AgentInput, AgentRun } from '../agents/port.ts';
 import type { Journal, SessionRow, StreamRow } from '../journal/port.ts';
-import { runState, type StreamCommand, streamMachine } from '../machines/stream.machine.ts';
-import type { Clock, Log, StoredRecord, StreamState, Transition } from '../protocol/index.ts';
-import { type Asking, type AskingPorts, createAsking } from './asking.ts';
+import { runState, type StreamCommand, type StreamEvent, streamMachine } from '../machines/stream.machine.ts';
+import type { StoredRecord, StreamState, Transition } from '../protocol/index.ts';
+import { type AgentCallPorts, createAgentCall } from './agent-call.ts';
+import { type AskingPorts, createAsking } from './asking.ts';
 import { describeRun } from './description.ts';
-import { type EndingOf, endOf, terminalOf } from './ending.ts';
+import type { EndingOf } from './ending.ts';
 import { type LogFeed, type Tail, watchActor } from './feed.ts';
 import { prepareActor } from './root-actor.ts';
+import { createRunCommits } from './run-commits.ts';
 import type { SettledPrompt } from './session-prompts.ts';
-import { createWriter, type Loss, type Writer } from './writer.ts';
+import { createWriter } from './writer.ts';
 
 /** How many of its latest transitions a run remembers for the page. */
 const TRANSITIONS_MAX = 64;
-/** Signs of life are told to the actor at most this often. */
-const SIGN_OF_LIFE_MS = 1_000;
-/** What a run fails with when the log does not keep what its agent says. */
-const LOSSES: Record<Loss, [type: string, message: string]> = {
-  full: ['storage_full', 'The disk is full. What the agent said until then is kept.'],
-  damaged: ['session_damaged', 'A record of this session failed its checksum; its log takes nothing more.'],
-  bug: ['internal', 'The server met a bug while it wrote what the agent said; its log says more.'],
-};
 
-export interface RunPorts extends AskingPorts {
+export interface RunPorts extends AgentCallPorts, AskingPorts {
   journal: Journal;
-  clock: Clock;
-  log: Log;
-  /** What the agent needs to know of the session; null: it can't be had any more. */
-  agentInput(stream: StreamRow): Promise<AgentInput | null>;
-  agent(name: string): Agent | undefined;
   onState(state: StreamState): void;
   /** The settle commit is durable. */
   onSettled(run: StreamRun, session: SessionRow): void;
@@ -57,43 +45,39 @@ export interface StreamRun {
 
 export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
   const { journal, clock, log } = ports;
+  const { stream_id, session_id, epoch, starts } = stream;
   const transitions: Transition[] = [];
-  const writer: Writer = createWriter({
-    journal,
-    clock,
-    log,
-    stream_id: stream.stream_id,
-    epoch: stream.epoch,
-  });
-  const asking: Asking = createAsking(stream, ports);
-  const abort = new AbortController();
-  let agentRun: AgentRun | undefined;
-  let agentInput: AgentInput | undefined;
-  let quitting = false;
-  let lastSign = 0;
-  let tail: Tail | null = null;
   const ending: EndingOf = { usage: undefined, title: undefined, lost: undefined };
+  const abort = new AbortController();
+  const writer = createWriter({ journal, clock, log, stream_id, epoch });
+  const asking = createAsking(stream, ports);
+  let tail: Tail | null = null;
 
   const actor = prepareActor(streamMachine, {
-    id: `stream:${stream.stream_id}`,
+    id: `stream:${stream_id}`,
     clock,
     input: {
-      stream_id: stream.stream_id,
-      session_id: stream.session_id,
-      epoch: stream.epoch,
-      starts: stream.starts,
+      stream_id,
+      session_id,
+      epoch,
+      starts,
       head: stream.head,
       terminal: stream.terminal_state,
       at: clock.now(),
     },
-    onBug: (bug) => log.error({ err: bug, stream_id: stream.stream_id }, 'the actor of a stream failed'),
+    onBug: (bug) => log.error({ err: bug, stream_id }, 'the actor of a stream failed'),
   });
-  let told = '';
-
+  const isLive = () => actor.getSnapshot().status === 'active';
   /** What comes after the end is no news: two commits may be under way when one of them ends it. */
-  const tell: typeof actor.send = (event) => {
-    if (actor.getSnapshot().status === 'active') actor.send(event);
+  const tell = (event: StreamEvent): void => {
+    if (isLive()) actor.send(event);
   };
+  const isActive = () => isLive() && state().state === 'active';
+  const head = () => actor.getSnapshot().context.head;
+  const call = createAgentCall({ stream, writer, asking, ending, tell, isActive, head }, ports);
+  const onSettled = (session: SessionRow) => ports.onSettled(run, session);
+  const commits = createRunCommits({ stream, writer, call, ending, journal, clock, tell, onSettled });
+  let told = '';
 
   function note(): void {
     const now = state();
@@ -117,19 +101,21 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
   function perform(command: StreamCommand): Promise<void> | void {
     switch (command.type) {
       case 'write.started':
-        return writeStarted();
+        return commits.started();
       case 'call.agent':
-        return callAgent();
+        return call.make();
       case 'stop.agent':
-        return agentRun?.stop();
+        return call.stop();
       case 'kill.agent':
-        return agentRun?.kill();
+        return call.kill();
       case 'write.terminal':
-        return writeTerminal(command);
+        return commits.terminal(command);
       case 'describe':
         return describe();
       case 'write.settle':
-        return writeSettle(command);
+        asking.close();
+        abort.abort();
+        return commits.settle(command);
     }
   }
 
@@ -138,137 +124,21 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     try {
       await perform(command);
     } catch (bug) {
-      log.error(
-        { err: bug, stream_id: stream.stream_id, command: command.type },
-        'a command of a stream failed',
-      );
+      log.error({ err: bug, stream_id, command: command.type }, 'a command of a stream failed');
       const at = clock.now();
       if (command.type === 'write.terminal') tell({ type: 'terminal.refused', reason: 'bug', at });
       else if (command.type === 'write.settle') tell({ type: 'settle.refused', reason: 'bug', at });
-      else fail('internal', 'The server met a bug while it ran the agent; its log says more.');
+      else call.fail('internal', 'The server met a bug while it ran the agent; its log says more.');
     }
-  }
-
-  async function writeStarted(): Promise<void> {
-    const result = await writer.write('stream_started', {
-      agent: stream.agent,
-      ...(stream.model === null ? {} : { model: stream.model }),
-      epoch: stream.epoch,
-    });
-    // ST11: the agent is called by the machine only after this fact.
-    if (result.kind === 'committed') tell({ type: 'stream.started', head: result.seq, at: clock.now() });
-    else if (result.kind !== 'fenced') fail(...LOSSES[result.kind]);
-  }
-
-  async function callAgent(): Promise<void> {
-    const agent = ports.agent(stream.agent);
-    const input = await ports.agentInput(stream).catch((bug) => {
-      log.error({ err: bug, stream_id: stream.stream_id }, 'the transcript could not be read for the agent');
-      return null;
-    });
-    if (!agent) return fail('agent_unavailable', `The agent "${stream.agent}" is not configured any more.`);
-    if (!input) return fail('storage', 'The transcript could not be read for the agent.');
-    // A cancel, or the end of the server, may have come while the transcript was read: then nobody is called (lesson 62).
-    if (state().state !== 'active' || actor.getSnapshot().status !== 'active') return gone();
-    agentInput = input;
-    agentRun = agent.run(input, {
-      frame: async (event, data) => {
-        const loss = await writer.agentFrame(event, data);
-        if (loss) fail(...LOSSES[loss]);
-      },
-      clarify: asking.clarify,
-      approve: asking.approve,
-      alive() {
-        const at = clock.now();
-        if (Math.abs(at - lastSign) < SIGN_OF_LIFE_MS) return;
-        lastSign = at;
-        tell({ type: 'frames.committed', head: actor.getSnapshot().context.head, at });
-      },
-    });
-    const end = await agentRun.ended;
-    const loss = await writer.drained();
-    ending.usage = end.usage;
-    if (end.kind === 'finished') ending.title = end.title;
-    // Told to quit, an agent that stops has not failed: `lose` says why the run ends.
-    if (quitting && end.kind !== 'finished') return;
-    if (loss) fail(...LOSSES[loss]);
-    else tellEnd(end);
-    gone();
-  }
-
-  function tellEnd(end: Awaited<AgentRun['ended']>): void {
-    const at = clock.now();
-    const { epoch } = stream;
-    if (end.kind === 'finished') tell({ type: 'agent.finished', epoch, at });
-    else if (end.kind === 'failed') tell({ type: 'agent.failed', epoch, at, error: endOf(end) });
-  }
-
-  const gone = () => tell({ type: 'agent.gone', epoch: stream.epoch, at: clock.now() });
-
-  function fail(type: string, message: string): void {
-    tell({ type: 'agent.failed', epoch: stream.epoch, at: clock.now(), error: { type, message } });
-    if (!agentRun) gone();
-  }
-
-  async function writeTerminal(command: Extract<StreamCommand, { type: 'write.terminal' }>): Promise<void> {
-    const at = clock.now();
-    writer.fence();
-    const terminal = terminalOf(stream, command, ending, at);
-    const result = await journal.terminal({
-      stream_id: stream.stream_id,
-      epoch: command.epoch,
-      at,
-      ...terminal,
-    });
-    if (result.kind === 'damaged' && (await endAsDamaged())) return;
-    const now = clock.now();
-    if (result.kind === 'won' || result.kind === 'lost')
-      tell({ type: 'terminal.committed', outcome: result.outcome, head: result.seq, at: now });
-    else
-      tell({
-        type: 'terminal.refused',
-        reason: result.kind === 'full' ? 'storage' : result.kind,
-        at: now,
-      });
   }
 
   async function describe(): Promise<void> {
     const agent = ports.agent(stream.agent);
-    await describeRun({ writer, agent, agentInput, ending, signal: abort.signal, journal, stream }).catch(
-      (bug) => log.warn({ err: bug, stream_id: stream.stream_id }, 'the run could not be titled'),
+    const { signal } = abort;
+    await describeRun({ writer, agent, agentInput: call.input(), ending, signal, journal, stream }).catch(
+      (bug) => log.warn({ err: bug, stream_id }, 'the run could not be titled'),
     );
     tell({ type: 'description.finished', at: clock.now() });
-  }
-
-  async function writeSettle(command: Extract<StreamCommand, { type: 'write.settle' }>): Promise<void> {
-    const at = clock.now();
-    asking.close();
-    abort.abort();
-    const otherwise = terminalOf(stream, command, ending, at);
-    const result = await journal.settle({ stream_id: stream.stream_id, epoch: command.epoch, at, otherwise });
-    if (result.kind === 'damaged' && (await endAsDamaged())) return;
-    const now = clock.now();
-    if (result.kind === 'settled' || result.kind === 'already') {
-      tell({ type: 'settle.committed', outcome: result.outcome, head: result.head, at: now });
-      ports.onSettled(run, result.session);
-    } else
-      tell({
-        type: 'settle.refused',
-        reason: result.kind === 'full' ? 'storage' : result.kind,
-        at: now,
-      });
-  }
-
-  /** Q1: a damaged log takes no end, so its rows say how the run ended. False: they don't yet. */
-  async function endAsDamaged(): Promise<boolean> {
-    const row = await journal.getStream(stream.owner, stream.stream_id);
-    const session = await journal.getSession(stream.owner, stream.session_id);
-    if (!row?.settled || !session) return false;
-    agentRun?.kill();
-    const outcome = row.terminal_state ?? 'interrupted';
-    tell({ type: 'settle.committed', outcome, head: row.head, at: clock.now() });
-    ports.onSettled(run, session);
-    return true;
   }
 
   const feed: LogFeed = {
@@ -315,19 +185,11 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
       tell({ type: 'owner.lost', reason, at: clock.now() });
     },
     storageReturned: () => tell({ type: 'storage.returned', at: clock.now() }),
-    async quitAgent(kill_after_ms) {
-      if (!agentRun) return;
-      quitting = true;
-      agentRun.stop();
-      const timer = clock.setTimeout(() => agentRun?.kill(), kill_after_ms);
-      await agentRun.ended;
-      clock.clearTimeout(timer);
-      await writer.drained();
-    },
+    quitAgent: call.quit,
     close() {
       asking.close();
       abort.abort();
-      agentRun?.kill();
+      call.kill();
       subscription.unsubscribe();
       actor.stop();
     },
