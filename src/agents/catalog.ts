@@ -1,6 +1,8 @@
 // The agents that can be run, by name. Settings come from the environment, never from a request.
 import { createDemoAgent } from './demo/agent.ts';
 import { createOpenAiAgent } from './openai/agent.ts';
+import { createSpawnGroup } from './openai/process-group.ts';
+import { shellProblem } from './openai/shell.ts';
 import { createTools } from './openai/tools.ts';
 import { connectingFetch } from './openai/transport.ts';
 import type { Agent, AgentDescription } from './port.ts';
@@ -11,6 +13,8 @@ export interface AgentSettings {
   default_agent: string;
   /** WEIR_OPENAI_…; without them the agent is listed with the reason why it can't run */
   openai?: { base_url?: string; api_key?: string; model?: string };
+  /** WEIR_SHELL_FOLDER; without it no model is offered a shell */
+  shell?: { folder: string } | undefined;
 }
 
 export interface Catalog {
@@ -23,12 +27,14 @@ export interface Catalog {
 
 /** An unknown default is the caller's to refuse: `get(default)` is undefined then. */
 export function createCatalog(settings: AgentSettings, ports: RunPorts): Catalog {
+  const shell = settings.shell && { ...settings.shell, spawn: createSpawnGroup(process.env) };
   const openai = createOpenAiAgent({
     baseURL: settings.openai?.base_url,
     apiKey: settings.openai?.api_key,
     model: settings.openai?.model,
     fetch: connectingFetch,
-    tools: createTools(ports),
+    tools: createTools({ ...ports, shell }),
+    problem: shell ? shellProblem(shell.folder) : null,
     ...ports,
   });
   const agents = new Map<string, Agent>([

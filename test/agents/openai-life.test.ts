@@ -180,7 +180,12 @@ describe('stop and kill', () => {
       response.end(chunk({ tool_calls: [call] }) + chunk({}, { finish_reason: 'tool_calls' }));
     });
     const parameters = { type: 'object' as const, properties: {}, additionalProperties: false as const };
-    const forever = { description: '', parameters, preview: () => '', run: () => new Promise(() => {}) };
+    const forever = {
+      description: '',
+      parameters,
+      preview: () => '',
+      run: () => new Promise<never>(() => {}),
+    };
     const { run, output } = start(base_url, {
       tools: new Map([['forever', { name: 'forever', ...forever }]]),
     });

@@ -4,7 +4,14 @@ import { createTools } from '../../src/agents/openai/tools.ts';
 import { connectingFetch } from '../../src/agents/openai/transport.ts';
 import type { Agent, AgentEnd, AgentInput, AgentRun } from '../../src/agents/port.ts';
 import { createManualClock, type ManualClock } from '../support/clock.ts';
-import { createLogLines, createRecorder, input, type LogLines, type Recorder } from './recorder.ts';
+import {
+  createLogLines,
+  createRecorder,
+  input,
+  type LogLines,
+  type Recorder,
+  type Script,
+} from './recorder.ts';
 
 export const KEY = 'sk-test-4f9a0c1e77b2d3';
 
@@ -16,14 +23,16 @@ export interface Started {
   log: LogLines;
 }
 
-export interface Given extends Partial<OpenAiOptions> {
+export interface Given extends Omit<Partial<OpenAiOptions>, 'clock'> {
   text?: string;
   input?: Partial<AgentInput>;
   take?: (count: number) => Promise<void>;
+  script?: Script;
+  clock?: ManualClock;
 }
 
 export function start(base_url: string, given: Given = {}): Started {
-  const clock = createManualClock();
+  const clock = given.clock ?? createManualClock();
   const log = createLogLines();
   const agent = createOpenAiAgent({
     baseURL: base_url,
@@ -35,7 +44,7 @@ export function start(base_url: string, given: Given = {}): Started {
     log,
     ...given,
   });
-  const output = createRecorder(given.take);
+  const output = createRecorder(given.take, given.script);
   const run = agent.run(input(given.text ?? 'hello', given.input), output);
   return { agent, run, output, clock, log };
 }

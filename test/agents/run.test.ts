@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startRun } from '../../src/agents/run.ts';
-import { createManualClock } from '../support/clock.ts';
+import { createManualClock, settled } from '../support/clock.ts';
 import { createLogLines, createRecorder } from './recorder.ts';
 
 const ports = () => ({ clock: createManualClock(), log: createLogLines() });
@@ -44,5 +44,38 @@ describe('run', () => {
     expect(end).toMatchObject({ kind: 'failed', type: 'agent_bug', usage: { output_tokens: 3 } });
     expect(JSON.stringify(end)).not.toContain('inner words');
     expect(given.log.lines.join()).toContain('inner words');
+  });
+
+  test('P11 the end waits for what must not outlast the run, a stop breaks off everything else', async () => {
+    for (const way of ['stop', 'kill'] as const) {
+      let go = () => {};
+      let isOver = false;
+      const broken: unknown[] = [];
+      const run = startRun(ports(), createRecorder(), {
+        usage: () => undefined,
+        async play(scope) {
+          scope.outlast(
+            new Promise<void>((resolve) => {
+              go = resolve;
+            }),
+          );
+          const never = () => scope.wait(new Promise<never>(() => {}));
+          const both = [never(), never()];
+          broken.push(...(await Promise.allSettled(both)).map(({ status }) => status));
+          broken.push(scope.killed.aborted);
+          return both[0]!;
+        },
+      });
+      void run.ended.then(() => {
+        isOver = true;
+      });
+      await settled();
+      run[way]();
+      await settled();
+      expect(broken).toEqual(['rejected', 'rejected', way === 'kill']);
+      expect(isOver).toBe(false);
+      go();
+      expect(await run.ended).toEqual({ kind: 'stopped' });
+    }
   });
 });

@@ -9,7 +9,7 @@ import { type Endpoint, settingsProblem } from './model.ts';
 import { createRedaction, redactLog } from './redaction.ts';
 import { createRequest, type RequestOptions } from './request.ts';
 import { askTitle } from './title.ts';
-import type { Tool } from './tools.ts';
+import type { Tool } from './tool.ts';
 import type { ConnectingFetch } from './transport.ts';
 import { createUsageCount } from './usage.ts';
 
@@ -22,6 +22,8 @@ export interface OpenAiOptions {
   clock: Clock;
   log: Log;
   tools: ReadonlyMap<string, Tool>;
+  /** why it can't run whatever its endpoint is; in words */
+  problem?: string | null;
 }
 
 const trim = (text: string | null | undefined): string | undefined => text?.trim() || undefined;
@@ -30,7 +32,7 @@ export function createOpenAiAgent(options: OpenAiOptions): Agent {
   const { clock, fetch, tools } = options;
   const endpoint: Endpoint = { base_url: trim(options.baseURL) ?? '', api_key: trim(options.apiKey) };
   const usualModel = trim(options.model);
-  const reason = settingsProblem(endpoint, usualModel);
+  const reason = settingsProblem(endpoint, usualModel) ?? options.problem ?? null;
   const redaction = createRedaction([endpoint.api_key]);
   const log = redactLog(options.log, redaction);
   const modelOf = (input: AgentInput): string => trim(input.model) ?? usualModel ?? '';

@@ -4,7 +4,7 @@ import type { RunScope } from '../run.ts';
 import type { ModelCall, PromptMessage } from './model.ts';
 import type { Redaction } from './redaction.ts';
 import type { Round } from './round.ts';
-import { type Tool, ToolRefusal } from './tools.ts';
+import { type Tool, ToolRefusal, type ToolResult, type ToolUse } from './tool.ts';
 
 type ToolMessage = Extract<PromptMessage, { role: 'tool' }>;
 
@@ -17,10 +17,7 @@ export interface CallPorts {
   tid(call_id: string): string;
 }
 
-interface Outcome {
-  is_error: boolean;
-  result: unknown;
-}
+type Outcome = ToolResult & { is_error: boolean };
 
 /** What the model said in a round that ends in calls, as it wants to read it again. */
 export const askingMessage = ({ text, reasoning, calls }: Round): PromptMessage => ({
@@ -64,17 +61,17 @@ async function answerCall(
     args: args.value,
   });
   const since = clock.now();
-  const outcome = await runTool(tool, args, scope);
+  const outcome = await runTool(tool, args, { tid, scope, redaction });
   const duration_ms = Math.max(0, Math.round(clock.now() - since));
   await scope.frame('tool_complete', { tid, name, ...outcome, duration_ms });
   return outcome;
 }
 
-async function runTool(tool: Tool | undefined, args: Args, scope: RunScope): Promise<Outcome> {
+async function runTool(tool: Tool | undefined, args: Args, use: ToolUse): Promise<Outcome> {
   if (!tool) return { is_error: true, result: 'There is no such tool.' };
   if (!args.ok) return { is_error: true, result: 'The arguments are no valid JSON.' };
   try {
-    return { is_error: false, result: await scope.wait(tool.run(args.value, scope.signal)) };
+    return { is_error: false, ...(await use.scope.wait(tool.run(args.value, use))) };
   } catch (error) {
     if (error instanceof ToolRefusal) return { is_error: true, result: error.message };
     throw error;

@@ -8,7 +8,7 @@ import type { CallOptions, ModelUsage } from './model.ts';
 import { createPrompt } from './prompt.ts';
 import type { ModelRequest } from './request.ts';
 import { playRound, type Round } from './round.ts';
-import type { Tool } from './tools.ts';
+import type { Tool } from './tool.ts';
 
 /** A model that still calls tools after so many rounds of them gets no more. */
 const TOOL_ROUNDS_MAX = 16;

@@ -3,7 +3,7 @@
 import type { Message, Part, ToolPart } from '../../protocol/index.ts';
 import type { AgentInput } from '../port.ts';
 import type { Prompt, PromptMessage } from './model.ts';
-import type { Tool } from './tools.ts';
+import type { Tool } from './tool.ts';
 
 type AssistantPart = Extract<PromptMessage, { role: 'assistant' }>['content'][number];
 
