@@ -106,7 +106,12 @@ type Name = keyof typeof SETTINGS;
 const NAMES = Object.keys(SETTINGS) as Name[];
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 /** Read from the environment only: they are secrets, or belong to one agent. */
-const OTHER_ENVIRONMENT = ['WEIR_OPENAI_BASE_URL', 'WEIR_OPENAI_API_KEY', 'WEIR_OPENAI_MODEL'];
+const OTHER_ENVIRONMENT = [
+  'WEIR_OPENAI_BASE_URL',
+  'WEIR_OPENAI_API_KEY',
+  'WEIR_OPENAI_MODEL',
+  'WEIR_SHELL_FOLDER',
+];
 
 export interface Config {
   host: string;
@@ -122,6 +127,8 @@ export interface Config {
   approval_timeout_seconds: number;
   log_level: string;
   openai: { base_url?: string; api_key?: string; model?: string };
+  /** the folder in which the openai agent may run commands, each after leave was given */
+  shell?: { folder: string };
 }
 
 /** A setting that is wrong: shown to a person, exit code 2. */
@@ -145,7 +152,8 @@ export function helpText(): string {
     '',
     ...rows.map(([left, right]) => left.padEnd(width) + right),
     '',
-    'The openai agent reads WEIR_OPENAI_BASE_URL, WEIR_OPENAI_API_KEY and WEIR_OPENAI_MODEL.',
+    'The openai agent reads WEIR_OPENAI_BASE_URL, WEIR_OPENAI_API_KEY and WEIR_OPENAI_MODEL. With WEIR_SHELL_FOLDER it',
+    'may run commands in that folder, each after you allowed it.',
     'Exit codes: 0 stopped, 1 failed, 2 a wrong setting.',
   ].join('\n');
 }
@@ -263,6 +271,7 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv): Config | 'he
       api_key: env.WEIR_OPENAI_API_KEY,
       model: env.WEIR_OPENAI_MODEL,
     },
+    ...(env.WEIR_SHELL_FOLDER ? { shell: { folder: env.WEIR_SHELL_FOLDER } } : {}),
   };
 }
 

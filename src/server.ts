@@ -64,7 +64,10 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
   refuseOpenBind(config);
   const clock = systemClock;
   const random = systemRandom;
-  const catalog = createCatalog({ default_agent: config.agent, openai: config.openai }, { clock, log });
+  const catalog = createCatalog(
+    { default_agent: config.agent, openai: config.openai, shell: config.shell },
+    { clock, log },
+  );
   if (!catalog.get(config.agent)) throw new ConfigError(`--agent ${config.agent}: there is no such agent.`);
   const journal = await openJournal({ folder: config.data, log, ...test.journal });
   const sessions = createSessions({

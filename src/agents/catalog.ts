@@ -5,7 +5,7 @@ import { createSpawnGroup } from './openai/process-group.ts';
 import { shellProblem } from './openai/shell.ts';
 import { createTools } from './openai/tools.ts';
 import { connectingFetch } from './openai/transport.ts';
-import type { Agent, AgentDescription } from './port.ts';
+import type { Agent, AgentDescription, Catalog } from './port.ts';
 import type { RunPorts } from './run.ts';
 
 export interface AgentSettings {
@@ -15,14 +15,6 @@ export interface AgentSettings {
   openai?: { base_url?: string; api_key?: string; model?: string };
   /** WEIR_SHELL_FOLDER; without it no model is offered a shell */
   shell?: { folder: string } | undefined;
-}
-
-export interface Catalog {
-  /** What can be run, and whether it can now. The default comes first. */
-  list(): AgentDescription[];
-  get(name: string): Agent | undefined;
-  /** the agent's name that a session gets which names none */
-  default: string;
 }
 
 /** An unknown default is the caller's to refuse: `get(default)` is undefined then. */
