@@ -169,6 +169,7 @@ export interface PromptRow {
   /** null: pending */
   how: PromptEndKind | null;
   by: string | null;
+  /** null: pending, or closed because its session is damaged: no record says when */
   settled_at: number | null;
   /** what was said, as JSON; null: nothing */
   answer: string | null;
@@ -204,7 +205,7 @@ export interface PromptAnswer {
   by: string | null;
   /** JSON of a ClarifyAnswer or ApprovalAnswer; null: declined, expired */
   answer: string | null;
-  /** CQ11: the rule that this answer makes, written with it */
+  /** CQ11: the rule that this answer makes, written with it; one that says the same already is the only one */
   rule: NewRule | null;
   at: number;
 }
@@ -218,7 +219,7 @@ export interface NewRule {
   /** of tool, arguments and directory: exactly this call */
   call_hash: string;
 }
-/** CQ5: decided by the log. `lost`: how it had ended. Held: its stream has no owner (stale). */
+/** CQ5: decided by the log. `lost`: how it had ended. `held`: its stream has no owner (stale); nor does it expire then. */
 export type PromptAnswered =
   | { kind: 'won'; prompt: PromptRow }
   | { kind: 'lost'; prompt: PromptRow }

@@ -53,7 +53,7 @@ export interface Journal {
     patch: { title?: string; pinned?: boolean; archived?: boolean; queue_paused?: boolean },
     at: number,
   ): Promise<{ kind: 'patched'; session: SessionRow } | Refused>;
-  /** Every trace: records, streams, messages, queue, search index; also out of the write-ahead log. */
+  /** Every trace: records, streams, messages, queue, prompts, its rules, search index; also out of the write-ahead log. */
   deleteSession(
     owner: string,
     session_id: string,
@@ -100,6 +100,7 @@ export interface Journal {
   openSession(owner: string, session_id: string): Promise<OpenedSession | null>;
   /** A prompt, however it ended; while its session lives. */
   getPrompt(owner: string, session_id: string, prompt_id: string): Promise<PromptRow | null>;
+  /** Of this session, or for always. What rejects beats what allows; then the newest counts. */
   findRule(owner: string, session_id: string, call_hash: string): Promise<Rule | null>;
   listRules(owner: string): Promise<Rule[]>;
   deleteRule(owner: string, rule_id: string): Promise<{ kind: 'deleted' } | Refused>;
