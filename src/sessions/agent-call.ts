@@ -118,6 +118,7 @@ export function createAgentCall(of: CallOf, ports: AgentCallPorts): AgentCall {
     async quit(kill_after_ms) {
       if (!run) return;
       isQuitting = true;
+      asking.fence();
       run.stop();
       const timer = clock.setTimeout(() => run?.kill(), kill_after_ms);
       await run.ended;

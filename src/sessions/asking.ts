@@ -1,7 +1,7 @@
 // One run's questions: from the agent into the log, and how each ended back to the agent, once (CQ5). It waits on the
 // committed record of the end, whoever wrote it: a person, a due time, the terminal commit.
 import { createHash } from 'node:crypto';
-import type { Asked, Journal, StreamRow } from '../journal/port.ts';
+import type { Journal, StreamRow } from '../journal/port.ts';
 import {
   type ApprovalAnswer,
   type ApprovalAsk,
@@ -32,6 +32,8 @@ export interface Asking {
   clarify(ask: ClarifyAsk): Promise<PromptEnd<ClarifyAnswer>>;
   approve(ask: ApprovalAsk): Promise<PromptEnd<ApprovalAnswer>>;
   settled(prompt: SettledPrompt): void;
+  /** The run ends: nothing more is asked, and no rule speaks for it. Whoever waits hears its end. */
+  fence(): void;
   /** The run is over: whoever still waits hears `cancelled`. */
   close(): void;
 }
@@ -55,21 +57,25 @@ export function callHash(call: { tool: string; command?: string; args: unknown; 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, each]) => [key, sorted(each)]);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]));
 }
 
-/** CQ8: same question, same choices, same tool call or none. */
-const sameQuestion = ({ question, choices_offered = [], multiple, tool_call_id }: ClarifyAsk): string =>
-  createHash('sha256')
-    .update(JSON.stringify([question, choices_offered, multiple ?? false, tool_call_id ?? null]))
-    .digest('base64url');
+/** CQ8: same question, same choices, same form, same tool call or none. */
+function sameQuestion(entry: ClarifyEntry): string {
+  const { question, choices_offered, multiple, requested_schema, tool_call_id } = entry;
+  const same = [question, choices_offered, multiple, sorted(requested_schema ?? null), tool_call_id ?? null];
+  return createHash('sha256').update(JSON.stringify(same)).digest('base64url');
+}
 
 export function createAsking(stream: StreamRow, ports: AskingPorts): Asking {
   const { journal, clock, random } = ports;
   const { stream_id, session_id, epoch, owner } = stream;
   const waiting = new Map<string, ((end: PromptEnd<never>) => void)[]>();
+  /** Ends that came while an ask was on its way into the log: it may be theirs (CQ8), and is told of them when it returns. */
+  const early = new Map<string, PromptEnd<unknown>>();
+  let asksUnderWay = 0;
+  let isFenced = false;
   let isClosed = false;
 
   function times(kind: PromptKind, asked: number | undefined) {
@@ -80,11 +86,22 @@ export function createAsking(stream: StreamRow, ports: AskingPorts): Asking {
   }
 
   async function ask<A>(kind: PromptKind, entry: PromptEntry, same_as: string | null): Promise<PromptEnd<A>> {
-    if (isClosed) return { kind: 'cancelled' };
-    const asked: Asked = await journal.ask({ stream_id, epoch, kind, entry, same_as, at: clock.now() });
-    if (asked.kind === 'too_many') return { kind: 'too_many' };
-    if ((asked.kind !== 'asked' && asked.kind !== 'merged') || isClosed) return { kind: 'cancelled' };
-    const { prompt_id } = asked.prompt;
+    if (isFenced) return { kind: 'cancelled' };
+    asksUnderWay += 1;
+    try {
+      const asked = await journal.ask({ stream_id, epoch, kind, entry, same_as, at: clock.now() });
+      if (asked.kind === 'too_many') return { kind: 'too_many' };
+      if (asked.kind !== 'asked' && asked.kind !== 'merged') return { kind: 'cancelled' };
+      return endOfPrompt<A>(asked.prompt.prompt_id);
+    } finally {
+      asksUnderWay -= 1;
+      if (asksUnderWay === 0) early.clear();
+    }
+  }
+
+  function endOfPrompt<A>(prompt_id: string): Promise<PromptEnd<A>> {
+    const end = early.get(prompt_id) ?? (isClosed ? { kind: 'cancelled' } : undefined);
+    if (end) return Promise.resolve(end as PromptEnd<A>);
     return new Promise((resolve) => {
       const others = waiting.get(prompt_id) ?? [];
       waiting.set(prompt_id, [...others, resolve as (end: PromptEnd<never>) => void]);
@@ -109,7 +126,7 @@ export function createAsking(stream: StreamRow, ports: AskingPorts): Asking {
         ...(requested_schema && { requested_schema }),
         ...(tool_call_id !== undefined && { tool_call_id }),
       };
-      return ask('clarify', entry, sameQuestion({ question, choices_offered, multiple, tool_call_id }));
+      return ask('clarify', entry, sameQuestion(entry));
     },
     async approve({
       tool,
@@ -122,6 +139,7 @@ export function createAsking(stream: StreamRow, ports: AskingPorts): Asking {
       timeout_seconds,
     }) {
       const rule = await journal.findRule(owner, session_id, callHash({ tool, command, args, cwd }));
+      if (isFenced) return { kind: 'cancelled' };
       const kinds =
         rule?.effect === 'allow'
           ? ['allow_once', 'allow_session', 'allow_always']
@@ -145,11 +163,17 @@ export function createAsking(stream: StreamRow, ports: AskingPorts): Asking {
       return ask('approval', entry, null);
     },
     settled({ id, how, by = '', answer }) {
+      const end = endOf(how, by, answer);
+      if (asksUnderWay > 0) early.set(id, end);
       const asked = waiting.get(id);
       waiting.delete(id);
-      for (const resolve of asked ?? []) resolve(endOf(how, by, answer) as PromptEnd<never>);
+      for (const resolve of asked ?? []) resolve(end as PromptEnd<never>);
+    },
+    fence() {
+      isFenced = true;
     },
     close() {
+      isFenced = true;
       isClosed = true;
       for (const asked of waiting.values()) for (const resolve of asked) resolve({ kind: 'cancelled' });
       waiting.clear();

@@ -17,6 +17,7 @@ import {
 import { approvalAnswer, clarifyAnswer } from './answers.ts';
 import { callHash } from './asking.ts';
 import { refusal } from './refusals.ts';
+import type { Registry } from './registry.ts';
 
 export interface Responses {
   clarify(
@@ -33,14 +34,21 @@ export interface Responses {
   withdrawRule(owner: string, rule_id: string): Promise<void>;
 }
 
-export function createResponses(ports: { journal: Journal; clock: Clock; random: Random }): Responses {
+export interface ResponsesPorts {
+  journal: Journal;
+  clock: Clock;
+  random: Random;
+  /** Held while it is answered: a prompt of a run that nobody owns is given its owner, or its end, first. */
+  hold: Registry['hold'];
+}
+
+export function createResponses(ports: ResponsesPorts): Responses {
   const { journal, clock, random } = ports;
 
   async function entryOf(
     owner: string,
     kind: PromptKind,
-    session_id: string,
-    prompt_id: string,
+    { session_id, prompt_id }: Ids,
   ): Promise<PromptEntry> {
     const prompt = await journal.getPrompt(owner, session_id, prompt_id);
     if (!prompt || prompt.kind !== kind) throw notFound(kind === 'clarify' ? 'question' : 'approval');
@@ -60,43 +68,48 @@ export function createResponses(ports: { journal: Journal; clock: Clock; random:
     return { rule_id: createId('u', random), scope, tool, command, cwd, effect, call_hash: callHash(entry) };
   }
 
+  /** Resolves with who answered. `read`: what is said, held against what was asked. */
   async function settle(
     owner: string,
     kind: PromptKind,
-    ids: { session_id: string; prompt_id: string },
-    answer: { how: 'answered' | 'declined'; value: object | null; rule: NewRule | null },
+    ids: Ids,
     by: string,
+    read: (entry: PromptEntry) => { value: object | null; rule: NewRule | null },
   ): Promise<string> {
-    const { how, value, rule } = answer;
-    const json = value && JSON.stringify(value);
-    const answered = await journal.answer(owner, {
-      ...ids,
-      prompt_kind: kind,
-      how,
-      by,
-      answer: json,
-      rule,
-      at: clock.now(),
-    });
-    return answeredBy(answered, { how, by, answer: json });
+    const { cell, release } = await ports.hold(owner, ids.session_id);
+    try {
+      const { value, rule } = read(await entryOf(owner, kind, ids));
+      if (cell.prompts.isHeld(kind, ids.prompt_id)) throw held();
+      const given = {
+        how: value ? 'answered' : 'declined',
+        by,
+        answer: value && JSON.stringify(value),
+      } as const;
+      const answer = { ...ids, ...given, prompt_kind: kind, rule, at: clock.now() };
+      return answeredBy(await journal.answer(owner, answer), given);
+    } finally {
+      release();
+    }
   }
 
   return {
     async clarify(owner, body, by) {
-      const { session_id, clarify_id: prompt_id } = body;
-      const entry = await entryOf(owner, 'clarify', session_id, prompt_id);
-      const value = clarifyAnswer(entry as ClarifyEntry, body);
-      const answer = { how: value ? ('answered' as const) : ('declined' as const), value, rule: null };
-      const answered_by = await settle(owner, 'clarify', { session_id, prompt_id }, answer, by);
-      return { ok: true, clarify_id: prompt_id, answered_by };
+      const { session_id, clarify_id } = body;
+      const ids = { session_id, prompt_id: clarify_id };
+      const answered_by = await settle(owner, 'clarify', ids, by, (entry) => ({
+        value: clarifyAnswer(entry as ClarifyEntry, body),
+        rule: null,
+      }));
+      return { ok: true, clarify_id, answered_by };
     },
     async approval(owner, body, by) {
-      const { session_id, approval_id: prompt_id } = body;
-      const entry = (await entryOf(owner, 'approval', session_id, prompt_id)) as ApprovalEntry;
-      const value = approvalAnswer(entry, body);
-      const answer = { how: 'answered' as const, value, rule: ruleOf(entry, value.option_kind) };
-      const answered_by = await settle(owner, 'approval', { session_id, prompt_id }, answer, by);
-      return { ok: true, approval_id: prompt_id, answered_by };
+      const { session_id, approval_id } = body;
+      const ids = { session_id, prompt_id: approval_id };
+      const answered_by = await settle(owner, 'approval', ids, by, (entry) => {
+        const value = approvalAnswer(entry as ApprovalEntry, body);
+        return { value, rule: ruleOf(entry as ApprovalEntry, value.option_kind) };
+      });
+      return { ok: true, approval_id, answered_by };
     },
     rules: (owner) => journal.listRules(owner),
     async withdrawRule(owner, rule_id) {
@@ -106,15 +119,17 @@ export function createResponses(ports: { journal: Journal; clock: Clock; random:
   };
 }
 
+interface Ids {
+  session_id: string;
+  prompt_id: string;
+}
+
 type Given = Pick<PromptRow, 'how' | 'by' | 'answer'>;
 
 /** The same answer again from the same tab is the same 200; anything else learns how it had ended. */
 function answeredBy(answered: PromptAnswered, given: Given): string {
   if (answered.kind === 'won') return given.by ?? '';
-  if (answered.kind === 'held')
-    throw new Rejection('prompt_stale', 'Its run has no owner at the moment; it can’t be answered.', {
-      how: 'held',
-    });
+  if (answered.kind === 'held') throw held();
   if (answered.kind !== 'lost') throw refusal(answered, 'prompt');
   const { how, by, answer, settled_at } = answered.prompt;
   if (how === given.how && by === given.by && answer === given.answer) return by ?? '';
@@ -124,6 +139,11 @@ function answeredBy(answered: PromptAnswered, given: Given): string {
     ...(settled_at === null ? {} : { settled_at }),
   });
 }
+
+const held = () =>
+  new Rejection('prompt_stale', 'Its run ends, or nobody owns it: no answer would be heard.', {
+    how: 'held',
+  });
 
 function sentenceOf(how: PromptRow['how']): string {
   if (how === 'answered' || how === 'declined') return 'It was answered already.';

@@ -86,8 +86,10 @@ export function createSessionCell(
     onBug: (bug) => log.error({ err: bug, session_id }, 'the actor of a session failed'),
   });
 
+  // What a cell finds pending was asked by a run that nobody owns: it is held until that run is brought to its end.
+  const stale = asked.length > 0 ? 'owner_lost' : null;
   const prompts = createSessionPrompts(
-    { session_id, version: first.head, prompts: asked, stale: null },
+    { session_id, version: first.head, prompts: asked, stale },
     { clock, log, expire },
   );
 
@@ -108,11 +110,14 @@ export function createSessionCell(
 
   /** CQ9: the queues follow the life of the run that asks. */
   function tellPrompts(state: StreamState): void {
-    const { stream_id, path } = state;
-    if (state.state === 'stale') prompts.lost(stream_id, state.why ?? 'owner_lost');
-    else if (path === 'draining.closing') prompts.tell({ type: 'stream.ending', stream_id });
-    else if (state.state === 'active') prompts.tell({ type: 'owner.returned', stream_id });
-    else prompts.tell({ type: 'entries.closed', stream_id });
+    const { stream_id, path, run_state } = state;
+    const isEnding = () => path === 'draining.closing' || prompts.pendingOf(stream_id) > 0;
+    if (state.state === 'settled') prompts.over(stream_id);
+    else if (state.state === 'stale') prompts.lost(stream_id, state.why ?? 'owner_lost');
+    else if (state.state === 'draining')
+      prompts.tell({ type: isEnding() ? 'stream.ending' : 'entries.closed', stream_id });
+    // A run that begins owns nothing of what was pending before it.
+    else if (run_state !== 'starting') prompts.tell({ type: 'owner.returned', stream_id });
   }
 
   const feed: LogFeed = {
@@ -178,6 +183,7 @@ export function createSessionCell(
           // AT3's twin on the server: only the run that holds the session lets it go.
           if (run !== settled) return;
           run = null;
+          if (actor.getSnapshot().status !== 'active') return;
           actor.send({ type: 'stream.settled', stream_id: settled.stream.stream_id, at: clock.now() });
         },
       });

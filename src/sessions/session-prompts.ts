@@ -2,7 +2,13 @@
 // for are read off the same snapshot (CQ1). It knows no agent and no socket; the log decides who won.
 import type { Actor } from 'xstate';
 import type { PromptRow } from '../journal/port.ts';
-import { pendingOf, promptQueueMachine, queueState } from '../machines/prompt-queue.machine.ts';
+import {
+  type PromptQueueEvent,
+  pendingOf,
+  promptQueueMachine,
+  queueLife,
+  queueState,
+} from '../machines/prompt-queue.machine.ts';
 import {
   type Clock,
   type Log,
@@ -15,6 +21,7 @@ import {
   type StoredRecord,
 } from '../protocol/index.ts';
 import { prepareActor } from './root-actor.ts';
+import { createWallWatch } from './wall-watch.ts';
 
 /** A committed `prompt_settled`, as it stands in the log. */
 export interface SettledPrompt {
@@ -29,7 +36,8 @@ export interface SettledPrompt {
 
 export interface PromptWatch {
   state(): QueueState;
-  isOver(): boolean;
+  /** `deleted`: with its session; `closed`: it is let go of, and whoever asks again gets another; null: it lives */
+  end(): 'deleted' | 'closed' | null;
   unwatch(): void;
 }
 
@@ -37,13 +45,16 @@ export interface SessionPrompts {
   state(kind: PromptKind): QueueState;
   /** CQ2: subscription and first state are one step, no await between. */
   watch(kind: PromptKind, wake: () => void): PromptWatch;
-  find(kind: PromptKind, prompt_id: string): PromptEntry | undefined;
+  /** It is pending, and nobody could hear an answer: its run ends, or nobody owns it. */
+  isHeld(kind: PromptKind, prompt_id: string): boolean;
   /** Prompts of a stream that wait for an answer, of both kinds (CQ12). */
   pendingOf(stream_id: string): number;
   /** Folds what a commit says of prompts; what ended with it. Null: nothing was said. */
   committed(records: StoredRecord[]): SettledPrompt[] | null;
   tell(event: { type: 'stream.ending' | 'entries.closed' | 'owner.returned'; stream_id: string }): void;
   lost(stream_id: string, reason: string): void;
+  /** CQ9: its run is over. A damaged log took no record of their end: what is left goes without one. */
+  over(stream_id: string): void;
   deleted(): void;
   close(): void;
 }
@@ -75,21 +86,31 @@ export function createSessionPrompts(
         log.error({ err: bug, session_id, prompt_id }, 'an expiry could not be written');
         return false;
       });
-      if (!isWritten && !isOver(kind)) actor.send({ type: 'expiry.refused', prompt_id, at: clock.now() });
+      if (!isWritten) send(kind, { type: 'expiry.refused', prompt_id, at: clock.now() });
     });
     return actor.start();
   };
   const queues = { clarify: startQueue('clarify'), approval: startQueue('approval') };
-  const isOver = (kind: PromptKind) => queues[kind].getSnapshot().status === 'done';
   const state = (kind: PromptKind) => queueState(queues[kind].getSnapshot());
+  const entriesOf = (kind: PromptKind): PromptEntry[] => queues[kind].getSnapshot().context.entries;
+  /** What comes after the end is no news. */
+  function send(kind: PromptKind, event: PromptQueueEvent): void {
+    if (queues[kind].getSnapshot().status === 'active') queues[kind].send(event);
+  }
+  const wall = createWallWatch(clock, () => {
+    for (const kind of PROMPT_KINDS) send(kind, { type: 'clock.moved', at: clock.now() });
+  });
+  const watchWall = () =>
+    wall.need(PROMPT_KINDS.some((kind) => entriesOf(kind).some(({ expires_at }) => expires_at !== null)));
+  watchWall();
 
   function take({ event, json, pos, at }: StoredRecord, settled: SettledPrompt[]): boolean {
     if (event !== 'prompt_asked' && event !== 'prompt_settled') return false;
     const data = JSON.parse(json);
-    const queue = queues[data.kind as PromptKind];
-    if (event === 'prompt_asked') queue.send({ type: 'prompt.asked', entry: data.entry, pos, at });
+    const { kind, entry, id: prompt_id, how, by = null } = data;
+    if (event === 'prompt_asked') send(kind, { type: 'prompt.asked', entry, pos, at });
     else {
-      queue.send({ type: 'prompt.settled', prompt_id: data.id, how: data.how, by: data.by ?? null, pos, at });
+      send(kind, { type: 'prompt.settled', prompt_id, how, by, pos, at });
       settled.push(data);
     }
     return true;
@@ -112,32 +133,54 @@ export function createSessionPrompts(
       });
       return {
         state: () => state(kind),
-        isOver: () => isOver(kind),
+        end() {
+          const { status } = actor.getSnapshot();
+          return status === 'active' ? null : status === 'done' ? 'deleted' : 'closed';
+        },
         unwatch: () => subscription.unsubscribe(),
       };
     },
-    find: (kind, prompt_id) =>
-      queues[kind].getSnapshot().context.entries.find((entry: PromptEntry) => promptId(entry) === prompt_id),
+    isHeld: (kind, prompt_id) =>
+      queueLife(queues[kind].getSnapshot()).state !== 'active' &&
+      entriesOf(kind).some((entry) => promptId(entry) === prompt_id),
     pendingOf: (stream_id) =>
       PROMPT_KINDS.reduce((sum, kind) => sum + pendingOf(queues[kind].getSnapshot(), stream_id), 0),
     committed(records) {
       const settled: SettledPrompt[] = [];
       let any = false;
       for (const record of records) any = take(record, settled) || any;
+      if (any) watchWall();
       return any ? settled : null;
     },
     tell(event) {
-      for (const kind of PROMPT_KINDS) if (!isOver(kind)) queues[kind].send({ ...event, at: clock.now() });
+      for (const kind of PROMPT_KINDS) send(kind, { ...event, at: clock.now() });
     },
     lost(stream_id, reason) {
-      for (const kind of PROMPT_KINDS)
-        if (!isOver(kind)) queues[kind].send({ type: 'owner.lost', stream_id, reason, at: clock.now() });
+      for (const kind of PROMPT_KINDS) send(kind, { type: 'owner.lost', stream_id, reason, at: clock.now() });
+    },
+    over(stream_id) {
+      const at = clock.now();
+      for (const kind of PROMPT_KINDS) {
+        for (const entry of entriesOf(kind).filter((each) => each.stream_id === stream_id)) {
+          const pos = state(kind).version + 1;
+          send(kind, {
+            type: 'prompt.settled',
+            prompt_id: promptId(entry),
+            how: 'cancelled',
+            by: null,
+            pos,
+            at,
+          });
+        }
+        send(kind, { type: 'entries.closed', stream_id, at });
+      }
+      watchWall();
     },
     deleted() {
-      for (const kind of PROMPT_KINDS)
-        if (!isOver(kind)) queues[kind].send({ type: 'session.deleted', at: clock.now() });
+      for (const kind of PROMPT_KINDS) send(kind, { type: 'session.deleted', at: clock.now() });
     },
     close() {
+      wall.need(false);
       for (const kind of PROMPT_KINDS) queues[kind].stop();
     },
   };

@@ -115,7 +115,7 @@ export function createSessions(ports: SessionsPorts): Sessions {
 
   return {
     ...chat,
-    respond: createResponses({ journal, clock, random }),
+    respond: createResponses({ journal, clock, random, hold: registry.hold }),
     ...createLibrary({ journal, catalog, clock, random, registry: () => registry }),
     hold: registry.hold,
     async remove(owner, session_id) {

@@ -75,7 +75,10 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
   const isActive = () => isLive() && state().state === 'active';
   const head = () => actor.getSnapshot().context.head;
   const call = createAgentCall({ stream, writer, asking, ending, tell, isActive, head }, ports);
-  const onSettled = (session: SessionRow) => ports.onSettled(run, session);
+  const onSettled = (session: SessionRow) => {
+    asking.close();
+    ports.onSettled(run, session);
+  };
   const commits = createRunCommits({ stream, writer, call, ending, journal, clock, tell, onSettled });
   let told = '';
 
@@ -109,6 +112,7 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
       case 'kill.agent':
         return call.kill();
       case 'write.terminal':
+        asking.fence();
         return commits.terminal(command);
       case 'describe':
         return describe();

@@ -64,7 +64,8 @@ export function routePrompts(router: Router, parts: Parts): void {
       // CQ2: subscription and first state, no await between.
       watch = cell.prompts.watch(kind, () => {
         reader?.wake();
-        if (watch?.isOver()) connection.end(encodeEnd('deleted'));
+        const end = watch?.end();
+        if (end) connection.end(end === 'deleted' ? encodeEnd('deleted') : undefined);
       });
       const state = watch.state;
       reader = createStateReader(connection, () => {
