@@ -5,7 +5,7 @@ import type { Exit, ProcessGroup } from './process-group.ts';
 
 /** Between being asked to go and being killed. */
 export const TERMINATE_MS_MAX = 2_000;
-/** A killed group that is still there after this can't be killed: a driver holds it, or nobody collects the dead. */
+/** A killed group that is still there after this can't be killed: a driver holds it. */
 export const KILL_MS_MAX = 2_000;
 /** Nobody tells when a group is gone: it is asked. */
 export const GONE_POLL_MS = 50;
@@ -35,7 +35,7 @@ export async function outlive(group: ProcessGroup, ports: CommandPorts): Promise
   });
   const cut = await untilOver(group, ports);
   // What it left behind goes with it, also after a good end.
-  await endGroup(group, () => exit !== null && !group.signal(0), ports);
+  await endGroup(group, async () => exit !== null && (await group.isGone()), ports);
   return { ...(exit ?? { exit_code: null, signal: null }), cut };
 }
 
@@ -65,18 +65,34 @@ function untilOver(
 
 async function endGroup(
   group: ProcessGroup,
-  isGone: () => boolean,
+  isGone: () => Promise<boolean>,
   { clock, killed }: CommandPorts,
 ): Promise<void> {
   group.signal('SIGTERM');
-  for (let ms = 0; ms < TERMINATE_MS_MAX && !killed.aborted; ms += GONE_POLL_MS) {
-    if (isGone()) return;
-    await pause(clock, GONE_POLL_MS, killed);
-  }
+  if (await goneWithin(TERMINATE_MS_MAX, isGone, clock, killed)) return;
   group.signal('SIGKILL');
-  for (let ms = 0; ms < KILL_MS_MAX; ms += GONE_POLL_MS) {
-    if (isGone()) return;
-    await pause(clock, GONE_POLL_MS);
+  await goneWithin(KILL_MS_MAX, isGone, clock);
+}
+
+async function goneWithin(
+  ms: number,
+  isGone: () => Promise<boolean>,
+  clock: Clock,
+  unless?: AbortSignal,
+): Promise<boolean> {
+  let isOver = false;
+  const limit = clock.setTimeout(() => {
+    isOver = true;
+  }, ms);
+  try {
+    while (!unless?.aborted) {
+      if (await isGone()) return true;
+      if (isOver) return false;
+      await pause(clock, GONE_POLL_MS, unless);
+    }
+    return false;
+  } finally {
+    clock.clearTimeout(limit);
   }
 }
 

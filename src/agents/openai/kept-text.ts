@@ -30,13 +30,15 @@ export function createKeptText(length_max: number): KeptText {
     },
     end(bytes_max) {
       tail = tail.slice(-half);
-      const fits = (text: string) => Buffer.byteLength(JSON.stringify(text)) <= bytes_max;
       const whole = head + tail;
-      if (length === whole.length && fits(whole)) return { text: whole, isCut: false };
-      let keep = half;
-      // Characters may be one byte or six.
-      while (keep > 0 && !fits(join(keep))) keep = Math.floor(keep * 0.8);
+      const bytes = bytesOf(whole);
+      if (length === whole.length && bytes <= bytes_max) return { text: whole, isCut: false };
+      // Characters may be one byte or six, and not all the same.
+      let keep = Math.min(half, Math.floor((half * bytes_max) / bytes));
+      while (keep > 0 && bytesOf(join(keep)) > bytes_max) keep = Math.floor(keep * 0.9);
       return { text: join(keep), isCut: true };
     },
   };
 }
+
+const bytesOf = (text: string): number => Buffer.byteLength(JSON.stringify(text));

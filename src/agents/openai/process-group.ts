@@ -1,6 +1,7 @@
 // A command as a process group of its own: how it is started, read and signalled. It knows no time and no tool.
 import { spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
+import { livesAny } from './group-members.ts';
 
 export interface Exit {
   /** null: a signal ended it, or it never started */
@@ -15,8 +16,10 @@ export interface ProcessGroup {
   output: Readable;
   /** How the shell itself ended; its children may live on. Never rejects. */
   exited: Promise<Exit>;
-  /** Signals everybody in the group; 0 only asks. False: nobody is left, and nobody will be signalled any more. */
-  signal(name: 'SIGTERM' | 'SIGKILL' | 0): boolean;
+  /** Signals everybody in the group. */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  /** Nobody of the group lives, and nobody will be signalled any more. */
+  isGone(): Promise<boolean>;
 }
 
 export type SpawnGroup = (command: string, folder: string) => ProcessGroup;
@@ -41,13 +44,13 @@ export function createSpawnGroup(environment: NodeJS.ProcessEnv): SpawnGroup {
         child.on('error', (error) => resolve(unstarted(error)));
         child.on('exit', (exit_code, signal) => resolve({ exit_code, signal }));
       });
-      return { output: child.stdout, exited, signal: signalling(child.pid) };
+      return { output: child.stdout, exited, ...membersOf(child.pid) };
     } catch (error) {
       // Some refusals of the system are thrown, others are told by an event.
       return {
         output: Readable.from([]),
         exited: Promise.resolve(unstarted(error)),
-        signal: signalling(undefined),
+        ...membersOf(undefined),
       };
     }
   };
@@ -59,16 +62,26 @@ const unstarted = (error: unknown): Exit => ({
   error: (error as NodeJS.ErrnoException).code ?? 'unknown',
 });
 
-function signalling(pid: number | undefined): ProcessGroup['signal'] {
+function membersOf(pid: number | undefined): Pick<ProcessGroup, 'signal' | 'isGone'> {
   let isGone = pid === undefined;
-  return (name) => {
-    if (isGone) return false;
+  const signal = (name: NodeJS.Signals | 0) => {
+    if (isGone) return;
     try {
       process.kill(-pid!, name);
     } catch (error) {
       // Once nobody is left the number may be given to somebody else.
       isGone = (error as NodeJS.ErrnoException).code === 'ESRCH';
     }
-    return !isGone;
+  };
+  return {
+    signal,
+    async isGone() {
+      signal(0);
+      if (isGone || (await livesAny(pid!))) return isGone;
+      // Somebody may have been born while we looked; killed, nobody can be.
+      signal('SIGKILL');
+      isGone ||= !(await livesAny(pid!));
+      return isGone;
+    },
   };
 }
