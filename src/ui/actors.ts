@@ -7,9 +7,15 @@ import {
   attachmentMachine,
 } from '../machines/attachment.machine.ts';
 import { type LineCommand, type LineInput, lineMachine } from '../machines/line.machine.ts';
+import {
+  type PromptFeedCommand,
+  type PromptFeedInput,
+  promptFeedMachine,
+} from '../machines/prompt-feed.machine.ts';
 
 export type LineActor = Actor<typeof lineMachine>;
 export type AttachmentActor = Actor<typeof attachmentMachine>;
+export type PromptFeedActor = Actor<typeof promptFeedMachine>;
 
 export interface Wiring<Command> {
   /** Called in the turn in which the machine commands it. */
@@ -38,3 +44,6 @@ export const startLine = (input: LineInput, wiring: Wiring<LineCommand>): LineAc
 
 export const startAttachment = (input: AttachmentInput, wiring: Wiring<AttachmentCommand>): AttachmentActor =>
   start(attachmentMachine, input, wiring);
+
+export const startPromptFeed = (input: PromptFeedInput, wiring: Wiring<PromptFeedCommand>): PromptFeedActor =>
+  start(promptFeedMachine, input, wiring);

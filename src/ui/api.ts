@@ -33,13 +33,17 @@ async function refused(response: Response): Promise<ApiError> {
   return new ApiError(code, response.status, error, data);
 }
 
-async function ask<T>(
-  schema: z.ZodMiniType<T>,
-  method: string,
-  path: string,
-  body?: unknown,
-  signal?: AbortSignal,
-): Promise<T> {
+export interface Wanted {
+  method: string;
+  path: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** One request. @throws ApiError */
+export async function request<T>(schema: z.ZodMiniType<T>, wanted: Wanted): Promise<T> {
+  const { method, path, body, headers, signal } = wanted;
   const bound = AbortSignal.timeout(ANSWER_MS);
   let response: Response;
   try {
@@ -48,7 +52,7 @@ async function ask<T>(
       signal: signal ? AbortSignal.any([signal, bound]) : bound,
       ...(body === undefined
         ? {}
-        : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+        : { body: JSON.stringify(body), headers: { ...headers, 'Content-Type': 'application/json' } }),
     });
   } catch {
     throw new ApiError('network', 0, en.errors.network);
@@ -59,6 +63,14 @@ async function ask<T>(
   if (!parsed.success) throw new ApiError('answer', response.status, en.errors.answer);
   return parsed.data;
 }
+
+const ask = <T>(
+  schema: z.ZodMiniType<T>,
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> => request(schema, { method, path, body, signal });
 
 const text = z.string();
 const nothing = z.unknown();

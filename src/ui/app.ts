@@ -1,11 +1,15 @@
 // The page put together: its stores, what a person can do, and which session is watched. React reads the stores and calls
 // these commands; no view talks to the server by itself.
+import type { PromptReply } from '../machines/prompt-feed.machine.ts';
+import type { PromptKind } from '../protocol/prompts.ts';
 import type { Session } from '../protocol/views.ts';
 import { ApiError, api, sentenceOf } from './api.ts';
 import { draftKey, keep, kept } from './kept.ts';
 import { createListStore } from './list-store.ts';
 import { createOutbox, type Outgoing } from './outbox.ts';
 import { createPaneStore } from './pane-store.ts';
+import { appendPromptDraft } from './prompts/prompt-draft.ts';
+import { tabName } from './prompts/tab-name.ts';
 import { random } from './random.ts';
 import { isRendererLost, loadRenderer } from './renderer/load.ts';
 import { currentPlace, go, watchPlace } from './router.ts';
@@ -25,6 +29,7 @@ export function createApp() {
   const list = createListStore();
   const shell = createShell();
   const paneNow = () => pane.getSnapshot().context;
+  const client = tabName(random);
   let watch: SessionWatch | null = null;
   let watched: string | null = null;
   let listTimer: ReturnType<typeof setTimeout> | null = null;
@@ -124,6 +129,8 @@ export function createApp() {
       touched,
       lockedOut: () => shell.trigger.loginAsked({}),
       ready: loadRenderer,
+      client,
+      draftReturned: () => shell.trigger.draftReturned({}),
       broken: (bug) => pane.trigger.alertChanged({ alert: sentenceOf(bug) }),
     });
   }
@@ -206,6 +213,15 @@ export function createApp() {
       if (isRendererLost()) location.reload();
       else watch?.retry();
     },
+    answerPrompt: (kind: PromptKind, prompt_id: string, reply: PromptReply) =>
+      watch?.prompts.answer(kind, prompt_id, reply),
+    tellPrompt: (kind: PromptKind, type: 'acknowledge' | 'dismiss' | 'recall', prompt_id: string) =>
+      watch?.prompts.tell(kind, type, prompt_id),
+    takeDraft(prompt_id: string) {
+      if (watched === null) return;
+      appendPromptDraft(watched, prompt_id);
+      shell.trigger.draftReturned({});
+    },
     dismissResumed: () => pane.trigger.resumedChanged({ resumed: null }),
     dismissAlert: () => pane.trigger.alertChanged({ alert: null }),
     login(password: string) {
@@ -241,6 +257,7 @@ export function createApp() {
     outbox: outbox.store,
     commands,
     text: en,
+    client,
     begin,
     close() {
       clearInterval(listInterval);

@@ -34,6 +34,8 @@ export interface StreamPorts {
   forgetCursor(): void;
   /** The pane is free, if it is still this stream's. */
   release(stream_id: string): void;
+  /** AT3: it was given up; its cards go with it. */
+  finalized(stream_id: string): void;
   over(stream_id: string): void;
   broken(bug: unknown): void;
 }
@@ -166,6 +168,7 @@ export function attachStream(begin: StreamStart, ports: StreamPorts): AttachedSt
         // AT3: what this stream had in flight; the pane only while it is this stream's. Its text stays where it is, its
         // parser and its open cards end with `attachments[stream_id]`, which `changed` keeps.
         batch = [];
+        ports.finalized(stream_id);
         if (command.owns_pane) ports.release(stream_id);
     }
   }

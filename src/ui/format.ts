@@ -47,6 +47,20 @@ export function elapsed(ms: number): string {
   return duration(time);
 }
 
+/** What is left, as a clock that runs down: `0:09`, `58:51`, `2:05:00`, `3 d 4 h`. */
+export function countdown(ms: number): string {
+  const left = Math.max(0, Math.ceil(ms / SECOND_MS));
+  const days = Math.floor(left / (DAY_MS / SECOND_MS));
+  const hours = Math.floor(left / 3600) % 24;
+  if (days > 0) return `${days} d ${hours} h`;
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const minutes = Math.floor(left / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(left % 60)}` : `${minutes}:${two(left % 60)}`;
+}
+
+/** A length of time as HTML has it: `PT3531S`. */
+export const isoDuration = (ms: number): string => `PT${Math.max(0, Math.ceil(ms / SECOND_MS))}S`;
+
 export const isToday = (at: number, now: number): boolean =>
   new Date(at).toDateString() === new Date(now).toDateString();
 

@@ -3,7 +3,10 @@
 import { createStore } from '@xstate/store';
 import type { AttachmentState } from '../machines/attachment.machine.ts';
 import type { LineState } from '../machines/line.machine.ts';
+import type { PromptKind } from '../protocol/prompts.ts';
 import type { Message, QueuedMessage, Session, StreamState, Transition } from '../protocol/views.ts';
+import type { SettledPrompt } from './prompts/prompt-line.ts';
+import { noPrompts, type ShownPrompts, withLine } from './prompts/shown-prompts.ts';
 
 const TRANSITIONS_MAX = 64;
 
@@ -48,6 +51,9 @@ export interface Pane {
   /** what a person's last act ran into */
   alert: string | null;
   stopping: string | null;
+  prompts: Record<PromptKind, ShownPrompts>;
+  /** prompts that are over, of each stream, in the order in which they ended */
+  settled_prompts: Record<string, SettledPrompt[]>;
 }
 
 export const emptyPane = (session_id: string | null): Pane => ({
@@ -65,6 +71,8 @@ export const emptyPane = (session_id: string | null): Pane => ({
   resumed: null,
   alert: null,
   stopping: null,
+  prompts: { clarify: noPrompts, approval: noPrompts },
+  settled_prompts: {},
 });
 
 /** An answer's place in the transcript: where it stands already, else at the end. */
@@ -150,6 +158,14 @@ export const createPaneStore = () =>
       },
       resumedChanged: (pane, { resumed }: { resumed: Resumed | null }) => ({ ...pane, resumed }),
       alertChanged: (pane, { alert }: { alert: string | null }) => ({ ...pane, alert }),
+      promptsChanged: (pane, { kind, shown }: { kind: PromptKind; shown: ShownPrompts }) => ({
+        ...pane,
+        prompts: { ...pane.prompts, [kind]: shown },
+      }),
+      promptSettled: (pane, { line }: { line: SettledPrompt }) => ({
+        ...pane,
+        settled_prompts: withLine(pane.settled_prompts, line),
+      }),
       stopAsked: (pane, { stream_id }: { stream_id: string | null }) => ({ ...pane, stopping: stream_id }),
     },
   });

@@ -3,8 +3,4 @@ import { frameSchemas } from '../protocol/frames.ts';
 import { sessionRecordSchemas } from '../protocol/records.ts';
 
 export const FRAME_NAMES: readonly string[] = Object.keys(frameSchemas);
-export const SESSION_RECORD_NAMES: readonly string[] = [
-  ...Object.keys(sessionRecordSchemas),
-  'prompt_asked',
-  'prompt_settled',
-];
+export const SESSION_RECORD_NAMES: readonly string[] = [...Object.keys(sessionRecordSchemas)];

@@ -4,10 +4,12 @@ import type { Message, QueuedMessage, Session, StreamState } from '../protocol/v
 import type { AttachedStreams } from './attached-streams.ts';
 import type { FeedRecord } from './feed.ts';
 import type { PaneStore } from './pane-store.ts';
+import type { PromptDesk } from './prompts/prompt-desk.ts';
 
 export interface RecordPorts {
   store: PaneStore;
   streams: AttachedStreams;
+  prompts: Pick<PromptDesk, 'record'>;
   touched(): void;
 }
 
@@ -42,7 +44,8 @@ export function createRecordTaker(ports: RecordPorts): RecordTaker {
     streams.attach({ stream_id: data.stream_id, message_id: '', created_at: data.at, restored: null }, true);
   }
 
-  function takeRecord({ event, data }: FeedRecord): void {
+  function takeRecord(record: FeedRecord): void {
+    const { event, data } = record;
     const { queue } = pane();
     switch (event) {
       case 'user_message':
@@ -68,6 +71,11 @@ export function createRecordTaker(ports: RecordPorts): RecordTaker {
         break;
       case 'message_withdrawn':
         setQueue(queue.filter((entry) => entry.message_id !== data.message_id));
+        break;
+      case 'prompt_asked':
+      case 'prompt_settled':
+        ports.prompts.record(record);
+        ports.touched();
         break;
       case 'session_updated':
         store.trigger.sessionChanged({ patch: data.session as Partial<Session> });

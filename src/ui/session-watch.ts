@@ -2,6 +2,7 @@
 // concerns, in the log's order, once per painted frame. The line machine decides when to connect, the attachments what a
 // run's end means; here is only the wiring. Closed, it leaves no timer, source or listener behind.
 import { type LineCommand, type LineEvent, lineState } from '../machines/line.machine.ts';
+import { PROMPT_KINDS, type QueueState } from '../protocol/prompts.ts';
 import type { QueuedMessage } from '../protocol/views.ts';
 import { type LineActor, startLine } from './actors.ts';
 import { ApiError, api, type OpenedSession, sentenceOf } from './api.ts';
@@ -11,6 +12,7 @@ import { type FeedRecord, openFeed, type Snapshot } from './feed.ts';
 import { watchPage } from './page-facts.ts';
 import { createPaint } from './paint.ts';
 import type { PaneStore } from './pane-store.ts';
+import { createPromptDesk, type PromptDesk } from './prompts/prompt-desk.ts';
 import { createRecordTaker } from './record-taker.ts';
 
 const HOLES_MAX = 3;
@@ -25,11 +27,16 @@ export interface WatchPorts {
   broken(bug: unknown): void;
   /** The server asks who this is. */
   lockedOut(): void;
+  /** the name under which this tab answers prompts */
+  client: string;
+  /** What was written on a card is the draft of the message now. */
+  draftReturned(): void;
   /** Resolves when texts can be shown. */
   ready(): Promise<void>;
 }
 
 export interface SessionWatch {
+  readonly prompts: PromptDesk;
   /** A try now, by a person who doesn't want to wait. */
   retry(): void;
   close(): void;
@@ -49,12 +56,16 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   let arrived: FeedRecord[] = [];
   const catchUp = createCatchUp();
   const paint = createPaint(flush);
+  store.trigger.cleared({ session_id });
+  const reattach = (): void => line?.send({ type: 'reattach', at: now() });
+  const prompts = createPromptDesk(session_id, { ...ports, reattach });
   const streams = createAttachedStreams({
     store,
     now,
     isLineOpen: () => isLineOpen,
     askTranscript: (signal) => api.openSession(session_id, undefined, signal),
-    reattach: () => line?.send({ type: 'reattach', at: now() }),
+    reattach,
+    finalized: prompts.finalized,
     forgetCursor() {
       cursor = 0;
       anew = true;
@@ -62,7 +73,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     touched: ports.touched,
     broken: ports.broken,
   });
-  const records = createRecordTaker({ store, streams, touched: ports.touched });
+  const records = createRecordTaker({ store, streams, prompts, touched: ports.touched });
 
   /** The pane as a load or a poll gives it: transcript, cursor and what is live, in one step. */
   function restore(opened: OpenedSession): void {
@@ -110,6 +121,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     if (!line || (at - heardAt < HEARD_EVERY_MS && line.getSnapshot().value === 'open')) return;
     heardAt = at;
     line.send({ type: 'source.heard', at });
+    prompts.line('line.heard');
   }
 
   function reattachForHole(): void {
@@ -134,6 +146,10 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     } else if (!active && streams.size === 0) streams.own(null);
     if (active) store.trigger.runChanged({ state: active, transitions: active.transitions });
     else store.trigger.runForgotten();
+    for (const kind of PROMPT_KINDS) {
+      const state = snapshot[kind];
+      if (state) prompts.pushed(kind, state as QueueState);
+    }
     catchUp.back({ head: snapshot.head, cursor, at: now() });
     lineChanged();
     proveCaughtUp();
@@ -153,6 +169,10 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
         paint.now();
         records.state(state);
       },
+      prompts(kind, state) {
+        paint.now();
+        prompts.pushed(kind, state);
+      },
       reset() {
         paint.now();
         cursor = 0;
@@ -167,6 +187,8 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       },
       failed() {
         paint.now();
+        // PF2: while it is open, the line says that it is lost; before, only its failures count.
+        if (!isLineOpen) prompts.line('line.lost');
         tell({ type: 'source.failed', at: now() });
         void askWhy();
       },
@@ -217,15 +239,18 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       case 'line.opened':
         isLineOpen = true;
         streams.tell(command);
+        prompts.line(command.type);
         break;
       case 'line.lost':
         isLineOpen = false;
         catchUp.lost(command.at);
         streams.tell(command);
+        prompts.line(command.type);
         break;
       case 'line.ended':
         isLineOpen = false;
         streams.tell(command);
+        prompts.line(command.type);
     }
   }
 
@@ -266,10 +291,10 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     line?.send(fact);
     streams.tell(fact);
   });
-  store.trigger.cleared({ session_id });
   void load();
 
   return {
+    prompts,
     retry() {
       if (line) line.send({ type: 'retry', at: now() });
       else void load();
@@ -279,6 +304,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       unwatchPage();
       paint.cancel();
       streams.closeAll();
+      prompts.close();
       closeSource?.();
       line?.send({ type: 'close', at: now() });
       line?.stop();

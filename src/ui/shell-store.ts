@@ -3,7 +3,7 @@ import { createStore } from '@xstate/store';
 import { keep, kept } from './kept.ts';
 import { applyTheme, keptTheme, nextTheme } from './theme.ts';
 
-export type Dialog = 'help' | 'delete' | 'login';
+export type Dialog = 'help' | 'delete' | 'login' | 'rules';
 export type DrawerTab = 'state' | 'log';
 
 export interface Shell {

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { Transition } from '../../protocol/views.ts';
 import { elapsed, exactTime, isoTime, secondTime, wholeNumber } from '../format.ts';
+import { pendingWords } from '../prompts/shown-prompts.ts';
 import { runOf, type ShownRun, wordOf } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useNow, useShownRun, useStore } from '../views/context.tsx';
@@ -29,6 +30,9 @@ function RunLine({ run, tries, epoch }: { run: ShownRun; tries: string; epoch: n
 
 function Facts({ run, epoch }: { run: ShownRun; epoch: number | undefined }) {
   const isOver = run.run_state === 'settled';
+  const asks = useStore(useApp().pane, ({ prompts }) =>
+    pendingWords({ clarify: prompts.clarify.pending_count, approval: prompts.approval.pending_count }),
+  );
   const now = useNow(!isOver);
   const tries = run.try !== undefined && run.of !== undefined ? `${en.badge.try(run.try, run.of)} · ` : '';
   return (
@@ -50,7 +54,11 @@ function Facts({ run, epoch }: { run: ShownRun; epoch: number | undefined }) {
         {!isOver && ` · ${elapsed(now - run.since)}`}
       </dd>
       <dt>{words.facts.why}</dt>
-      <dd dir="auto">{run.why ?? (isOver ? wordOf(run) : words.whys[run.run_state])}</dd>
+      <dd dir="auto">
+        {(run.run_state === 'waiting' ? asks : null) ??
+          run.why ??
+          (isOver ? wordOf(run) : words.whys[run.run_state])}
+      </dd>
       <dt>{words.facts.run}</dt>
       <dd>
         <RunLine tries={tries} epoch={epoch} run={run} />

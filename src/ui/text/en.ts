@@ -1,5 +1,6 @@
 // Every word that the page says, in one place. A second language is a second file of this shape.
 import type { Outcome, RunState } from '../../protocol/index.ts';
+import { enPrompts } from './en-prompts.ts';
 
 const plural = (n: number, one: string, many: string): string =>
   `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
@@ -23,6 +24,7 @@ const outcomeWords: Record<Outcome, string> = {
 export const en = {
   app: 'Weir',
   skip: 'Skip to the transcript',
+  prompts: enPrompts,
   stateWords,
   outcomeWords,
   code: {
@@ -53,6 +55,7 @@ export const en = {
     failed: 'The list could not be read.',
     idle: 'New',
     live: 'Live',
+    titled: (waiting: number, title: string): string => (waiting > 0 ? `(${waiting}) ${title}` : title),
     queued: (n: number): string => `${plural(n, 'message', 'messages')} queued`,
     pinnedMark: 'Pinned: ',
   },
@@ -222,6 +225,7 @@ export const en = {
   keys: [
     ['Enter', 'Send'],
     ['Shift+Enter', 'New line'],
+    ...enPrompts.keys,
     ['Ctrl/⌘+B', 'Show or hide the list'],
     ['n', 'New session'],
     ['j / k', 'Next or previous session'],

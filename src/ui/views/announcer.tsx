@@ -1,6 +1,7 @@
 // What a screen reader hears: transitions, the end of a run, and failures; never tokens. The regions are mounted once.
 import { useEffect, useRef, useState } from 'react';
 import type { Message } from '../../protocol/views.ts';
+import { askedWords, oldestId } from '../prompts/shown-prompts.ts';
 import { wordOf } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useShownRun, useStore } from './context.tsx';
@@ -30,9 +31,16 @@ export function Announcer() {
   const resumed = useStore(pane, (context) => context.resumed);
   const alert = useStore(pane, (context) => context.alert);
   const error = useStore(pane, (context) => errorOf(context.messages.at(-1)));
-  const key = run ? `${run.stream_id} ${run.run_state} ${run.why ?? ''}` : '';
+  const asked = useStore(pane, (context) => askedWords(context.prompts));
+  // By id: the same words asked again are news (lesson 102).
+  const prompt_id = useStore(pane, (context) => oldestId(context.prompts));
+  const key = run ? `${prompt_id} ${run.stream_id} ${run.run_state} ${run.why ?? ''}` : '';
   const isOver = run?.run_state === 'settled';
-  const transition = useNews(about, key, run && !isOver ? en.announce.state(wordOf(run), run.why) : null);
+  const transition = useNews(
+    about,
+    key,
+    asked ?? (run && !isOver ? en.announce.state(wordOf(run), run.why) : null),
+  );
   const end = useNews(
     about,
     `${run?.stream_id} ${isOver}`,

@@ -2,27 +2,36 @@
 import { memo, useMemo, useState } from 'react';
 import type { Message, Part } from '../../protocol/views.ts';
 import { clockTime, duration, secondTime, shortNumber } from '../format.ts';
+import type { SettledPrompt } from '../prompts/prompt-line.ts';
 import { plainText } from '../renderer/plain.ts';
 import { en } from '../text/en.ts';
 import { Activity, type ActivityPart } from './activity.tsx';
 import { useApp } from './context.tsx';
 import { Icon } from './icon.tsx';
+import { PromptLine } from './prompt-line.tsx';
 import { ProseView } from './prose-view.tsx';
 
 const words = en.transcript;
 
 type Segment =
+  | { kind: 'over'; at: number; line: SettledPrompt }
   | { kind: 'activity'; at: number; parts: ActivityPart[] }
   | { kind: 'one'; at: number; part: Exclude<Part, ActivityPart> };
 
-function segmentsOf(parts: Part[]): Segment[] {
+function segmentsOf(parts: Part[], lines: SettledPrompt[]): Segment[] {
   const segments: Segment[] = [];
+  const over = (isHere: (after: number) => boolean): void => {
+    for (const line of lines) if (isHere(line.after)) segments.push({ kind: 'over', at: line.after, line });
+  };
   parts.forEach((part, at) => {
+    // Prompts are never folded away: a line stands between what came before it and what came after.
+    over((after) => after === at);
     const last = segments.at(-1);
     if (part.type !== 'tool' && part.type !== 'reasoning') segments.push({ kind: 'one', at, part });
     else if (last?.kind === 'activity') last.parts.push(part);
     else segments.push({ kind: 'activity', at, parts: [part] });
   });
+  over((after) => after >= parts.length);
   return segments;
 }
 
@@ -121,13 +130,15 @@ function Receipt({ message, mayAct }: { message: Message; mayAct: boolean }) {
 
 export interface AnswerProps {
   message: Message;
+  /** prompts of this run that are over */
+  lines: SettledPrompt[];
   live: boolean;
   /** it is the last turn, nothing runs, and it did not end well */
   mayAct: boolean;
 }
 
-function Body({ message, live, mayAct }: AnswerProps) {
-  const segments = useMemo(() => segmentsOf(message.parts), [message.parts]);
+function Body({ message, lines, live, mayAct }: AnswerProps) {
+  const segments = useMemo(() => segmentsOf(message.parts, lines), [message.parts, lines]);
   const time = clockTime(message.created_at);
   return (
     <article
@@ -138,7 +149,8 @@ function Body({ message, live, mayAct }: AnswerProps) {
       aria-busy={live || undefined}
     >
       {segments.map((segment, index) => {
-        const grows = live && index === segments.length - 1;
+        if (segment.kind === 'over') return <PromptLine key={segment.line.id} line={segment.line} />;
+        const grows = live && index === segments.findLastIndex((one) => one.kind !== 'over');
         return segment.kind === 'activity' ? (
           <Activity key={segment.at} parts={segment.parts} live={grows} />
         ) : (

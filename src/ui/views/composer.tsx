@@ -8,6 +8,7 @@ import { draftKey, keep, kept } from '../kept.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
+import { Prompts } from './prompts.tsx';
 import { Queue } from './queue.tsx';
 
 const words = en.composer;
@@ -74,6 +75,15 @@ function useDraft(session_id: string | null) {
   useEffect(() => {
     if (returned > 0) setText(kept(draftKey(session_id)) ?? '');
   }, [returned, session_id]);
+  useEffect(() => {
+    // Another tab gave a draft back: it is shown here too, unless something is being written.
+    const heard = (event: StorageEvent): void => {
+      if (event.key === `weir.${draftKey(session_id)}`)
+        setText((own) => (own.trim() === '' ? (event.newValue ?? '') : own));
+    };
+    addEventListener('storage', heard);
+    return () => removeEventListener('storage', heard);
+  }, [session_id]);
   const change = (next: string): void => {
     setText(next);
     keep(draftKey(session_id), next);
@@ -113,6 +123,7 @@ export function Composer({ session_id }: { session_id: string | null }) {
 
   return (
     <div className="dock">
+      <Prompts />
       <Alert />
       <Queue />
       <form className="compose" aria-label={words.label} onSubmit={send}>

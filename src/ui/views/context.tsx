@@ -35,6 +35,18 @@ export function useShownRun(): ShownRun | null {
   return shownRun(pane.getSnapshot().context);
 }
 
+/** How many sessions wait for a person. The one on screen is known better than the list has it. */
+export function useWaiting(): number {
+  const { list, pane } = useApp();
+  const shown = useStore(pane, (context) => context.session_id);
+  const isWaiting = useShownRun()?.run_state === 'waiting';
+  const others = useStore(
+    list,
+    (context) => context.sessions.filter((one) => one.state === 'waiting' && one.session_id !== shown).length,
+  );
+  return others + Number(isWaiting);
+}
+
 const SECOND_MS = 1000;
 const tickers = new Set<() => void>();
 let ticking: ReturnType<typeof setInterval> | null = null;

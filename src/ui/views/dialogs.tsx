@@ -1,26 +1,11 @@
-// The few questions that stop everything else: delete, the password, and the list of keys.
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+// The few questions that stop everything else: delete, the password, the rules, and the list of keys.
+import { type FormEvent, useState } from 'react';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
+import { Modal } from './modal.tsx';
+import { RulesDialog } from './rules.tsx';
 
 const words = en.dialogs;
-
-function Modal({ title, children }: { title: string; children: ReactNode }) {
-  const { shell } = useApp();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog
-      ref={dialog}
-      className="dialog"
-      aria-labelledby="dialog-title"
-      onClose={() => shell.trigger.dialogClosed({})}
-    >
-      <h2 id="dialog-title">{title}</h2>
-      {children}
-    </dialog>
-  );
-}
 
 function DeleteDialog() {
   const { shell, pane, commands } = useApp();
@@ -102,5 +87,6 @@ export function Dialogs() {
   const dialog = useStore(useApp().shell, (context) => context.dialog);
   if (dialog === 'delete') return <DeleteDialog />;
   if (dialog === 'help') return <HelpDialog />;
+  if (dialog === 'rules') return <RulesDialog />;
   return dialog === 'login' ? <LoginDialog /> : null;
 }

@@ -3,7 +3,7 @@ import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 
 import { TITLE_LENGTH_MAX } from '../../protocol/limits.ts';
 import { en } from '../text/en.ts';
 import { PaneBadge } from './badge.tsx';
-import { useApp, useStore } from './context.tsx';
+import { useApp, useStore, useWaiting } from './context.tsx';
 import { switchDrawer } from './drawer.tsx';
 import { Icon } from './icon.tsx';
 
@@ -66,6 +66,7 @@ function Menu({ rename }: { rename: () => void }) {
     [words.renameShort, rename],
     [session.pinned ? words.unpin : words.pin, () => commands.pin(!session.pinned)],
     [session.archived ? words.unarchive : words.archive, () => commands.archive(!session.archived)],
+    [en.prompts.rules.menu, () => shell.trigger.dialogOpened({ dialog: 'rules' })],
     [words.remove, () => shell.trigger.dialogOpened({ dialog: 'delete' })],
   ];
   return (
@@ -103,19 +104,16 @@ function Menu({ rename }: { rename: () => void }) {
 }
 
 export function Header() {
-  const { pane, shell, list } = useApp();
+  const { pane, shell } = useApp();
   const session = useStore(pane, (context) => context.session);
   const status = useStore(pane, (context) => context.status);
-  const waiting = useStore(
-    list,
-    (context) => context.sessions.filter((one) => one.state === 'waiting').length,
-  );
+  const waiting = useWaiting();
   const isDrawerOpen = useStore(shell, (context) => context.drawer);
   const [isRenamed, setRenamed] = useState(false);
   const title = session ? session.title || en.sidebar.untitled : status === 'start' ? en.start.title : '';
   useEffect(() => {
-    document.title = title === '' ? en.app : `${title} · ${en.app}`;
-  }, [title]);
+    document.title = en.sidebar.titled(waiting, title === '' ? en.app : `${title} · ${en.app}`);
+  }, [title, waiting]);
   return (
     <header className="bar">
       <button

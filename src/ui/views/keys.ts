@@ -40,6 +40,7 @@ function switchSide(app: App): void {
 const focusMessage = (): void => document.querySelector<HTMLElement>('.compose textarea')?.focus();
 
 function press(app: App, event: KeyboardEvent): boolean {
+  if (/^[1-9]$/.test(event.key)) return !event.repeat && pressOnCard(`[data-digit="${event.key}"]`);
   switch (event.key) {
     case '?':
       app.shell.trigger.dialogOpened({ dialog: 'help' });
@@ -83,6 +84,22 @@ function closeTop(app: App): void {
   else if (isWide()) app.shell.trigger.drawerSwitched({ open: false });
 }
 
+/** Never a bare Enter: an approval has keys of its own, and they work from everywhere. */
+function decisionOf(event: KeyboardEvent): 'allow_once' | 'reject_once' | null {
+  if (!(event.ctrlKey || event.metaKey) || !event.altKey || event.shiftKey) return null;
+  if (event.key === 'Enter') return 'allow_once';
+  return event.key === 'Backspace' ? 'reject_once' : null;
+}
+
+/** Presses a button of the card that waits. False: there is none. */
+function pressOnCard(which: string): boolean {
+  const button = document.querySelector<HTMLButtonElement>(
+    `.asks [data-prompt-state="pending"] ${which}:enabled`,
+  );
+  button?.click();
+  return button !== null;
+}
+
 export function useKeys(app: App): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
@@ -90,6 +107,11 @@ export function useKeys(app: App): void {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'b') {
         event.preventDefault();
         switchSide(app);
+        return;
+      }
+      const decision = decisionOf(event);
+      if (decision && app.shell.getSnapshot().context.dialog === null) {
+        if (!event.repeat && pressOnCard(`[data-grant="${decision}"]`)) event.preventDefault();
         return;
       }
       if (event.key === 'Escape') {

@@ -3,6 +3,7 @@ import { type MouseEvent, memo, useRef } from 'react';
 import type { Session } from '../../protocol/views.ts';
 import { dayTime, elapsed } from '../format.ts';
 import { type Group, grouped } from '../list-store.ts';
+import { pendingWords, waitsFor } from '../prompts/shown-prompts.ts';
 import { pathOf } from '../router.ts';
 import { markOf, rowWord, type ShownRun, wordOf } from '../shown-run.ts';
 import { en } from '../text/en.ts';
@@ -12,7 +13,8 @@ import { LineState } from './notice.tsx';
 
 const words = en.sidebar;
 
-function whyOf(session: Session, run: ShownRun | null): string | null {
+function whyOf(session: Session, run: ShownRun | null, waitsFor: string | null): string | null {
+  if (session.state === 'waiting') return waitsFor ?? pendingWords(session.waiting);
   if (run?.why) return run.why;
   if (session.queue_length > 0) return words.queued(session.queue_length);
   return session.state === 'idle' ? null : session.pending_user_message;
@@ -22,14 +24,16 @@ interface RowProps {
   session: Session;
   run: ShownRun | null;
   isCurrent: boolean;
+  /** what it asks, where that is known */
+  asks: string | null;
   now: number;
   open(session_id: string): void;
 }
 
-const Row = memo(function Row({ session, run, isCurrent, now, open }: RowProps) {
+const Row = memo(function Row({ session, run, isCurrent, asks, now, open }: RowProps) {
   const isIdle = session.state === 'idle';
   const live = run && !isIdle && run.run_state !== 'settled' ? run : null;
-  const why = whyOf(session, live);
+  const why = whyOf(session, live, asks);
   const time = isIdle ? dayTime(session.updated_at, now) : elapsed(now - (live?.since ?? session.updated_at));
   const tone = session.state === 'waiting' ? 'hot' : session.state === 'stale' ? 'lost' : isIdle ? 'old' : '';
   function onClick(event: MouseEvent): void {
@@ -72,6 +76,7 @@ function Groups({ open }: { open(session_id: string): void }) {
   const sessions = useStore(list, (context) => context.sessions);
   const current = useStore(pane, (context) => context.session_id);
   const shown = useStore(pane, (context) => context.session);
+  const asks = useStore(pane, (context) => waitsFor(context.prompts));
   const run = useShownRun();
   const isAnyLive = sessions.some((session) => session.state !== 'idle');
   const now = useNow(isAnyLive);
@@ -91,6 +96,7 @@ function Groups({ open }: { open(session_id: string): void }) {
             session={session}
             run={session.session_id === current ? run : null}
             isCurrent={session.session_id === current}
+            asks={session.session_id === current ? asks : null}
             now={session.state === 'idle' ? Math.floor(now / DAY_MS) * DAY_MS : now}
             open={open}
           />

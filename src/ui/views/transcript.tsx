@@ -4,6 +4,7 @@ import type { Message } from '../../protocol/views.ts';
 import { clockTime } from '../format.ts';
 import type { Outgoing } from '../outbox.ts';
 import type { Pane } from '../pane-store.ts';
+import type { SettledPrompt } from '../prompts/prompt-line.ts';
 import { plainText } from '../renderer/plain.ts';
 import { isLive, lastAnswer } from '../shown-run.ts';
 import { en } from '../text/en.ts';
@@ -117,6 +118,8 @@ function useHold(log: React.RefObject<HTMLDivElement | null>): void {
   }, [log]);
 }
 
+const NO_LINES: SettledPrompt[] = [];
+
 const mayAct = (pane: Pane, message: Message): boolean =>
   pane.owner_stream_id === null &&
   (message.terminal_state === 'errored' || message.terminal_state === 'interrupted') &&
@@ -164,6 +167,7 @@ export function Transcript() {
               <Answer
                 key={message.stream_id ?? message.message_id}
                 message={message}
+                lines={state.settled_prompts[message.stream_id ?? ''] ?? NO_LINES}
                 live={isLive(state, message)}
                 mayAct={mayAct(state, message)}
               />

@@ -1,0 +1,169 @@
+// The prompts of the session on screen: one feed actor per queue (PF5), fed from the page's one line, and the hands of both.
+// The machine decides what is shown and sent; here is only the wiring. Closed, it leaves no timer and no request behind.
+import {
+  type PromptFeedCommand,
+  type PromptFeedEvent,
+  type PromptReply,
+  shownCards,
+} from '../../machines/prompt-feed.machine.ts';
+import {
+  PROMPT_KINDS,
+  type PromptEntry,
+  type PromptKind,
+  promptId,
+  type QueueState,
+} from '../../protocol/prompts.ts';
+import { type PromptFeedActor, startPromptFeed } from '../actors.ts';
+import type { FeedRecord } from '../feed.ts';
+import type { PaneStore } from '../pane-store.ts';
+import { pendingPrompts, respond } from './prompt-api.ts';
+import { forgetPromptDraft, returnPromptDraft } from './prompt-draft.ts';
+
+/** Entries remembered until their record says how they ended. */
+const ENTRIES_MAX = 256;
+
+export interface DeskPorts {
+  store: PaneStore;
+  now(): number;
+  /** the name under which this tab answers */
+  client: string;
+  reattach(): void;
+  /** A draft went back to the message. */
+  draftReturned(): void;
+  broken(bug: unknown): void;
+}
+
+export type LineFact = 'line.opened' | 'line.lost' | 'line.ended' | 'line.heard';
+
+export interface PromptDesk {
+  line(type: LineFact): void;
+  pushed(kind: PromptKind, state: QueueState): void;
+  /** A `prompt_asked` or `prompt_settled` of the log. */
+  record(record: FeedRecord): void;
+  /** AT3: the page has given this stream up. */
+  finalized(stream_id: string): void;
+  answer(kind: PromptKind, prompt_id: string, reply: PromptReply): void;
+  tell(kind: PromptKind, type: 'acknowledge' | 'dismiss' | 'recall', prompt_id: string): void;
+  close(): void;
+}
+
+export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDesk {
+  const { store, now, client } = ports;
+  const abort = new AbortController();
+  const entries = new Map<string, PromptEntry>();
+  const send = (kind: PromptKind, event: PromptFeedEvent): void => {
+    if (!abort.signal.aborted) feeds[kind].send(event);
+  };
+  const sendBoth = (event: PromptFeedEvent): void => {
+    for (const kind of PROMPT_KINDS) send(kind, event);
+  };
+
+  function remember(entry: PromptEntry): void {
+    entries.set(promptId(entry), entry);
+    const oldest = entries.keys().next();
+    if (entries.size > ENTRIES_MAX && !oldest.done) entries.delete(oldest.value);
+  }
+
+  async function poll(kind: PromptKind): Promise<void> {
+    try {
+      const state = await pendingPrompts(kind, session_id, abort.signal);
+      send(kind, { type: 'state.polled', state, at: now() });
+    } catch {
+      send(kind, { type: 'poll.failed', at: now() });
+    }
+  }
+
+  async function post(kind: PromptKind, prompt_id: string, reply: PromptReply): Promise<void> {
+    const responded = await respond(kind, { session_id, prompt_id, client }, reply);
+    const of = { prompt_id, at: now() };
+    if (responded.type === 'accepted') {
+      forgetPromptDraft(prompt_id);
+      send(kind, { type: 'respond.accepted', by: responded.by, ...of });
+    } else if (responded.type === 'stale')
+      send(kind, { type: 'respond.stale', how: responded.how, by: responded.by, ...of });
+    else send(kind, { type: 'respond.failed', error: responded.error, ...of });
+  }
+
+  function perform(kind: PromptKind, command: PromptFeedCommand): void {
+    switch (command.type) {
+      case 'poll':
+        void poll(kind);
+        break;
+      case 'reopen':
+        ports.reattach();
+        break;
+      case 'respond':
+        post(kind, command.prompt_id, command.reply).catch(ports.broken);
+        break;
+      case 'return.draft':
+        if (returnPromptDraft(session_id, command.prompt_id)) ports.draftReturned();
+    }
+  }
+
+  function begin(kind: PromptKind): PromptFeedActor {
+    let seen: unknown[] = [];
+    const feed = startPromptFeed(
+      { session_id, kind, client, at: now() },
+      {
+        perform: (command) => perform(kind, command),
+        changed() {
+          const { cards, state } = feed.getSnapshot().context;
+          // Every event of the line passes through; what is shown changes seldom.
+          if (abort.signal.aborted || (seen[0] === cards && seen[1] === state)) return;
+          seen = [cards, state];
+          store.trigger.promptsChanged({ kind, shown: shownCards(feed.getSnapshot()) });
+        },
+        broken: ports.broken,
+      },
+    );
+    return feed;
+  }
+  const feeds: Record<PromptKind, PromptFeedActor> = {
+    clarify: begin('clarify'),
+    approval: begin('approval'),
+  };
+
+  function takeSettled({ pos, data }: FeedRecord): void {
+    const { id, kind, stream_id, how, at } = data;
+    const by = data.by ?? null;
+    const message = store
+      .getSnapshot()
+      .context.messages.findLast((one) => one.role === 'assistant' && one.stream_id === stream_id);
+    store.trigger.promptSettled({
+      line: {
+        id,
+        kind,
+        stream_id,
+        how,
+        by,
+        reason: data.reason ?? null,
+        answer: data.answer ?? null,
+        at,
+        after: message?.parts.length ?? 0,
+        entry: entries.get(id) ?? null,
+      },
+    });
+    entries.delete(id);
+    send(kind, { type: 'prompt.settled', prompt_id: id, how, by, pos, at: now() });
+  }
+
+  return {
+    line: (type) => sendBoth({ type, at: now() }),
+    pushed(kind, state) {
+      if (state.pending) remember(state.pending);
+      send(kind, { type: 'state.pushed', state, at: now() });
+    },
+    record(record) {
+      if (record.event === 'prompt_asked') remember(record.data.entry);
+      else takeSettled(record);
+    },
+    finalized: (stream_id) => sendBoth({ type: 'stream.finalized', stream_id, at: now() }),
+    answer: (kind, prompt_id, reply) => send(kind, { type: 'answer', prompt_id, reply, at: now() }),
+    tell: (kind, type, prompt_id) => send(kind, { type, prompt_id, at: now() }),
+    close() {
+      sendBoth({ type: 'close', at: now() });
+      abort.abort();
+      for (const kind of PROMPT_KINDS) feeds[kind].stop();
+    },
+  };
+}

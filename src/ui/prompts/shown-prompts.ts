@@ -1,0 +1,70 @@
+// What a pane shows of its prompts, as plain values: the cards of each queue, and the lines of those that are over. Pure.
+import type { ShownCards } from '../../machines/prompt-feed.machine.ts';
+import { type PromptEntry, type PromptKind, promptId } from '../../protocol/prompts.ts';
+import { en } from '../text/en.ts';
+import type { SettledPrompt } from './prompt-line.ts';
+
+/** Lines of one run that are kept on screen. */
+const LINES_MAX = 256;
+
+export type ShownPrompts = ShownCards;
+
+export const noPrompts: ShownPrompts = {
+  current: null,
+  pending_count: 0,
+  put_away: null,
+  others: [],
+  over: [],
+};
+
+export const kindOf = (entry: PromptEntry): PromptKind => ('clarify_id' in entry ? 'clarify' : 'approval');
+
+/** One line per prompt, whatever is told twice. */
+export function withLine(
+  lines: Record<string, SettledPrompt[]>,
+  line: SettledPrompt,
+): Record<string, SettledPrompt[]> {
+  const known = lines[line.stream_id] ?? [];
+  if (known.some((one) => one.id === line.id)) return lines;
+  return { ...lines, [line.stream_id]: [...known, line].slice(-LINES_MAX) };
+}
+
+/** What is asked, in one line. */
+export function headlineOf(entry: PromptEntry): string {
+  const text = 'clarify_id' in entry ? entry.question : (entry.command ?? entry.tool);
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+type Prompts = Record<PromptKind, ShownPrompts>;
+
+/** The oldest that waits, of both queues, put away or not; null: nothing does. */
+export function oldestPending({ clarify, approval }: Prompts): PromptEntry | null {
+  const heads = [clarify, approval].flatMap(({ current, put_away }) => current ?? put_away ?? []);
+  heads.sort((a, b) => a.entry.requested_at - b.entry.requested_at);
+  return heads[0]?.entry ?? null;
+}
+
+export function oldestId(prompts: Prompts): string | null {
+  const entry = oldestPending(prompts);
+  return entry && promptId(entry);
+}
+
+/** The list's line of a session that waits; null: nothing is pending. */
+export function waitsFor(prompts: Prompts): string | null {
+  const entry = oldestPending(prompts);
+  return entry && en.prompts.headline(kindOf(entry), headlineOf(entry));
+}
+
+/** The drawer's reason; null: nothing is pending. */
+export function pendingWords(waiting: { clarify: number; approval: number }): string | null {
+  const { clarify, approval } = waiting;
+  return clarify + approval === 0 ? null : en.prompts.pending(clarify, approval);
+}
+
+/** What a screen reader hears of a new card. */
+export function askedWords(prompts: Prompts): string | null {
+  const entry = oldestPending(prompts);
+  if (!entry) return null;
+  const kind = kindOf(entry);
+  return en.prompts.asked(kind, prompts[kind].pending_count, headlineOf(entry));
+}

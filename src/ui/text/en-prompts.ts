@@ -1,0 +1,151 @@
+// What the page says of questions, approvals and rules. Part of the catalogue in en.ts.
+import type { OptionKind, PromptKind } from '../../protocol/prompts.ts';
+
+const names: Record<PromptKind, string> = { clarify: 'Question', approval: 'Approval' };
+const counted = (n: number, one: string, many: string): string => (n === 1 ? `1 ${one}` : `${n} ${many}`);
+
+const granted: Record<string, string> = {
+  allow_once: 'Allowed once',
+  allow_session: 'Allowed for this session',
+  allow_always: 'Always allowed',
+  reject_once: 'Denied',
+  reject_always: 'Always denied',
+};
+
+export const enPrompts = {
+  names,
+  of: (all: number): string => `1 of ${all}`,
+  expiresIn: 'Expires in',
+  expiring: 'Expiring',
+  putAway: 'Put away',
+  isAway: (kind: PromptKind): string => `${names[kind]} put away`,
+  show: 'Show',
+  sending: 'Sending your answer',
+  failed: (why: string): string => (why === 'timeout' ? 'No word of your answer.' : why),
+  tryAgain: 'Try again',
+  leaveIt: 'Not now',
+  headline: (kind: PromptKind, text: string): string => `${names[kind]} · ${text}`,
+  pending(clarify: number, approval: number): string {
+    const parts = [
+      ...(clarify > 0 ? [counted(clarify, 'question', 'questions')] : []),
+      ...(approval > 0 ? [counted(approval, 'approval', 'approvals')] : []),
+    ];
+    return `${parts.join(' and ')} ${clarify + approval === 1 ? 'is' : 'are'} pending`;
+  },
+  asked: (kind: PromptKind, count: number, text: string): string =>
+    `Waiting for you: ${names[kind].toLowerCase()}${count > 1 ? `, 1 of ${count}` : ''}, ${text}`,
+  question: {
+    choices: 'Choices',
+    send: (n: number): string => (n > 0 ? `Send answer (${n})` : 'Send answer'),
+    own: 'Answer in your own words',
+    ownHint: 'Or in your own words',
+    ownOnlyHint: 'Your answer',
+    answer: 'Answer',
+    decline: 'Decline',
+  },
+  form: {
+    label: 'Form',
+    send: 'Send answer',
+    required: 'required',
+    choose: 'Choose',
+    json: 'Write it as JSON.',
+    jsonLabel: 'Answer as JSON',
+    needed: 'Needed.',
+    number: 'Not a number.',
+    integer: 'Not a whole number.',
+    object: 'An object is asked for.',
+  },
+  approval: {
+    runCommand: 'Run a command?',
+    allowTool: (tool: string): string => `Allow ${tool}?`,
+    copy: 'Copy command',
+    copied: 'Copied',
+    tool: 'Tool',
+    inFolder: 'In',
+    rules: 'Rules',
+    keptUnder: 'kept under ',
+    args: 'Arguments',
+    denyWhy: 'Deny and say why…',
+    why: 'Why not?',
+    deny: 'Deny',
+    back: 'Back',
+    keyOnce: 'Ctrl/⌘+Alt+Enter',
+    keySign: 'Ctrl Alt ↵',
+    keySignMac: '⌘⌥↵',
+    grants: {
+      allow_once: 'Allow once',
+      allow_session: 'Allow for this session',
+      allow_always: 'Always allow',
+      reject_once: 'Deny',
+      reject_always: 'Always deny',
+    } as Record<OptionKind, string>,
+    scopes: {
+      allow_once: 'Once',
+      allow_session: 'Session',
+      allow_always: 'Always',
+      reject_always: 'Never',
+    } as Partial<Record<OptionKind, string>>,
+    command: 'command',
+    call: 'call',
+    coversOnce: (what: string): string => `this ${what}, exactly as shown`,
+    coversSession: (what: string): string => `the same ${what} here, until this session ends`,
+    coversAlways: (what: string, hasFolder: boolean): string =>
+      `the same ${what}${hasFolder ? ' in this directory' : ''}, any session`,
+    coversNever: (what: string): string => `the same ${what} is refused from now on`,
+  },
+  over: {
+    youAnswered: 'You answered:',
+    answered: 'Answered:',
+    decided: 'Decided',
+    granted,
+    youDeclined: 'You declined to answer',
+    declined: 'Declined to answer',
+    expired: {
+      clarify: 'This question expired; the agent went on without an answer',
+      approval: 'This approval expired; the agent went on without it',
+    } as Record<PromptKind, string>,
+    cancelled: {
+      clarify: 'This question was withdrawn',
+      approval: 'This approval was withdrawn',
+    } as Record<PromptKind, string>,
+    superseded: {
+      clarify: 'A newer question took its place',
+      approval: 'A newer approval took its place',
+    } as Record<PromptKind, string>,
+    reasons: {
+      completed: 'the run had ended',
+      cancelled: 'the run was stopped',
+      errored: 'the run failed',
+      interrupted: 'the run was interrupted',
+    } as Record<string, string>,
+    thisTab: 'this tab',
+    otherTab: 'on another tab',
+    elsewhere: 'elsewhere',
+    late: (ago: string): string => `Already answered on another tab, ${ago} ago`,
+    lateEnded: 'It had ended before your answer came',
+    draftKept: 'What you wrote is kept.',
+    useDraft: 'Use as message',
+    gone: 'No longer pending',
+  },
+  rules: {
+    title: 'Rules',
+    menu: 'Rules',
+    text: 'What you allowed or refused for longer than once. A rule covers one exact call: the tool, the command, its arguments and its directory.',
+    none: 'There are none. “Always allow” and “Allow for this session” on an approval write one down.',
+    list: 'Rules',
+    loading: 'Reading the rules',
+    effects: { allow: 'Allowed', reject: 'Refused' },
+    scopes: { always: 'in any session, until withdrawn', session: 'in one session, until it is deleted' },
+    inFolder: (cwd: string): string => `in ${cwd}`,
+    since: (time: string): string => `since ${time}`,
+    session: 'Open session',
+    withdraw: 'Withdraw',
+    withdrawLabel: (what: string): string => `Withdraw the rule for ${what}`,
+    close: 'Close',
+  },
+  keys: [
+    ['1 – 9', 'Choose an answer'],
+    ['Ctrl/⌘+Alt+Enter', 'Allow once'],
+    ['Ctrl/⌘+Alt+Backspace', 'Deny'],
+  ] as [string, string][],
+};

@@ -1,0 +1,20 @@
+// The frame of a dialog: it stops everything else until it is closed.
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useApp } from './context.tsx';
+
+export function Modal({ title, children }: { title: string; children: ReactNode }) {
+  const { shell } = useApp();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      className="dialog"
+      aria-labelledby="dialog-title"
+      onClose={() => shell.trigger.dialogClosed({})}
+    >
+      <h2 id="dialog-title">{title}</h2>
+      {children}
+    </dialog>
+  );
+}

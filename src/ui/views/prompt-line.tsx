@@ -1,0 +1,108 @@
+// A prompt that is over: one inert line where it was asked. Who lost the race reads so, calmly; what was written is not lost.
+import type { Card } from '../../machines/prompt-feed.machine.ts';
+import type { PromptEndKind, PromptKind } from '../../protocol/prompts.ts';
+import { clockTime, elapsed, isoTime } from '../format.ts';
+import { exactText } from '../prompts/exact-text.ts';
+import { keptPromptDraft } from '../prompts/prompt-draft.ts';
+import { lineWords, type SettledPrompt } from '../prompts/prompt-line.ts';
+import { plainText } from '../renderer/plain.ts';
+import { en } from '../text/en.ts';
+import { useApp, useNow, useStore } from './context.tsx';
+import { Icon } from './icon.tsx';
+
+const words = en.prompts.over;
+/** A race is told in seconds and minutes; then it is history. */
+const TICKS_MS = 3_600_000;
+
+function Ago({ at }: { at: number }) {
+  const isFresh = Date.now() - at < TICKS_MS;
+  const now = useNow(isFresh);
+  return words.late(elapsed(now - at));
+}
+
+const ANSWERED: readonly (PromptEndKind | null)[] = ['answered', 'declined'];
+
+/** This tab answered too, and too late. */
+function useLateCard({ kind, id }: SettledPrompt): Card | undefined {
+  return useStore(useApp().pane, (context) =>
+    context.prompts[kind].over.find((card) => card.prompt_id === id && card.state === 'lost'),
+  );
+}
+
+function Draft({ prompt_id }: { prompt_id: string }) {
+  const { shell, commands } = useApp();
+  // A draft that goes to the message is told by the same count.
+  useStore(shell, (context) => context.returned);
+  if (keptPromptDraft(prompt_id).trim() === '') return null;
+  return (
+    <span className="meta">
+      {words.draftKept}{' '}
+      <button type="button" className="link" onClick={() => commands.takeDraft(prompt_id)}>
+        {words.useDraft}
+      </button>
+    </span>
+  );
+}
+
+export function PromptLine({ line }: { line: SettledPrompt }) {
+  const { client } = useApp();
+  const late = useLateCard(line);
+  const { text, quote, command, where } = lineWords(line, client);
+  const isAnswered = ANSWERED.includes(line.how);
+  return (
+    <p className="inert ended" data-prompt-id={line.id} data-prompt-state={line.how}>
+      {isAnswered ? <Icon name="check" /> : <i className="mark" data-state="cancelled" aria-hidden="true" />}
+      <span>
+        {text}
+        {command !== null && (
+          <>
+            {': '}
+            <code className="mono">{exactText(command)}</code>
+          </>
+        )}
+        {quote !== null && (
+          <>
+            {' '}
+            <em dir="auto">{plainText(quote)}</em>
+          </>
+        )}
+        <span className="meta">
+          <time dateTime={isoTime(line.at)}>{clockTime(line.at)}</time>
+          {late && isAnswered ? (
+            <>
+              {' · '}
+              <Ago at={line.at} />
+            </>
+          ) : (
+            where !== null && ` · ${where}`
+          )}
+        </span>
+        {line.by !== client && <Draft prompt_id={line.id} />}
+      </span>
+    </p>
+  );
+}
+
+/** The answer came too late, and the log's own line has not come yet, or there is no line to bring it. */
+export function LateLine({ kind, card }: { kind: PromptKind; card: Card }) {
+  const { pane, commands } = useApp();
+  const isTold = useStore(pane, (context) =>
+    Boolean(context.settled_prompts[card.entry.stream_id]?.some((line) => line.id === card.prompt_id)),
+  );
+  if (isTold || card.state !== 'lost') return null;
+  return (
+    <p className="inert" data-prompt-id={card.prompt_id} data-prompt-state={card.how ?? 'lost'}>
+      <Icon name="check" />
+      <span>{ANSWERED.includes(card.how) ? <Ago at={card.since} /> : words.lateEnded}</span>
+      <Draft prompt_id={card.prompt_id} />
+      <button
+        type="button"
+        className="tool-btn push"
+        aria-label={en.line.dismiss}
+        onClick={() => commands.tellPrompt(kind, 'dismiss', card.prompt_id)}
+      >
+        <Icon name="close" />
+      </button>
+    </p>
+  );
+}

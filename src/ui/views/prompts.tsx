@@ -1,0 +1,62 @@
+// What waits for a person, above the message: the card of each queue, what was put away, and answers that are on their way.
+import type { Card } from '../../machines/prompt-feed.machine.ts';
+import { PROMPT_KINDS, type PromptKind } from '../../protocol/prompts.ts';
+import { headlineOf } from '../prompts/shown-prompts.ts';
+import { plainText } from '../renderer/plain.ts';
+import { en } from '../text/en.ts';
+import { Approval } from './approval.tsx';
+import { useApp, useStore } from './context.tsx';
+import { LateLine } from './prompt-line.tsx';
+import { Question } from './question.tsx';
+
+const words = en.prompts;
+
+const CardOf = ({ kind, card, count }: { kind: PromptKind; card: Card; count: number }) =>
+  kind === 'clarify' ? <Question card={card} count={count} /> : <Approval card={card} count={count} />;
+
+function Away({ kind, card }: { kind: PromptKind; card: Card }) {
+  const { commands } = useApp();
+  return (
+    <div className="queue away" data-prompt-id={card.prompt_id}>
+      <i className="mark" data-state="waiting" aria-hidden="true" />
+      <b>{words.isAway(kind)}</b>
+      <q className="cut" dir="auto">
+        {plainText(headlineOf(card.entry))}
+      </q>
+      <button
+        type="button"
+        className="btn bare"
+        onClick={() => commands.tellPrompt(kind, 'recall', card.prompt_id)}
+      >
+        {words.show}
+      </button>
+    </div>
+  );
+}
+
+function Queue({ kind }: { kind: PromptKind }) {
+  const { current, pending_count, put_away, others, over } = useStore(
+    useApp().pane,
+    (context) => context.prompts[kind],
+  );
+  return (
+    <>
+      {over.map((card) => (
+        <LateLine key={card.prompt_id} kind={kind} card={card} />
+      ))}
+      {others.map((card) => (
+        <CardOf key={card.prompt_id} kind={kind} card={card} count={0} />
+      ))}
+      {put_away && <Away kind={kind} card={put_away} />}
+      {current && <CardOf key={current.prompt_id} kind={kind} card={current} count={pending_count} />}
+    </>
+  );
+}
+
+export const Prompts = () => (
+  <div className="asks">
+    {PROMPT_KINDS.map((kind) => (
+      <Queue key={kind} kind={kind} />
+    ))}
+  </div>
+);
