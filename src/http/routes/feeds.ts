@@ -27,6 +27,17 @@ function startOf(feed: LogFeed, cursor: CursorInput, head: number, live: boolean
   return live && !given ? { after: head } : resolveCursor(feed.feed_id, cursor, head, feed.kept_from);
 }
 
+/**
+ * The head as far as a client may know it: one that read it from the log was a moment ahead of what we have heard of, and
+ * is asked about there before it is told so (lesson 10).
+ */
+async function knownHead(feed: LogFeed, cursor: CursorInput, live: boolean): Promise<number> {
+  const { head, unwatch } = feed.watch(() => {});
+  const heard = head();
+  unwatch();
+  return startOf(feed, cursor, heard, live).reset === 'ahead' ? (await feed.read(heard, 1)).head : heard;
+}
+
 export function routeFeeds(router: Router, parts: Parts): void {
   const { sessions, hub, bytes, log } = parts;
 
@@ -43,13 +54,15 @@ export function routeFeeds(router: Router, parts: Parts): void {
       ids: [ctx.get('last-event-id') || undefined, query.after_event_id],
       numbers: [query.after_seq],
     };
+    const live = query.replay === '0';
     const feed = await sessions.streamFeed(ownerOf(ctx), query.stream_id);
+    const known = await knownHead(feed, cursor, live);
     // CQ2: from here to the first write there is no await.
     let reader: LogReader | undefined;
     const watched = feed.watch(() => reader?.wake());
     try {
-      const head = watched.head();
-      const start = startOf(feed, cursor, head, query.replay === '0');
+      const head = Math.max(watched.head(), known);
+      const start = startOf(feed, cursor, head, live);
       if (watched.isOver() && !start.reset && start.after >= head) {
         watched.unwatch();
         ctx.status = 204;
@@ -88,7 +101,9 @@ export function routeFeeds(router: Router, parts: Parts): void {
     const queue = await sessions.queue(ownerOf(ctx), session_id);
     const { cell, release } = await sessions.hold(ownerOf(ctx), session_id);
     try {
-      openSessionFeed(ctx, cell, cursor, query.replay === '0', queue, release);
+      const live = query.replay === '0';
+      const known = await knownHead(cell.feed, cursor, live);
+      openSessionFeed(ctx, cell, { cursor, live, known }, queue, release);
     } catch (failure) {
       release();
       throw failure;
@@ -98,8 +113,7 @@ export function routeFeeds(router: Router, parts: Parts): void {
   function openSessionFeed(
     ctx: Context,
     cell: SessionCell,
-    cursor: CursorInput,
-    live: boolean,
+    { cursor, live, known }: { cursor: CursorInput; live: boolean; known: number },
     queue: unknown,
     release: () => void,
   ): void {
@@ -115,7 +129,7 @@ export function routeFeeds(router: Router, parts: Parts): void {
     };
     let unwatchState = () => {};
     try {
-      const head = watched.head();
+      const head = Math.max(watched.head(), known);
       const start = startOf(feed, cursor, head, live);
       ctx.respond = false;
       const connection = hub.open(ctx.res, loginOf(ctx), letGo);
