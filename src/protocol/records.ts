@@ -18,7 +18,6 @@ export const sessionRecordSchemas = {
   message_withdrawn: z.object({ message_id: text }),
   session_updated: z.looseObject({ session: z.looseObject({ session_id: text }) }),
 };
-export type SessionEvent = keyof typeof sessionRecordSchemas;
 
 export const recordSchemas = { ...frameSchemas, ...sessionRecordSchemas };
 export type RecordEvent = keyof typeof recordSchemas;
