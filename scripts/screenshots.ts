@@ -105,7 +105,7 @@ async function shoot(browser: Browser, url: string, folder: string | undefined):
   await first.page.getByText(/^2 tools/).click();
   await Promise.all(others.map(({ page }) => page.locator('article table').waitFor()));
   await take(others, 'running');
-  await first.page.locator('article pre', { hasText: 'addEventListener' }).waitFor();
+  await first.page.locator('article pre', { hasText: 'append' }).waitFor();
   await first.page.screenshot({ path: PICTURE });
   await take([first], 'running');
   await client.request('DELETE', `/api/sessions/${session_id}/queue/${message_id}`);

@@ -26,7 +26,7 @@ interface EncodedPage {
 
 export interface SseBytes {
   ofTail(feed: LogFeed, tail: Tail): SharedBytes;
-  /** What follows `after`, at least one record where the log has one; null: it has none. @throws DamagedRecord */
+  /** What follows `after` up to `head`, at least one record where the log has one; null: it has none. @throws DamagedRecord */
   ofLog(feed: LogFeed, after: number, head: number): Promise<{ bytes: Buffer; last: number } | null>;
 }
 
@@ -84,9 +84,11 @@ export function createSseBytes(): SseBytes {
       let page = await sharedRead(feed, aligned, head);
       // A page of large records may have been cut by bytes before it reached the cursor.
       if (!page || page.last <= after) page = await sharedRead(feed, after, head);
-      if (!page || page.last <= after) return null;
+      // The log may hold more than we have heard of; a reader that was shown that would be ahead of us when it comes back.
+      const last = Math.min(page?.last ?? 0, head);
+      if (!page || last <= after) return null;
       const from = page.offsets[Math.max(0, after + 1 - page.first)]!;
-      return { bytes: page.bytes.subarray(from), last: page.last };
+      return { bytes: page.bytes.subarray(from, page.offsets[last + 1 - page.first]), last };
     },
   };
 }

@@ -14,14 +14,18 @@ import {
 import { RELATIONS } from './views.ts';
 
 const utf8 = new TextEncoder();
-const label = z.string().check(z.maxLength(LABEL_LENGTH_MAX));
-const title = z.string().check(z.minLength(1), z.maxLength(TITLE_LENGTH_MAX));
+/** Half a surrogate pair can't be kept as UTF-8: it becomes U+FFFD here, once, so that every place keeps the same text. */
+const wellFormed = z.overwrite<string>((given) => given.toWellFormed());
+const label = z.string().check(wellFormed, z.maxLength(LABEL_LENGTH_MAX));
+const title = z.string().check(wellFormed, z.minLength(1), z.maxLength(TITLE_LENGTH_MAX));
 const path = z.string().check(
+  wellFormed,
   z.minLength(1),
   z.maxLength(PATH_LENGTH_MAX),
   z.refine((value) => !value.includes('\0'), 'must not contain NUL'),
 );
 export const messageText = z.string().check(
+  wellFormed,
   z.minLength(1),
   z.refine((text) => /\S/.test(text), 'must contain more than white space'),
   z.refine(

@@ -33,7 +33,6 @@ export const sessionRecordSchemas = {
   }),
   session_updated: z.looseObject({ session: z.looseObject({ session_id: text }) }),
 };
-export type SessionEvent = keyof typeof sessionRecordSchemas;
 
 export const recordSchemas = { ...frameSchemas, ...sessionRecordSchemas };
 export type RecordEvent = keyof typeof recordSchemas;

@@ -25,7 +25,11 @@ export async function describeRun(of: Described): Promise<void> {
     session.title_source === 'person' ? null : (ending.title ?? (await askTitle(of, session.title_source)));
   await writer.write('title_status', { status: given ? 'given' : 'kept' });
   // Said at every end, so that a client knows the title without a second look.
-  const title = (given ?? session.title).replace(/\s+/g, ' ').trim().slice(0, TITLE_LENGTH_MAX);
+  const title = (given ?? session.title)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, TITLE_LENGTH_MAX)
+    .toWellFormed();
   await writer.write('title', { title });
 }
 

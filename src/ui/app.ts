@@ -186,13 +186,14 @@ export function createApp() {
     remove() {
       const { session_id } = paneNow();
       if (session_id === null) return;
+      // Away first: what comes of it is told in the list, and nobody looks at a session that goes under them.
+      const { sessions } = list.getSnapshot().context;
+      const next = sessions.find((session) => !session.archived && session.session_id !== session_id);
+      go(next ? { page: 'session', session_id: next.session_id } : { page: 'start' }, 'replace');
       act(async () => {
         await api.deleteSession(session_id);
         keep(draftKey(session_id), null);
         list.trigger.sessionGone({ session_id });
-        if (watched !== session_id) return;
-        const next = list.getSnapshot().context.sessions.find((session) => !session.archived);
-        go(next ? { page: 'session', session_id: next.session_id } : { page: 'start' }, 'replace');
       });
     },
     async loadEarlier() {

@@ -117,6 +117,10 @@ export function rowWord(session: Session): string {
   return session.last_outcome ? en.outcomeWords[session.last_outcome] : en.sidebar.idle;
 }
 
+/** Something runs that can be stopped: the pane has an owner, and the server does not call it settled. */
+export const isBusy = ({ owner_stream_id, run }: Pane): boolean =>
+  owner_stream_id !== null && !(run?.stream_id === owner_stream_id && run.run_state === 'settled');
+
 /** A message whose run this pane still watches, and which may grow. */
 export function isLive(pane: Pane, message: Message): boolean {
   if (message.stream_id === null || message.settled_at !== undefined) return false;

@@ -4,9 +4,9 @@ import { becomes } from './eventually.ts';
 import { answers, button, message, send, settled, transcript } from './names.ts';
 import { visits } from './visit.ts';
 
-const visit = visits();
+const visit = visits({ concurrent: true });
 
-it('ui a draft is kept per session, over a reload and a switch', async () => {
+it.concurrent('ui a draft is kept per session, over a reload and a switch', async () => {
   const [one, two] = [
     await visit.client.session({ title: 'One' }),
     await visit.client.session({ title: 'Two' }),
@@ -34,7 +34,7 @@ const REFUSALS = [
   { status: 413, code: 'too_large', error: 'A message is at most 256 KiB.' },
 ];
 
-it.each(REFUSALS)(
+it.concurrent.each(REFUSALS)(
   'ui a message refused with $status keeps its text, and says why',
   async ({ status, ...body }) => {
     const session_id = await visit.client.session();
@@ -52,7 +52,7 @@ it.each(REFUSALS)(
   },
 );
 
-it('ui text written after a refused message stays behind it', async () => {
+it.concurrent('ui text written after a refused message stays behind it', async () => {
   const page = await visit.tab(await visit.client.session());
   let refuse: (() => void) | null = null;
   await page.route('**/api/chat/start', async (route) => {
@@ -68,7 +68,7 @@ it('ui text written after a refused message stays behind it', async () => {
   await becomes(() => message(page).inputValue(), 'first\n\nsecond');
 });
 
-it('SE5 an answer to a message that is lost on the way does not make two of it', async () => {
+it.concurrent('SE5 an answer to a message that is lost on the way does not make two of it', async () => {
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);
   // The server takes it; the page never hears so, and sends it again by itself.
@@ -87,7 +87,7 @@ it('SE5 an answer to a message that is lost on the way does not make two of it',
   expect(await transcript(page).locator('[data-message-id]').count()).toBe(1);
 });
 
-it('SE5 a message that no try brings over says so, and is sent when asked', async () => {
+it.concurrent('SE5 a message that no try brings over says so, and is sent when asked', async () => {
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);
   await page.route('**/api/chat/start', (route) => route.abort('connectionrefused'));

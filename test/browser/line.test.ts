@@ -6,7 +6,7 @@ import { createClient } from '../support/client.ts';
 import { startTestServer } from '../support/server.ts';
 import { chronicleOf, keepChronicle } from './chronicle.ts';
 import { becomes } from './eventually.ts';
-import { activeStream, button, counted, notice, said, saidAtLeast, send, settled } from './names.ts';
+import { activeStream, counted, notice, said, saidAtLeast, send, settled, tryNow } from './names.ts';
 import { visits } from './visit.ts';
 
 const visit = visits({ concurrent: true });
@@ -69,7 +69,7 @@ it.concurrent('AT6 a network that breaks again and again loses and doubles nothi
     gate.shut();
     await lost(page).waitFor();
     gate.open();
-    await button(page, 'Try now').click();
+    await tryNow(page);
     await back(page).waitFor();
   }
   await settled(page, 'completed');

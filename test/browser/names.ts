@@ -18,6 +18,14 @@ export async function send(page: Page, text: string): Promise<void> {
   await button(page, 'Send').click();
 }
 
+const COMES_BACK_MS = 2_000;
+
+/** Asks for a try now; unless the page has come back by itself meanwhile. */
+export const tryNow = (page: Page): Promise<void> =>
+  button(page, 'Try now')
+    .click({ timeout: COMES_BACK_MS })
+    .catch(() => undefined);
+
 export async function settled(page: Page, outcome: string): Promise<void> {
   await page
     .locator(`main header [data-run-state="settled"][data-outcome="${outcome}"]`)

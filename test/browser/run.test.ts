@@ -15,6 +15,7 @@ import {
   send,
   settled,
   transcript,
+  tryNow,
 } from './names.ts';
 import { visits } from './visit.ts';
 
@@ -22,7 +23,7 @@ import { visits } from './visit.ts';
 const COMMIT_MS = 40;
 
 const faults = createFaults();
-const visit = visits({ test: { journal: { faults } } });
+const visit = visits({ test: { journal: { faults } }, concurrent: true });
 
 it('ui a message streams, and its badge goes running → draining → settled (completed)', async () => {
   const session_id = await visit.client.session();
@@ -49,7 +50,7 @@ it('ui a message streams, and its badge goes running → draining → settled (c
   );
 });
 
-it('ui a new session has an address of its own, and a row in the list', async () => {
+it.concurrent('ui a new session has an address of its own, and a row in the list', async () => {
   const page = await visit.tab(null);
   await button(page, 'New session').first().click();
   await page.waitForURL(/\/s\/[\w-]+$/);
@@ -60,7 +61,7 @@ it('ui a new session has an address of its own, and a row in the list', async ()
   await becomes(() => row.getAttribute('data-session-state'), 'idle');
 });
 
-it('AT6 a reload in the middle shows at once what was there, and goes on to the same end', async () => {
+it.concurrent('AT6 a reload in the middle shows at once what was there, and goes on to the same end', async () => {
   const session_id = await visit.client.session();
   const person = await visit.person();
   await keepChronicle(person);
@@ -82,7 +83,7 @@ it('AT6 a reload in the middle shows at once what was there, and goes on to the 
   expect(await said(page, stream_id)).toBe(counted(300));
 });
 
-it('AT1 at settlement nothing of the answer is drawn anew: the nodes of its text stay', async () => {
+it.concurrent('AT1 at settlement nothing of the answer is drawn anew: the nodes of its text stay', async () => {
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);
   await send(page, 'tokens=200 rate=200');
@@ -94,7 +95,7 @@ it('AT1 at settlement nothing of the answer is drawn anew: the nodes of its text
   await becomes(() => answer(page, stream_id).getAttribute('aria-busy'), null);
 });
 
-it('AT11 tabs of one browser and of two, one of them cut off in the middle, end byte-identical', async () => {
+it.concurrent('AT11 tabs of one browser and of two, one of them cut off in the middle, end byte-identical', async () => {
   const session_id = await visit.client.session();
   const person = await visit.person();
   const { person: other, gate } = await visit.traveller();
@@ -108,7 +109,7 @@ it('AT11 tabs of one browser and of two, one of them cut off in the middle, end 
   await notice(three).waitFor();
   await saidAtLeast(one, stream_id, 150);
   gate.open();
-  await button(three, 'Try now').click();
+  await tryNow(three);
   for (const page of [one, two, three]) await settled(page, 'completed');
   const late = await visit.tab(session_id);
   await settled(late, 'completed');
@@ -118,7 +119,7 @@ it('AT11 tabs of one browser and of two, one of them cut off in the middle, end 
   for (const page of [one, two, three, late]) expect(await said(page, stream_id)).toBe(counted(400));
 });
 
-it('ui the demo scene, with its table and its code, ends byte-identical in a tab that saw it and one that did not', async () => {
+it.concurrent('ui the demo scene, with its table and its code, ends byte-identical in a tab that saw it and one that did not', async () => {
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);
   await send(page, 'What does a run look like?');

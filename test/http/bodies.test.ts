@@ -15,12 +15,18 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 
 const REQUEST_MS = 500;
 let weir: TestServer;
+/** The same with little patience. */
+let hasty: TestServer;
 let client: Client;
 beforeAll(async () => {
-  weir = await startTestServer({}, { request_timeout_ms: REQUEST_MS });
+  weir = await startTestServer();
+  hasty = await startTestServer({}, { request_timeout_ms: REQUEST_MS });
   client = createClient(weir.url);
 });
-afterAll(() => weir.close());
+afterAll(async () => {
+  await weir.close();
+  await hasty.close();
+});
 
 const post = (path: string, body: string, ...lines: string[]) =>
   headOf(weir.url, 'POST', path, `Content-Length: ${Buffer.byteLength(body)}`, ...lines) + body;
@@ -148,7 +154,10 @@ test('wire §5 million-deep JSON, a key twice and 1e400 are 400, and quick', asy
 });
 
 test('wire §5 a body that comes too slowly is ended in words, and nothing was made of it', async () => {
-  const slow = openRaw(weir.url, headOf(weir.url, 'POST', '/api/sessions', JSON_TYPE, 'Content-Length: 30'));
+  const slow = openRaw(
+    hasty.url,
+    headOf(hasty.url, 'POST', '/api/sessions', JSON_TYPE, 'Content-Length: 30'),
+  );
   slow.socket.write('{"title":"slow');
   const text = await within(
     4 * REQUEST_MS,
@@ -157,20 +166,20 @@ test('wire §5 a body that comes too slowly is ended in words, and nothing was m
   );
   expect(parseAnswer(text).status).toBe(400);
   await within(HANDLER_MS, 'the hang-up', slow.closed);
-  const { body } = await client.get('/api/sessions');
+  const { body } = await createClient(hasty.url).get('/api/sessions');
   expect(body.sessions.filter((session: { title: string }) => session.title.startsWith('slow'))).toEqual([]);
 });
 
 test('wire §5 headers that come too slowly are ended likewise', async () => {
-  const slow = openRaw(weir.url, 'GET /health HTTP/1.1\r\nX-Slow: ');
+  const slow = openRaw(hasty.url, 'GET /health HTTP/1.1\r\nX-Slow: ');
   await within(4 * REQUEST_MS, 'the end of patience', slow.closed);
 });
 
 test('wire §5 a body that is cut off makes nothing', async () => {
-  const cut = openRaw(weir.url, headOf(weir.url, 'POST', '/api/sessions', JSON_TYPE, 'Content-Length: 20'));
+  const cut = openRaw(hasty.url, headOf(hasty.url, 'POST', '/api/sessions', JSON_TYPE, 'Content-Length: 20'));
   cut.socket.end('{"title":"cut"');
   await within(4 * REQUEST_MS, 'the hang-up', cut.closed);
-  const { body } = await client.get('/api/sessions');
+  const { body } = await createClient(hasty.url).get('/api/sessions');
   expect(body.sessions.filter((session: { title: string }) => session.title === 'cut')).toEqual([]);
 });
 
@@ -188,7 +197,7 @@ test('wire §5 smuggled requests are refused and the connection is given up', as
       weir.url,
       `${headOf(weir.url, 'POST', '/api/sessions', JSON_TYPE, ...lines)}0\r\n\r\n${inner}`,
     );
-    await within(4 * REQUEST_MS, `the hang-up on ${lines.join(', ')}`, raw.closed);
+    await within(HANDLER_MS, `the hang-up on ${lines.join(', ')}`, raw.closed);
     const text = raw.text();
     expect(text.match(/^HTTP\/1\.1 /gm), lines.join()).toHaveLength(1);
     expect(parseAnswer(text).status).toBe(400);

@@ -175,7 +175,7 @@ test('wire §2 what a message says can forge nothing: its record is one event wi
   const record = await reader.until(named('user_message'));
   await reader.until(named('token'));
   reader.close();
-  expect(JSON.parse(record.data).text).toBe(text);
+  expect(JSON.parse(record.data).text).toBe(text.toWellFormed());
   expect(reader.events.some(named('stream_end'))).toBe(false);
   await client.post('/api/chat/cancel', { stream_id });
 });
@@ -187,11 +187,15 @@ test('wire §2 a lifetime cap ends the response in words, and the cursor goes on
   const first = await short.read(streamPath(stream_id));
   await within(HANDLER_MS, 'the cap', first.ended);
   expect(first.events.at(-1)).toMatchObject({ event: 'end', data: '{"reason":"lifetime"}', id: undefined });
-  const last = first.events.findLast(({ id }) => id)!.id!;
-  const second = await short.read(streamPath(stream_id), { 'last-event-id': last });
-  await within(HANDLER_MS, 'the end', second.ended);
-  const all = numbersOf([...first.events, ...second.events]);
+  const given = [...first.events];
+  // As often as it takes: the cap comes again, and never costs or doubles a frame.
+  while (given.at(-1)!.event !== 'stream_end') {
+    const last = given.findLast(({ id }) => id)!.id!;
+    const next = await short.read(streamPath(stream_id), { 'last-event-id': last });
+    await within(2 * HANDLER_MS, 'the cap again, or the end', next.ended);
+    given.push(...next.events);
+  }
+  const all = numbersOf(given);
   expect(all).toEqual(upTo(all.length));
-  expect(second.events.at(-1)!.event).toBe('stream_end');
   await capped.close();
 });

@@ -176,3 +176,13 @@ test('lesson 26 a reader that owes only little is destroyed likewise: heartbeats
     await strict.close();
   }
 });
+
+test('wire §7 a reader that takes nothing in does not hold up a shutdown', async () => {
+  const own = await startTestServer();
+  const { stream_id, path } = await silentRun(own);
+  const dead = await paused(path, own);
+  while (own.server.parts.hub.unsent === 0) await append(stream_id, SAID_BYTES, own);
+  await within(8_000, 'the close', own.close());
+  expect(own.server.parts.hub.size).toBe(0);
+  dead.socket.destroy();
+});

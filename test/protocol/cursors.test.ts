@@ -155,6 +155,6 @@ test('wire §3 whatever is sent, the start lies between what is kept and the hea
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

@@ -66,6 +66,7 @@ test('wire §2 any text, as JSON or raw, is exactly one event', () => {
       ]);
       expect(events[0]!.data).toBe(data.replace(/\r\n|\r/g, '\n'));
     }),
+    { numRuns: 60 },
   );
 });
 

@@ -118,6 +118,14 @@ describe('plain text', () => {
         const pieces = inPieces(text, at).map((piece) => plain.push(piece));
         return pieces.join('') + plain.end() === plainText(text);
       }),
+      // What once escaped a hundred random runs: a CR, half a sequence, and the LF behind it.
+      {
+        numRuns: 2000,
+        examples: [
+          ['\r\u001b\\\n', [2]],
+          ['\r\u001b[m\n', [4]],
+        ],
+      },
     );
   });
 });

@@ -42,6 +42,17 @@ function followPending(connection: SseConnection, prompts: SessionPrompts, strea
   return followPrompts(connection, prompts, concerns);
 }
 
+/**
+ * The head as far as a client may know it: one that read it from the log was a moment ahead of what we have heard of, and
+ * is asked about there before it is told so (lesson 10).
+ */
+async function knownHead(feed: LogFeed, cursor: CursorInput, live: boolean): Promise<number> {
+  const { head, unwatch } = feed.watch(() => {});
+  const heard = head();
+  unwatch();
+  return startOf(feed, cursor, heard, live).reset === 'ahead' ? (await feed.read(heard, 1)).head : heard;
+}
+
 export function routeFeeds(router: Router, parts: Parts): void {
   const { sessions, hub, bytes, log } = parts;
 
@@ -58,14 +69,16 @@ export function routeFeeds(router: Router, parts: Parts): void {
       ids: [ctx.get('last-event-id') || undefined, query.after_event_id],
       numbers: [query.after_seq],
     };
+    const live = query.replay === '0';
     const feed = await sessions.streamFeed(ownerOf(ctx), query.stream_id);
+    const known = await knownHead(feed, cursor, live);
     // CQ2: from here to the first write there is no await.
     let reader: LogReader | undefined;
     let unfollow = () => {};
     const watched = feed.watch(() => reader?.wake());
     try {
-      const head = watched.head();
-      const start = startOf(feed, cursor, head, query.replay === '0');
+      const head = Math.max(watched.head(), known);
+      const start = startOf(feed, cursor, head, live);
       if (watched.isOver() && !start.reset && start.after >= head) {
         watched.unwatch();
         ctx.status = 204;
@@ -107,7 +120,9 @@ export function routeFeeds(router: Router, parts: Parts): void {
     const queue = await sessions.queue(ownerOf(ctx), session_id);
     const { cell, release } = await sessions.hold(ownerOf(ctx), session_id);
     try {
-      openSessionFeed(ctx, cell, cursor, query.replay === '0', queue, release);
+      const live = query.replay === '0';
+      const known = await knownHead(cell.feed, cursor, live);
+      openSessionFeed(ctx, cell, { cursor, live, known }, queue, release);
     } catch (failure) {
       release();
       throw failure;
@@ -117,8 +132,7 @@ export function routeFeeds(router: Router, parts: Parts): void {
   function openSessionFeed(
     ctx: Context,
     cell: SessionCell,
-    cursor: CursorInput,
-    live: boolean,
+    { cursor, live, known }: { cursor: CursorInput; live: boolean; known: number },
     queue: unknown,
     release: () => void,
   ): void {
@@ -136,7 +150,7 @@ export function routeFeeds(router: Router, parts: Parts): void {
     let unwatchState = () => {};
     let unwatchPrompts = () => {};
     try {
-      const head = watched.head();
+      const head = Math.max(watched.head(), known);
       const start = startOf(feed, cursor, head, live);
       ctx.respond = false;
       const connection = hub.open(ctx.res, loginOf(ctx), letGo);

@@ -3,7 +3,7 @@
 import { createBlocks, splitBlocks } from './blocks.ts';
 import { highlightIn } from './highlight.ts';
 import { createPlain, plainText } from './plain.ts';
-import { settledBlock } from './settled.ts';
+import { settledBlocks } from './settled.ts';
 import { createTail, type Tail } from './tail.ts';
 
 const block = (className: string): HTMLElement => {
@@ -12,11 +12,10 @@ const block = (className: string): HTMLElement => {
   return node;
 };
 
-function settledNode(text: string): HTMLElement {
-  const node = block('block');
-  node.append(settledBlock(text));
-  highlightIn(node);
-  return node;
+function settledNodes(texts: string[]): HTMLElement[] {
+  const nodes = settledBlocks(texts);
+  for (const node of nodes) highlightIn(node);
+  return nodes;
 }
 
 export interface Prose {
@@ -46,7 +45,7 @@ export function createProse(root: HTMLElement): Prose {
       tail.writer.write(piece);
       return;
     }
-    const fresh = done.map(settledNode);
+    const fresh = settledNodes(done);
     if (tail) tail.node.replaceWith(...fresh);
     else root.append(...fresh);
     tail = null;
@@ -67,7 +66,7 @@ export function createProse(root: HTMLElement): Prose {
   function renderWhole(text: string): void {
     restart();
     shown = text;
-    root.replaceChildren(...splitBlocks(plainText(text)).map(settledNode));
+    root.replaceChildren(...settledNodes(splitBlocks(plainText(text))));
   }
 
   return {
@@ -86,7 +85,7 @@ export function createProse(root: HTMLElement): Prose {
         this.show(text);
         const rest = plain.end();
         if (rest !== '') write(rest);
-        tail?.node.replaceWith(settledNode(blocks.tail));
+        tail?.node.replaceWith(...settledNodes([blocks.tail]));
       }
       tail = null;
       settled = true;

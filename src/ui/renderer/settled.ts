@@ -80,24 +80,33 @@ const TOO_DEEP = /^(?:[ \t]*>){24}|^(?:[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]){16}|^[ 
 export const isTooDeep = (text: string): boolean => TOO_DEEP.test(text);
 
 /** The text as it was written, in one paragraph that keeps its lines. */
-export function plainBlock(text: string): DocumentFragment {
-  const fragment = document.createDocumentFragment();
-  const paragraph = document.createElement('p');
-  paragraph.className = 'verbatim';
-  paragraph.textContent = text.trim();
-  fragment.append(paragraph);
-  return fragment;
-}
+const verbatim = (text: string): string => `<p class="verbatim">${escapeHtml(text.trim())}</p>`;
 
-/** A block of markdown as nodes that can't do anything. The text is plain already (`plainText`). */
-export function settledBlock(markdown: string): DocumentFragment {
-  if (isTooDeep(markdown)) return plainBlock(markdown);
+function markup(markdown: string): string {
+  if (isTooDeep(markdown)) return verbatim(markdown);
   try {
-    return DOMPurify.sanitize(marked.parse(markdown, { async: false }), ALLOWED);
+    return marked.parse(markdown, { async: false });
   } catch {
     // A text that the parser can't take is still a text.
-    return plainBlock(markdown);
+    return verbatim(markdown);
   }
+}
+
+const wrapped = (html: string): string => `<div class="block">${html}</div>`;
+
+/** Blocks of markdown as nodes that can't do anything, one each. The texts are plain already (`plainText`). */
+export function settledBlocks(texts: string[]): HTMLElement[] {
+  const html = texts.map(markup);
+  // One pass for all that settled together: a pass costs more than what is in it.
+  const nodes = [...DOMPurify.sanitize(html.map(wrapped).join(''), ALLOWED).children] as HTMLElement[];
+  if (nodes.length === texts.length) return nodes;
+  // Markup of ours that doesn't close what it opens would run into its neighbour: then each goes alone.
+  return html.map((one) => {
+    const node = document.createElement('div');
+    node.className = 'block';
+    node.append(DOMPurify.sanitize(one, ALLOWED));
+    return node;
+  });
 }
 
 /** Highlighted code, from the highlighter's own markup. */

@@ -4,6 +4,7 @@ import * as smd from 'streaming-markdown';
 import { en } from '../text/en.ts';
 import { LINK_REL, linkTarget } from './links.ts';
 import { headingLevel, isTooDeep, languageOf } from './settled.ts';
+import { createMarkdownWriter } from './underscores.ts';
 
 /** A text node longer than this gets a successor: appending to one costs its length. */
 const TEXT_NODE_LENGTH_MAX = 2048;
@@ -173,6 +174,7 @@ export interface Tail {
 export function createTail(root: HTMLElement): Tail {
   const { port, top } = renderer(root);
   const parser = smd.parser(port);
+  const writeMarkdown = createMarkdownWriter(parser);
   // The parser keeps back what may become markup. Letters that it keeps are shown all the same: a stalled answer has no hole.
   const kept = document.createTextNode('');
   let text = '';
@@ -198,7 +200,7 @@ export function createTail(root: HTMLElement): Tail {
       else if (isTooDeep(text.slice(text.lastIndexOf('\n', text.length - piece.length - 1) + 1))) fall();
       else {
         try {
-          smd.parser_write(parser, piece);
+          writeMarkdown(piece);
           showKept();
         } catch {
           fall();

@@ -5,6 +5,7 @@ import { MESSAGE_BYTES_MAX } from '../../protocol/limits.ts';
 import type { Session } from '../../protocol/views.ts';
 import { kilobytes, shortNumber } from '../format.ts';
 import { draftKey, keep, kept } from '../kept.ts';
+import { isBusy } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
@@ -50,10 +51,11 @@ function AgentChip({ session }: { session: Session | null }) {
 
 function StopButton() {
   const { commands, pane } = useApp();
+  const canStop = useStore(pane, isBusy);
   const owner = useStore(pane, (context) => context.owner_stream_id);
   const isStopping = useStore(pane, (context) => context.stopping !== null && context.stopping === owner);
   const queued = useStore(pane, (context) => context.queue.length > 0 && !context.session?.queue_paused);
-  if (owner === null) return null;
+  if (!canStop) return null;
   return (
     <button
       type="button"
@@ -94,7 +96,7 @@ function useDraft(session_id: string | null) {
 export function Composer({ session_id }: { session_id: string | null }) {
   const { pane, commands } = useApp();
   const session = useStore(pane, (context) => context.session);
-  const isBusy = useStore(pane, (context) => context.owner_stream_id !== null);
+  const willQueue = useStore(pane, isBusy);
   const [text, change] = useDraft(session_id);
   const field = useRef<HTMLTextAreaElement>(null);
 
@@ -132,7 +134,7 @@ export function Composer({ session_id }: { session_id: string | null }) {
           rows={GROWS_BY_ITSELF ? 1 : Math.min(8, text.split('\n').length)}
           aria-label={words.label}
           dir="auto"
-          placeholder={isBusy ? words.placeholderBusy : words.placeholder}
+          placeholder={willQueue ? words.placeholderBusy : words.placeholder}
           value={text}
           onChange={(event) => change(event.target.value)}
           onKeyDown={onKeyDown}

@@ -1,5 +1,6 @@
 // The few questions that stop everything else: delete, the password, the rules, and the list of keys.
 import { type FormEvent, useState } from 'react';
+import { isBusy } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
 import { Modal } from './modal.tsx';
@@ -9,7 +10,7 @@ const words = en.dialogs;
 
 function DeleteDialog() {
   const { shell, pane, commands } = useApp();
-  const isLive = useStore(pane, (context) => context.owner_stream_id !== null);
+  const isLive = useStore(pane, isBusy);
   const close = (): void => shell.trigger.dialogClosed({});
   return (
     <Modal title={words.deleteTitle}>
