@@ -2,7 +2,6 @@
 // concerns, in the log's order, once per painted frame. The line machine decides when to connect, the attachments what a
 // run's end means; here is only the wiring. Closed, it leaves no timer, source or listener behind.
 import { type LineCommand, type LineEvent, lineState } from '../machines/line.machine.ts';
-import { PROMPT_KINDS, type QueueState } from '../protocol/prompts.ts';
 import type { QueuedMessage } from '../protocol/views.ts';
 import { type LineActor, startLine } from './actors.ts';
 import { ApiError, api, type OpenedSession, sentenceOf } from './api.ts';
@@ -27,7 +26,6 @@ export interface WatchPorts {
   broken(bug: unknown): void;
   /** The server asks who this is. */
   lockedOut(): void;
-  /** the name under which this tab answers prompts */
   client: string;
   /** What was written on a card is the draft of the message now. */
   draftReturned(): void;
@@ -126,8 +124,8 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
 
   function reattachForHole(): void {
     holes += 1;
-    if (holes > HOLES_MAX) return void load();
-    line?.send({ type: 'reattach', at: now() });
+    if (holes > HOLES_MAX) void load();
+    else reattach();
   }
 
   function proveCaughtUp(): void {
@@ -146,10 +144,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     } else if (!active && streams.size === 0) streams.own(null);
     if (active) store.trigger.runChanged({ state: active, transitions: active.transitions });
     else store.trigger.runForgotten();
-    for (const kind of PROMPT_KINDS) {
-      const state = snapshot[kind];
-      if (state) prompts.pushed(kind, state as QueueState);
-    }
+    prompts.snapshot(snapshot);
     catchUp.back({ head: snapshot.head, cursor, at: now() });
     lineChanged();
     proveCaughtUp();
@@ -187,7 +182,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       },
       failed() {
         paint.now();
-        // PF2: while it is open, the line says that it is lost; before, only its failures count.
+        // PF2: what is open tells its loss by itself.
         if (!isLineOpen) prompts.line('line.lost');
         tell({ type: 'source.failed', at: now() });
         void askWhy();
@@ -237,18 +232,10 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
         void poll();
         break;
       case 'line.opened':
-        isLineOpen = true;
-        streams.tell(command);
-        prompts.line(command.type);
-        break;
       case 'line.lost':
-        isLineOpen = false;
-        catchUp.lost(command.at);
-        streams.tell(command);
-        prompts.line(command.type);
-        break;
       case 'line.ended':
-        isLineOpen = false;
+        isLineOpen = command.type === 'line.opened';
+        if (command.type === 'line.lost') catchUp.lost(command.at);
         streams.tell(command);
         prompts.line(command.type);
     }
@@ -271,7 +258,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       ]);
       if (abort.signal.aborted) return;
       restore(opened);
-      if (line) return line.send({ type: 'reattach', at: now() });
+      if (line) return reattach();
       line = startLine(
         { seed: ports.seed(), at: now() },
         { perform, changed: lineChanged, broken: ports.broken },
@@ -287,7 +274,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   }
 
   const unwatchPage = watchPage(now, (fact) => {
-    if (fact.type === 'page.restored') return line?.send({ type: 'reattach', at: fact.at });
+    if (fact.type === 'page.restored') return reattach();
     line?.send(fact);
     streams.tell(fact);
   });

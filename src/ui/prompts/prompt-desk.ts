@@ -14,10 +14,12 @@ import {
   type QueueState,
 } from '../../protocol/prompts.ts';
 import { type PromptFeedActor, startPromptFeed } from '../actors.ts';
-import type { FeedRecord } from '../feed.ts';
+import type { FeedRecord, Snapshot } from '../feed.ts';
 import type { PaneStore } from '../pane-store.ts';
 import { pendingPrompts, respond } from './prompt-api.ts';
 import { forgetPromptDraft, returnPromptDraft } from './prompt-draft.ts';
+import { commandOf, type SettledPrompt } from './prompt-line.ts';
+import { keepLine, keptLines } from './settled-lines.ts';
 
 /** Entries remembered until their record says how they ended. */
 const ENTRIES_MAX = 256;
@@ -38,6 +40,8 @@ export type LineFact = 'line.opened' | 'line.lost' | 'line.ended' | 'line.heard'
 export interface PromptDesk {
   line(type: LineFact): void;
   pushed(kind: PromptKind, state: QueueState): void;
+  /** What a feed begins with. */
+  snapshot(snapshot: Snapshot): void;
   /** A `prompt_asked` or `prompt_settled` of the log. */
   record(record: FeedRecord): void;
   /** AT3: the page has given this stream up. */
@@ -123,35 +127,45 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     approval: begin('approval'),
   };
 
+  for (const line of keptLines(session_id)) store.trigger.promptSettled({ line });
+
   function takeSettled({ pos, data }: FeedRecord): void {
     const { id, kind, stream_id, how, at } = data;
     const by = data.by ?? null;
     const message = store
       .getSnapshot()
       .context.messages.findLast((one) => one.role === 'assistant' && one.stream_id === stream_id);
-    store.trigger.promptSettled({
-      line: {
-        id,
-        kind,
-        stream_id,
-        how,
-        by,
-        reason: data.reason ?? null,
-        answer: data.answer ?? null,
-        at,
-        after: message?.parts.length ?? 0,
-        entry: entries.get(id) ?? null,
-      },
-    });
+    const line: SettledPrompt = {
+      id,
+      kind,
+      stream_id,
+      how,
+      by,
+      reason: data.reason ?? null,
+      answer: data.answer ?? null,
+      at,
+      after: message?.parts.length ?? 0,
+      command: commandOf(entries.get(id)),
+    };
+    store.trigger.promptSettled({ line });
+    keepLine(session_id, line);
     entries.delete(id);
     send(kind, { type: 'prompt.settled', prompt_id: id, how, by, pos, at: now() });
   }
 
+  function pushed(kind: PromptKind, state: QueueState): void {
+    if (state.pending) remember(state.pending);
+    send(kind, { type: 'state.pushed', state, at: now() });
+  }
+
   return {
     line: (type) => sendBoth({ type, at: now() }),
-    pushed(kind, state) {
-      if (state.pending) remember(state.pending);
-      send(kind, { type: 'state.pushed', state, at: now() });
+    pushed,
+    snapshot(snapshot) {
+      for (const kind of PROMPT_KINDS) {
+        const state = snapshot[kind];
+        if (state) pushed(kind, state as QueueState);
+      }
     },
     record(record) {
       if (record.event === 'prompt_asked') remember(record.data.entry);

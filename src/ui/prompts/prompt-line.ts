@@ -14,8 +14,8 @@ export interface SettledPrompt {
   at: number;
   /** how many parts its answer had then: the line stands behind them */
   after: number;
-  /** null: it was asked before this tab listened */
-  entry: PromptEntry | null;
+  /** the call that was asked for; null: none, or it was asked before this tab listened */
+  command: string | null;
 }
 
 export interface LineWords {
@@ -50,8 +50,8 @@ export function answerText(answer: unknown): string | null {
 }
 
 /** The call, as the card showed it. */
-export function commandOf(entry: PromptEntry | null): string | null {
-  if (entry === null || !('tool' in entry)) return null;
+export function commandOf(entry: PromptEntry | undefined): string | null {
+  if (!entry || !('tool' in entry)) return null;
   return entry.command ?? entry.tool;
 }
 
@@ -62,9 +62,8 @@ function answered({ kind, by, answer }: SettledPrompt, client: string): string {
 }
 
 export function lineWords(line: SettledPrompt, client: string): LineWords {
-  const { kind, how, by, reason } = line;
+  const { kind, how, by, reason, command } = line;
   const quote = answerText(line.answer);
-  const command = commandOf(line.entry);
   const where = whereOf(by, client);
   switch (how) {
     case 'answered':

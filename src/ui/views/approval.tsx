@@ -19,6 +19,18 @@ const KEY_SIGN = /Mac|iP(hone|ad)/.test(navigator.platform) ? words.keySignMac :
 const ALLOW_KEYS = 'Control+Alt+Enter Meta+Alt+Enter';
 const DENY_KEYS = 'Control+Alt+Backspace Meta+Alt+Backspace';
 
+/** The command, each option of it kept in one piece where there is room. */
+const argumentsIn = (text: string) =>
+  text.split(/(\s+)/).map((piece, at) =>
+    piece.startsWith('-') ? (
+      <span key={at} className="arg">
+        {piece}
+      </span>
+    ) : (
+      piece
+    ),
+  );
+
 function Command({ text }: { text: string }) {
   const [isCopied, setCopied] = useState(false);
   const copy = (): void => {
@@ -32,7 +44,7 @@ function Command({ text }: { text: string }) {
   };
   return (
     <div className="cmd">
-      <code>{exactText(text)}</code>
+      <code>{argumentsIn(exactText(text))}</code>
       <button
         type="button"
         className={isCopied ? 'tool-btn copied' : 'tool-btn'}
