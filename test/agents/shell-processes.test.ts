@@ -7,7 +7,7 @@ import { FRAME_BYTES_MAX } from '../../src/protocol/index.ts';
 import { settled } from '../support/clock.ts';
 import { gone, lives, type Shell, spawnGroup, startShell, workFolder } from './shell-run.ts';
 
-const DEAF = "trap '' TERM; echo $$; while :; do read line || :; done";
+const DEAF = "trap '' TERM; echo $$; while :; do sleep 1000; done";
 const FLOOD_BYTES = 100 * 1024 * 1024;
 
 /** Nobody lives, no timer is set, and nothing is said afterwards. */
