@@ -34,17 +34,18 @@ export interface SettledPrompt {
   answer?: unknown;
 }
 
+/** `deleted`: with its session; `closed`: it is let go of, and whoever asks again gets another */
+export type PromptsOver = 'deleted' | 'closed';
+
 export interface PromptWatch {
   state(): QueueState;
-  /** `deleted`: with its session; `closed`: it is let go of, and whoever asks again gets another; null: it lives */
-  end(): 'deleted' | 'closed' | null;
   unwatch(): void;
 }
 
 export interface SessionPrompts {
   state(kind: PromptKind): QueueState;
-  /** CQ2: subscription and first state are one step, no await between. */
-  watch(kind: PromptKind, wake: () => void): PromptWatch;
+  /** CQ2: subscription and first state are one step, no await between. `wake`: with every version (CQ4), each once. */
+  watch(kind: PromptKind, wake: () => void, onOver?: (over: PromptsOver) => void): PromptWatch;
   /** It is pending, and nobody could hear an answer: its run ends, or nobody owns it. */
   isHeld(kind: PromptKind, prompt_id: string): boolean;
   /** Prompts of a stream that wait for an answer, of both kinds (CQ12). */
@@ -118,8 +119,9 @@ export function createSessionPrompts(
 
   return {
     state,
-    watch(kind, wake) {
+    watch(kind, wake, onOver = () => {}) {
       const actor = queues[kind];
+      const over = () => onOver(actor.getSnapshot().status === 'done' ? 'deleted' : 'closed');
       let seen = state(kind).version;
       const subscription = actor.subscribe({
         next: () => {
@@ -128,15 +130,11 @@ export function createSessionPrompts(
           seen = now;
           wake();
         },
-        complete: wake,
-        error: wake,
+        complete: over,
+        error: over,
       });
       return {
         state: () => state(kind),
-        end() {
-          const { status } = actor.getSnapshot();
-          return status === 'active' ? null : status === 'done' ? 'deleted' : 'closed';
-        },
         unwatch: () => subscription.unsubscribe(),
       };
     },

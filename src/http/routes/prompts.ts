@@ -62,11 +62,11 @@ export function routePrompts(router: Router, parts: Parts): void {
         release();
       });
       // CQ2: subscription and first state, no await between.
-      watch = cell.prompts.watch(kind, () => {
-        reader?.wake();
-        const end = watch?.end();
-        if (end) connection.end(end === 'deleted' ? encodeEnd('deleted') : undefined);
-      });
+      watch = cell.prompts.watch(
+        kind,
+        () => reader?.wake(),
+        (over) => connection.end(over === 'deleted' ? encodeEnd('deleted') : undefined),
+      );
       const state = watch.state;
       reader = createStateReader(connection, () => {
         const said = encodeEvent(event, JSON.stringify(state()));

@@ -1,0 +1,14 @@
+// A twentieth of the prompts campaign; the whole of it: npm run campaign:prompts.
+import { expect, test } from 'vitest';
+import { runPromptCampaign } from './prompts.ts';
+
+const SEED = Number(process.env.CAMPAIGN_SEED ?? Date.now() % 1_000_000);
+const SCHEDULES = 500;
+
+test(`CQ1 CQ4 CQ5 CQ9 random schedules of five tabs: one winner, one truth, no card after its run (seed ${SEED})`, async () => {
+  const figures = await runPromptCampaign(SCHEDULES, SEED, false);
+  expect(figures.schedules).toBe(SCHEDULES);
+  // Every kind of end was met, or the campaign shows less than it says.
+  const { answered, expired, cancelled, lost_races, restarts } = figures;
+  expect(Math.min(answered, expired, cancelled, lost_races, restarts)).toBeGreaterThan(0);
+}, 180_000);

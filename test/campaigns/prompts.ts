@@ -1,0 +1,415 @@
+// The prompts campaign: random schedules of asking, answering by id, expiring, cancelling, ending, leaving, dying and
+// starting again, by five tabs each. Afterwards the log is held against what every tab was shown and every agent heard.
+//   npm run campaign:prompts -- --rounds 10000 --seed 1
+import { rm } from 'node:fs/promises';
+import {
+  PROMPT_KINDS,
+  type PromptEnd,
+  type PromptKind,
+  promptId,
+  type QueueState,
+  Rejection,
+} from '../../src/protocol/index.ts';
+import type { PromptWatch } from '../../src/sessions/session-prompts.ts';
+import { createManualClock, type ManualClock, settled } from '../support/clock.ts';
+import { pendingAt } from '../support/prompt-asks.ts';
+import { logOf, openPromptRoom, type PromptRoom, SHELL, when } from '../support/prompt-room.ts';
+import { type Call, OWNER } from '../support/puppet.ts';
+import { temporaryFolder } from '../support/server.ts';
+import { type Campaign, campaignArgs, createCampaign } from './campaign.ts';
+
+const TABS = 5;
+const STEPS = 14;
+/** Schedules that share a log, a clock, and the fate of their server. */
+const SCHEDULES_A_ROOM = 250;
+/** Due times in seconds; 0: none. */
+const TIMEOUTS = [0, 0, 2, 5, 30];
+const QUESTIONS = ['Which?', 'Where?', 'Why?'];
+
+export interface PromptFigures {
+  schedules: number;
+  asked: number;
+  answered: number;
+  expired: number;
+  cancelled: number;
+  lost_races: number;
+  states: number;
+  restarts: number;
+}
+
+/** One look of a tab at a queue, from connecting to leaving. */
+interface Look {
+  kind: PromptKind;
+  states: QueueState[];
+  leave(): void;
+}
+
+/** What an agent was told of one of its questions. */
+interface Heard {
+  kind: PromptKind;
+  end?: PromptEnd<unknown>;
+}
+
+interface Reply {
+  prompt_id: string;
+  by: string;
+  /** how the server answered; undefined: it died over it */
+  result?: 'won' | { how: unknown; by: unknown } | 'refused';
+}
+
+interface Schedule {
+  name: string;
+  chance: Campaign;
+  session_id: string;
+  stream_id: string | null;
+  call: Call | null;
+  looks: Look[];
+  tabs: (Look[] | null)[];
+  heard: Heard[];
+  replies: Reply[];
+  /** steps that are under way */
+  busy: Promise<unknown>[];
+}
+
+async function connect(room: PromptRoom, schedule: Schedule, tab: number): Promise<void> {
+  const { cell, release } = await room.sessions.hold(OWNER, schedule.session_id);
+  const looks = PROMPT_KINDS.map((kind) => {
+    const states: QueueState[] = [];
+    const watch: PromptWatch = cell.prompts.watch(kind, () => states.push(watch.state()));
+    states.push(watch.state());
+    return {
+      kind,
+      states,
+      leave() {
+        watch.unwatch();
+        release();
+      },
+    };
+  });
+  schedule.looks.push(...looks);
+  schedule.tabs[tab] = looks;
+}
+
+function disconnect(schedule: Schedule, tab: number): void {
+  for (const look of schedule.tabs[tab] ?? []) look.leave();
+  schedule.tabs[tab] = null;
+}
+
+async function begin(room: PromptRoom, schedule: Schedule): Promise<void> {
+  const begun = await room.begin(schedule.session_id);
+  schedule.stream_id = begun.stream_id;
+  schedule.call = begun.call;
+}
+
+function ask(schedule: Schedule, call: Call): void {
+  const { chance } = schedule;
+  const kind = PROMPT_KINDS[chance.between(0, 1)]!;
+  const timeout_seconds = TIMEOUTS[chance.between(0, TIMEOUTS.length - 1)]!;
+  const heard: Heard = { kind };
+  schedule.heard.push(heard);
+  const { output } = call;
+  const question = QUESTIONS[chance.between(0, QUESTIONS.length - 1)]!;
+  const asked: Promise<PromptEnd<unknown>> =
+    kind === 'clarify'
+      ? output.clarify({ question, timeout_seconds })
+      : output.approve({ ...SHELL, timeout_seconds });
+  asked.then(
+    (end) => {
+      heard.end = end;
+    },
+    () => {},
+  );
+}
+
+/** Any prompt that any tab was ever shown, most likely a recent one. */
+function pick(schedule: Schedule): { kind: PromptKind; prompt_id: string } | null {
+  const { chance, looks } = schedule;
+  const shown = looks.flatMap(({ kind, states }) =>
+    states.flatMap(({ pending }) => (pending ? [{ kind, prompt_id: promptId(pending) }] : [])),
+  );
+  if (shown.length === 0) return null;
+  const back = Math.floor(chance.fraction() ** 3 * shown.length);
+  return shown[shown.length - 1 - back]!;
+}
+
+async function answer(room: PromptRoom, schedule: Schedule, tab: number, at = pick(schedule)): Promise<void> {
+  if (!at) return;
+  const { kind, prompt_id } = at;
+  const { session_id, chance } = schedule;
+  const by = `tab${tab}`;
+  const reply: Reply = { prompt_id, by };
+  schedule.replies.push(reply);
+  const { respond } = room.sessions;
+  const responds =
+    kind === 'clarify'
+      ? respond.clarify(
+          OWNER,
+          { session_id, clarify_id: prompt_id, response: `${by} ${chance.between(0, 1)}` },
+          by,
+        )
+      : respond.approval(OWNER, { session_id, approval_id: prompt_id, choice: 'once' }, by);
+  await responds.then(
+    () => {
+      reply.result = 'won';
+    },
+    (failure) => {
+      if (!(failure instanceof Rejection)) return;
+      const { how, answered_by } = failure.data as { how?: unknown; answered_by?: unknown };
+      reply.result = failure.code === 'prompt_stale' ? { how, by: answered_by } : 'refused';
+    },
+  );
+}
+
+async function cancel(room: PromptRoom, schedule: Schedule): Promise<void> {
+  const { stream_id, call } = schedule;
+  if (!stream_id) return;
+  const cancelled = room.sessions.cancel(OWNER, stream_id).catch(() => {});
+  // Some agents stop when they are asked to, some are deaf to it.
+  if (schedule.chance.fraction() < 0.7) call?.end({ kind: 'stopped' });
+  await cancelled;
+  // Some go on asking: nobody listens.
+  if (schedule.chance.fraction() < 0.7 && schedule.call === call) schedule.call = null;
+}
+
+/** A step of a schedule: chosen now, awaited at the end of the round. */
+function step(room: PromptRoom, schedule: Schedule): Promise<unknown> {
+  const { chance } = schedule;
+  const tab = chance.between(0, TABS - 1);
+  const choice = chance.fraction();
+  const { call } = schedule;
+  if (choice < 0.36)
+    return call ? Promise.resolve(ask(schedule, call)) : begin(room, schedule).catch(() => {});
+  if (choice < 0.58) return answer(room, schedule, tab);
+  if (choice < 0.66) {
+    const at = pick(schedule);
+    return Promise.all(Array.from({ length: TABS }, (_, each) => answer(room, schedule, each, at)));
+  }
+  if (choice < 0.84) {
+    if (schedule.tabs[tab]) return Promise.resolve(disconnect(schedule, tab));
+    return connect(room, schedule, tab).catch(() => {});
+  }
+  if (choice < 0.9) return cancel(room, schedule);
+  if (choice < 0.94) {
+    call?.end(chance.fraction() < 0.5 ? { kind: 'finished' } : { kind: 'failed', type: 'x', message: 'x' });
+    schedule.call = null;
+    return Promise.resolve();
+  }
+  return begin(room, schedule).catch(() => {});
+}
+
+function expectThat(is: boolean, schedule: Schedule, what: string): void {
+  if (!is) throw new Error(`${schedule.name}: ${what}`);
+}
+
+type Records = Awaited<ReturnType<typeof logOf>>;
+
+/** CQ1, CQ4: of every look, every version; CQ9: nothing of a run after its end. */
+function checkStates(schedule: Schedule, records: Records): number {
+  let count = 0;
+  for (const { kind, states } of schedule.looks) {
+    let last = -1;
+    for (const { pending, pending_count, version } of states) {
+      const truth = pendingAt(records, kind, version);
+      const head = pending && promptId(pending);
+      expectThat(version > last, schedule, `CQ4 version ${version} after ${last}`);
+      expectThat(head === (truth[0] ?? null), schedule, `CQ1 head ${head}, not ${truth[0]} at ${version}`);
+      expectThat(pending_count === truth.length, schedule, `CQ1 count ${pending_count} at ${version}`);
+      last = version;
+      count += 1;
+    }
+  }
+  return count;
+}
+
+function checkLog(schedule: Schedule, records: Records): Map<string, { how: string; by?: string }> {
+  const asked = new Map<string, { stream_id: string; expires_at: number | null }>();
+  const ends = new Map<string, { how: string; by?: string }>();
+  for (const { event, data, stream_id } of records) {
+    // biome-ignore lint/suspicious/noExplicitAny: records of every shape
+    const said: any = data;
+    if (event === 'prompt_asked') asked.set(said.entry.clarify_id ?? said.entry.approval_id, said.entry);
+    if (event === 'prompt_settled') {
+      expectThat(!ends.has(said.id) && asked.has(said.id), schedule, `CQ5 ${said.id} ended twice`);
+      ends.set(said.id, said);
+      const { expires_at } = asked.get(said.id)!;
+      if (said.how === 'expired')
+        expectThat(expires_at !== null && said.at >= expires_at, schedule, `CQ7 ${said.id} expired early`);
+    }
+    if (event === 'done' || event === 'cancel' || event === 'apperror')
+      for (const [id, entry] of asked)
+        expectThat(ends.has(id) || entry.stream_id !== stream_id, schedule, `CQ9 ${id} outlived its run`);
+  }
+  expectThat(ends.size === asked.size, schedule, `CQ9 ${asked.size - ends.size} pending after all runs`);
+  return ends;
+}
+
+/** CQ5: one winner, who is the one in the log; who lost was told of it. */
+function checkReplies(schedule: Schedule, ends: Map<string, { how: string; by?: string }>): number {
+  let lost = 0;
+  for (const { prompt_id, by, result } of schedule.replies) {
+    const end = ends.get(prompt_id)!;
+    if (result === 'won')
+      expectThat(end.by === by, schedule, `CQ5 ${prompt_id}: ${by} won, the log says ${end.by}`);
+    else if (typeof result === 'object') {
+      lost += 1;
+      const isTrue =
+        result.how === 'held' ? end.how === 'cancelled' : result.how === end.how && result.by === end.by;
+      expectThat(
+        isTrue,
+        schedule,
+        `CQ5 ${prompt_id}: told ${JSON.stringify(result)}, the log says ${JSON.stringify(end)}`,
+      );
+    }
+  }
+  return lost;
+}
+
+async function openSchedule(room: PromptRoom, name: string, chance: Campaign): Promise<Schedule> {
+  const { session_id } = await room.sessions.create(OWNER, {});
+  const tabs: Schedule['tabs'] = Array(TABS).fill(null);
+  const schedule: Schedule = {
+    name,
+    chance,
+    session_id,
+    stream_id: null,
+    call: null,
+    looks: [],
+    tabs,
+    heard: [],
+    replies: [],
+    busy: [],
+  };
+  await begin(room, schedule);
+  for (let tab = 0; tab < TABS; tab += 1) await connect(room, schedule, tab);
+  return schedule;
+}
+
+/** The server dies in the middle of a step, or goes down as it should; then it is there again. */
+async function restart(
+  room: PromptRoom,
+  schedules: Schedule[],
+  folder: string,
+  clock: ManualClock,
+  dies: boolean,
+) {
+  if (!dies) for (const { busy } of schedules) await Promise.all(busy.splice(0));
+  await (dies ? room.die() : room.close());
+  const agents = schedules.map(({ call }) => call);
+  for (const schedule of schedules) {
+    schedule.busy = [];
+    for (let tab = 0; tab < TABS; tab += 1) schedule.tabs[tab] = null;
+    schedule.call = null;
+    // An agent that died with its server hears nothing.
+    if (dies) schedule.heard = schedule.heard.filter(({ end }) => end);
+  }
+  // What a dead process was told does not count.
+  for (const call of agents) call?.end({ kind: 'stopped' });
+  await settled();
+  return openPromptRoom({ folder, clock });
+}
+
+/** Ends every run, by its end or by a cancel, and lets every bound pass. */
+async function wind(room: PromptRoom, schedule: Schedule): Promise<void> {
+  const { session } = await room.sessions
+    .hold(OWNER, schedule.session_id)
+    .then(({ cell, release }) => ({ session: cell.session(), release }))
+    .then((held) => {
+      held.release();
+      return held;
+    });
+  if (session.active_stream_id) await room.sessions.cancel(OWNER, session.active_stream_id).catch(() => {});
+  for (const call of room.puppet.calls)
+    if (call.input.session_id === schedule.session_id) call.end({ kind: 'stopped' });
+  await when(`${schedule.name}: at rest`, async () => {
+    const row = await room.journal.getSession(OWNER, schedule.session_id);
+    return row?.active_stream_id === null ? true : undefined;
+  });
+}
+
+async function runRoom(from: number, count: number, seed: number, figures: PromptFigures): Promise<void> {
+  const folder = await temporaryFolder();
+  const clock = createManualClock(Date.now());
+  const fate = createCampaign(seed * 7919 + from, false);
+  let room = await openPromptRoom({ folder, clock });
+  try {
+    const schedules = await Promise.all(
+      Array.from({ length: count }, (_, at) =>
+        openSchedule(
+          room,
+          `seed ${seed}, schedule ${from + at}`,
+          createCampaign(seed * 1_000_003 + from + at, false),
+        ),
+      ),
+    );
+    for (let round = 0; round < STEPS; round += 1) {
+      for (const schedule of schedules) schedule.busy.push(step(room, schedule));
+      const what = fate.fraction();
+      if (what < 0.12) {
+        room = await restart(room, schedules, folder, clock, fate.fraction() < 0.6);
+        figures.restarts += 1;
+      }
+      for (const schedule of schedules) await Promise.all(schedule.busy.splice(0));
+      if (what > 0.5) await clock.advance(fate.between(500, 6_000));
+    }
+    await Promise.all(schedules.map((schedule) => wind(room, schedule)));
+    for (const schedule of schedules) await checkSchedule(room, schedule, figures);
+  } finally {
+    await room.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function checkSchedule(room: PromptRoom, schedule: Schedule, figures: PromptFigures): Promise<void> {
+  const records = await logOf(room, schedule.session_id);
+  const ends = checkLog(schedule, records);
+  figures.states += checkStates(schedule, records);
+  figures.lost_races += checkReplies(schedule, ends);
+  for (const { how } of ends.values()) {
+    figures.asked += 1;
+    if (how === 'answered') figures.answered += 1;
+    if (how === 'expired') figures.expired += 1;
+    if (how === 'cancelled') figures.cancelled += 1;
+  }
+  for (const [tab, looks] of schedule.tabs.entries()) {
+    for (const { kind, states } of looks ?? [])
+      expectThat(states.at(-1)?.pending_count === 0, schedule, `CQ9 ${kind} in tab ${tab} after all runs`);
+    disconnect(schedule, tab);
+  }
+  const silent = schedule.heard.filter(({ end }) => !end).length;
+  expectThat(silent === 0, schedule, `CQ5 ${silent} questions were never told how they ended`);
+  // CQ8: several may have asked the same; nobody hears an answer that the log does not have.
+  for (const { end } of schedule.heard)
+    if (end?.kind === 'answered') {
+      const { by } = end;
+      const isTrue = [...ends.values()].some((each) => each.how === 'answered' && each.by === by);
+      expectThat(isTrue, schedule, `CQ5 the agent heard an answer by ${by}`);
+    }
+  figures.schedules += 1;
+}
+
+export async function runPromptCampaign(
+  schedules: number,
+  seed: number,
+  isLive: boolean,
+): Promise<PromptFigures> {
+  const campaign = createCampaign(seed, isLive);
+  const none = { answered: 0, expired: 0, cancelled: 0, lost_races: 0, states: 0, restarts: 0 };
+  const figures: PromptFigures = { schedules: 0, asked: 0, ...none };
+  for (let from = 0; from < schedules; from += SCHEDULES_A_ROOM) {
+    await runRoom(from, Math.min(SCHEDULES_A_ROOM, schedules - from), seed, figures);
+    campaign.progress(
+      figures.schedules,
+      schedules,
+      `schedules, ${figures.asked} prompts, ${figures.states} states`,
+    );
+  }
+  return figures;
+}
+
+if (import.meta.main) {
+  const { rounds, seed } = campaignArgs(10_000);
+  const figures = await runPromptCampaign(rounds, seed, true);
+  process.stdout.write(
+    `${JSON.stringify(figures)}\none winner each; every state pushed is the state of the log; no card after its run\n`,
+  );
+}
