@@ -13,9 +13,18 @@ import {
   loginSchema,
   patchSessionSchema,
   sessionFeedSchema,
+  sessionIdSchema,
   streamFeedSchema,
   streamIdSchema,
 } from './commands.ts';
+import {
+  approvalRespondSchema,
+  clarifyRespondSchema,
+  PROMPT_KINDS,
+  type PromptKind,
+  queueStateSchema,
+  ruleSchema,
+} from './prompts.ts';
 import { messageSchema, queuedMessageSchema, sessionSchema, streamStatusSchema } from './views.ts';
 
 export interface Route {
@@ -35,6 +44,37 @@ const started = z.object({ stream_id: text, session_id: text, message_id: text, 
 const queued = z.object({ queued: z.literal(true), message_id: text, position: z.int() });
 const ok = z.object({ ok: z.literal(true) });
 const streamState = streamStatusSchema.shape.state;
+
+/** Two queues, one set of routes. */
+const promptRoutes = (kind: PromptKind): Route[] => [
+  {
+    method: 'get',
+    path: `/api/${kind}/stream`,
+    summary: 'What is pending, pushed: initial, then each newer state',
+    query: sessionIdSchema,
+    answers: { 200: 'sse' },
+  },
+  {
+    method: 'get',
+    path: `/api/${kind}/pending`,
+    summary: 'What is pending, asked for',
+    query: sessionIdSchema,
+    answers: { 200: z.omit(queueStateSchema(kind), { session_id: true }) },
+  },
+  {
+    method: 'post',
+    path: `/api/${kind}/respond`,
+    summary: 'Answer a prompt by its id; of several answers one wins',
+    body: kind === 'clarify' ? clarifyRespondSchema : approvalRespondSchema,
+    answers: {
+      200: z.object({
+        ok: z.literal(true),
+        [kind === 'clarify' ? 'clarify_id' : 'approval_id']: text,
+        answered_by: text,
+      }),
+    },
+  },
+];
 
 export const ROUTES: Route[] = [
   {
@@ -162,6 +202,19 @@ export const ROUTES: Route[] = [
     answers: {
       200: z.object({ ok: z.literal(true), cancelled: z.boolean(), stream_id: text, state: streamState }),
     },
+  },
+  ...PROMPT_KINDS.flatMap(promptRoutes),
+  {
+    method: 'get',
+    path: '/api/approval/rules',
+    summary: 'What answers have settled beforehand',
+    answers: { 200: z.object({ rules: z.array(ruleSchema) }) },
+  },
+  {
+    method: 'delete',
+    path: '/api/approval/rules/{id}',
+    summary: 'Withdraw a rule',
+    answers: { 204: null },
   },
   {
     method: 'get',

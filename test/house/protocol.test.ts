@@ -3,9 +3,18 @@ import { expect, test } from 'vitest';
 import { read } from '../../scripts/source.ts';
 import { SETTINGS } from '../../src/config.ts';
 import {
+  approvalEntrySchema,
+  approvalRespondSchema,
+  CHOICE_KINDS,
+  clarifyEntrySchema,
+  clarifyRespondSchema,
   frameSchemas,
+  OPTION_KINDS,
   OUTCOMES,
+  PROMPT_ENDS,
+  queueStateSchema,
   RUN_STATES,
+  ruleSchema,
   STATUS_OF,
   sessionRecordSchemas,
   sessionSchema,
@@ -44,7 +53,7 @@ test('wire §4 every route of the table is in PROTOCOL.md', () => {
 
 test('wire §4 every code is in PROTOCOL.md, with its status', () => {
   for (const [code, status] of Object.entries(STATUS_OF)) {
-    if (['prompt_stale', 'sequence_gap'].includes(code)) expect(chapter(9)).toContain(`\`${code}\``);
+    if (code === 'sequence_gap') expect(chapter(9)).toContain(`\`${code}\``);
     else if (code === 'cursor_expired') expect(chapter(9)).toContain(`\`${code}\` (${status})`);
     else expect(chapter(4)).toContain(`| \`${code}\` | ${status} |`);
   }
@@ -67,6 +76,30 @@ test('wire §4 every field of a session and of a stream’s state is in PROTOCOL
   expect(missing(Object.keys(sessionSchema.shape), chapter(4))).toEqual([]);
   expect(missing(Object.keys(streamStateSchema.shape), chapter(4))).toEqual([]);
   expect(missing([...RUN_STATES, ...OUTCOMES], page)).toEqual([]);
+});
+
+test('wire §4 every word of a prompt is in PROTOCOL.md: entries, queues, answers, ends, rules', () => {
+  const prompts =
+    chapter(4)
+      .split(/^### /m)
+      .find((part) => part.startsWith('4.6 ')) ?? '';
+  const schemas = [
+    clarifyEntrySchema,
+    approvalEntrySchema,
+    queueStateSchema('clarify'),
+    clarifyRespondSchema,
+    approvalRespondSchema,
+  ];
+  for (const { shape } of schemas) {
+    // A list is written as one.
+    const words = Object.keys(shape).filter((word) => !prompts.includes(`\`${word}[]\``));
+    expect(missing(words, prompts)).toEqual([]);
+  }
+  expect(
+    missing([...PROMPT_ENDS, ...OPTION_KINDS, ...Object.keys(CHOICE_KINDS), 'Weir-Client'], prompts),
+  ).toEqual([]);
+  expect(Object.keys(ruleSchema.shape).filter((word) => !prompts.includes(`"${word}"`))).toEqual([]);
+  expect(missing(['initial', 'clarify', 'approval'], prompts.replaceAll('`event: ', '`'))).toEqual([]);
 });
 
 test('wire §7 every setting is in PROTOCOL.md, with its variable and default', () => {
