@@ -1,9 +1,9 @@
 // The seeds' own scenario: a recovery that runs out of its tries with a card on the screen. The server still says `active`,
 // and no end of the prompt ever comes: the page gives up what is this stream's, and only that.
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { encodeEvent } from '../../src/protocol/index.ts';
 import { becomes } from './eventually.ts';
+import { forger, serveFeed } from './forged-feed.ts';
 import { answer, badge, button, message } from './names.ts';
 import { visits } from './visit.ts';
 
@@ -26,39 +26,6 @@ async function waitingSession() {
   expect(snapshot.clarify.pending.stream_id).toBe(stream_id);
   return { session_id, stream_id, snapshot };
 }
-type Waiting = Awaited<ReturnType<typeof waitingSession>>;
-
-/** Records that were never written, as the log would number them. */
-function forger({ session_id, stream_id, snapshot }: Waiting) {
-  let pos: number = snapshot.head;
-  const heads: Record<string, number> = { [stream_id]: snapshot.active_stream.head };
-  const said = [encodeEvent('snapshot', JSON.stringify(snapshot))];
-  const record = (event: string, data: object): void => {
-    pos += 1;
-    said.push(encodeEvent(event, JSON.stringify(data), `${session_id}:${pos}`));
-  };
-  return {
-    frame(of: string, event: string, payload: object) {
-      heads[of] = (heads[of] ?? 0) + 1;
-      record(event, { stream_id: of, seq: heads[of], at: Date.now(), ...payload });
-    },
-    other: (event: string, payload: object) => record(event, { pos: pos + 1, at: Date.now(), ...payload }),
-    state: (event: string, state: object) => said.push(encodeEvent(event, JSON.stringify(state))),
-    version: () => pos,
-    text: () => said.join(''),
-  };
-}
-
-/** The next connection of this person's pages hears `text`, and none after it hears anything. */
-async function serveFeed(person: BrowserContext, text: string): Promise<void> {
-  let isServed = false;
-  await person.route('**/api/sessions/*/events*', async (route) => {
-    if (isServed) return;
-    isServed = true;
-    await route.fulfill({ contentType: 'text/event-stream', body: text });
-  });
-}
-
 it('AT3 CQ9 tries that are spent take the card with them: the composer is free, the draft is in it', async () => {
   const waiting = await waitingSession();
   const { session_id, stream_id } = waiting;

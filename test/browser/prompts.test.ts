@@ -266,6 +266,20 @@ it('ui axe finds nothing on either card, on a laptop and on a phone, and on the 
   expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({});
 });
 
+it('ui the focus of a card that goes is given on, and nobody else’s is taken', async () => {
+  const { here } = await twoTabs(ASK, 'Question');
+  await question(here).getByRole('button', { name: 'SQLite' }).focus();
+  await here.keyboard.press('Enter');
+  await settled(here, 'completed');
+  await becomes(() => here.evaluate(() => document.activeElement?.id), 'transcript');
+  await send(here, ASK);
+  await question(here).waitFor();
+  await question(here).getByRole('button', { name: 'SQLite' }).click();
+  await message(here).focus();
+  await becomes(() => question(here).count(), 0);
+  expect(await message(here).evaluate((field) => field === document.activeElement)).toBe(true);
+});
+
 it('CQ7 a question that expires goes, says so, and its draft comes back to the message', async () => {
   const server = await startTestServer({ clarify_timeout_seconds: 4 });
   try {

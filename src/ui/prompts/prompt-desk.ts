@@ -18,7 +18,7 @@ import type { FeedRecord, Snapshot } from '../feed.ts';
 import type { PaneStore } from '../pane-store.ts';
 import { pendingPrompts, respond } from './prompt-api.ts';
 import { forgetPromptDraft, returnPromptDraft } from './prompt-draft.ts';
-import { commandOf, type SettledPrompt } from './prompt-line.ts';
+import { answerOf, commandOf, type SettledPrompt } from './prompt-line.ts';
 import { keepLine, keptLines } from './settled-lines.ts';
 
 /** Entries remembered until their record says how they ended. */
@@ -55,6 +55,7 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
   const { store, now, client } = ports;
   const abort = new AbortController();
   const entries = new Map<string, PromptEntry>();
+  let isOpen = false;
   const send = (kind: PromptKind, event: PromptFeedEvent): void => {
     if (!abort.signal.aborted) feeds[kind].send(event);
   };
@@ -71,6 +72,7 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
   async function poll(kind: PromptKind): Promise<void> {
     try {
       const state = await pendingPrompts(kind, session_id, abort.signal);
+      if (state.pending) remember(state.pending);
       send(kind, { type: 'state.polled', state, at: now() });
     } catch {
       send(kind, { type: 'poll.failed', at: now() });
@@ -82,6 +84,7 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     const of = { prompt_id, at: now() };
     if (responded.type === 'accepted') {
       forgetPromptDraft(prompt_id);
+      noteTaken(kind, prompt_id, reply);
       send(kind, { type: 'respond.accepted', by: responded.by, ...of });
     } else if (responded.type === 'stale')
       send(kind, { type: 'respond.stale', how: responded.how, by: responded.by, ...of });
@@ -129,28 +132,30 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
 
   for (const line of keptLines(session_id)) store.trigger.promptSettled({ line });
 
-  function takeSettled({ pos, data }: FeedRecord): void {
-    const { id, kind, stream_id, how, at } = data;
-    const by = data.by ?? null;
+  function addLine(line: Omit<SettledPrompt, 'after' | 'command'>): void {
     const message = store
       .getSnapshot()
-      .context.messages.findLast((one) => one.role === 'assistant' && one.stream_id === stream_id);
-    const line: SettledPrompt = {
-      id,
-      kind,
-      stream_id,
-      how,
-      by,
-      reason: data.reason ?? null,
-      answer: data.answer ?? null,
-      at,
-      after: message?.parts.length ?? 0,
-      command: commandOf(entries.get(id)),
-    };
-    store.trigger.promptSettled({ line });
-    keepLine(session_id, line);
-    entries.delete(id);
+      .context.messages.findLast((one) => one.role === 'assistant' && one.stream_id === line.stream_id);
+    const whole = { ...line, after: message?.parts.length ?? 0, command: commandOf(entries.get(line.id)) };
+    entries.delete(line.id);
+    store.trigger.promptSettled({ line: whole });
+    keepLine(session_id, whole);
+  }
+
+  function takeSettled({ pos, data }: FeedRecord): void {
+    const { id, kind, stream_id, how, at, by = null, reason = null, answer = null } = data;
+    addLine({ id, kind, stream_id, how, by, reason, answer, at });
     send(kind, { type: 'prompt.settled', prompt_id: id, how, by, pos, at: now() });
+  }
+
+  /** Without a line no record tells of the end: what was taken is known from here. */
+  function noteTaken(kind: PromptKind, prompt_id: string, reply: PromptReply): void {
+    const entry = entries.get(prompt_id);
+    if (isOpen || !entry) return;
+    const how = 'action' in reply ? ('declined' as const) : ('answered' as const);
+    const { stream_id } = entry;
+    const answer = answerOf(entry, reply);
+    addLine({ id: prompt_id, kind, stream_id, how, by: client, reason: null, answer, at: now() });
   }
 
   function pushed(kind: PromptKind, state: QueueState): void {
@@ -159,7 +164,10 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
   }
 
   return {
-    line: (type) => sendBoth({ type, at: now() }),
+    line(type) {
+      if (type !== 'line.heard') isOpen = type === 'line.opened';
+      sendBoth({ type, at: now() });
+    },
     pushed,
     snapshot(snapshot) {
       for (const kind of PROMPT_KINDS) {

@@ -1,4 +1,5 @@
 // A prompt that is over, as one inert line of the transcript: made from its record, in words. Pure.
+import type { PromptReply } from '../../machines/prompt-feed.machine.ts';
 import type { PromptEndKind, PromptEntry, PromptKind } from '../../protocol/prompts.ts';
 import { en } from '../text/en.ts';
 
@@ -47,6 +48,13 @@ export function answerText(answer: unknown): string | null {
       .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
       .join(' · ');
   return typeof feedback === 'string' && feedback !== '' ? feedback : null;
+}
+
+/** What was sent, as the log will say it. */
+export function answerOf(entry: PromptEntry, reply: PromptReply): unknown {
+  if (!('options' in entry) || !('option_id' in reply)) return reply;
+  const option_kind = entry.options.find(({ option_id }) => option_id === reply.option_id)?.kind;
+  return { ...reply, option_kind };
 }
 
 /** The call, as the card showed it. */
