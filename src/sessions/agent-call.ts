@@ -12,7 +12,7 @@ import type { Loss, Writer } from './writer.ts';
 const SIGN_OF_LIFE_MS = 1_000;
 /** What a run fails with when the log does not keep what its agent says. */
 export const LOSSES: Record<Loss, [type: string, message: string]> = {
-  full: ['storage_full', 'The disk is full. What the agent said until then is kept.'],
+  full: ['storage_full', 'The disk takes no writes. What the agent said until then is kept.'],
   damaged: ['session_damaged', 'A record of this session failed its checksum; its log takes nothing more.'],
   bug: ['internal', 'The server met a bug while it wrote what the agent said; its log says more.'],
 };
