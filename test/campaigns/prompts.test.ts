@@ -1,5 +1,6 @@
 // A twentieth of the prompts campaign; the whole of it: npm run campaign:prompts.
 import { expect, test } from 'vitest';
+import { runPromptSockets } from './prompt-sockets.ts';
 import { runPromptCampaign } from './prompts.ts';
 
 const SEED = Number(process.env.CAMPAIGN_SEED ?? Date.now() % 1_000_000);
@@ -12,3 +13,11 @@ test(`CQ1 CQ4 CQ5 CQ9 random schedules of five tabs: one winner, one truth, no c
   const { answered, expired, cancelled, lost_races, restarts } = figures;
   expect(Math.min(answered, expired, cancelled, lost_races, restarts)).toBeGreaterThan(0);
 }, 180_000);
+
+const KILLS = 2;
+
+test(`CQ5 CQ9 P2 five tabs answer through sockets while the server is killed (seed ${SEED})`, async () => {
+  const { rounds, answered, asked } = await runPromptSockets(KILLS, SEED, false);
+  expect(rounds).toBe(KILLS);
+  expect([answered > 0, asked > answered]).toEqual([true, true]);
+}, 120_000);
