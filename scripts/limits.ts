@@ -24,6 +24,7 @@ const UNITS: Record<string, string> = {
   HEADING_LEVEL_MAX: 'level',
   HEARTBEATS_MISSED_MAX: 'heartbeats',
   ROWS_DRAWN_MAX: 'rows',
+  CARDS_OVER_MAX: 'cards',
 };
 
 export interface Limit {
