@@ -22,7 +22,7 @@ import { runPromptSockets } from './prompt-sockets.ts';
 const TABS = 5;
 const STEPS = 14;
 /** Schedules that share a log, a clock, and the fate of their server. */
-const SCHEDULES_A_ROOM = 250;
+const SCHEDULES_A_ROOM = 100;
 /** Due times in seconds; 0: none. */
 const TIMEOUTS = [0, 0, 2, 5, 30];
 const QUESTIONS = ['Which?', 'Where?', 'Why?'];

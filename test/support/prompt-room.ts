@@ -7,13 +7,11 @@ import type { ApprovalAsk, PromptEntry, PromptKind } from '../../src/protocol/in
 import { promptId } from '../../src/protocol/index.ts';
 import { systemRandom } from '../../src/server.ts';
 import { createSessions, type Sessions } from '../../src/sessions/sessions.ts';
+import { eventually } from '../browser/eventually.ts';
 import { createManualClock, type ManualClock } from './clock.ts';
 import { type Call, createPuppet, OWNER, type Puppet } from './puppet.ts';
 import { quietLog } from './server.ts';
 
-/** What a fact may take until it counts as one that never comes. */
-const FACT_MS = 10_000;
-const LOOK_EVERY_MS = 1;
 /** The hand's step while a room closes: what it waits for by its clock must come. */
 const STEP_MS = 100;
 
@@ -49,13 +47,10 @@ export async function when<T>(
   what: string,
   look: () => T | null | undefined | Promise<T | null | undefined>,
 ): Promise<T> {
-  const until = Date.now() + FACT_MS;
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined && seen !== null) return seen;
-    if (Date.now() > until) throw new Error(`never came: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
+  const isSeen = (value: T | null | undefined) => value !== undefined && value !== null;
+  const seen = await eventually(look, isSeen).catch(() => null);
+  if (seen === null || seen === undefined) throw new Error(`never came: ${what}`);
+  return seen;
 }
 
 export async function openPromptRoom(settings: RoomSettings): Promise<PromptRoom> {
