@@ -120,7 +120,7 @@ it('ui hostile text of an agent and of a person, imported, does nothing', async 
 it('ui a hostile message that is sent, queued, titled, kept as a draft and copied does nothing', async () => {
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);
-  await send(page, `tokens=2000 rate=60 title="${TITLE.replaceAll('"', '\\"')}"\n${HOSTILE}`);
+  await send(page, `tokens=5000 rate=60 title="${TITLE.replaceAll('"', '\\"')}"\n${HOSTILE}`);
   await activeStream(visit.client, session_id);
   await send(page, HOSTILE);
   await page.getByRole('list', { name: 'Next in the queue' }).waitFor();

@@ -51,12 +51,14 @@ export const saidAtLeast = (page: Page, stream_id: string, n: number): Promise<s
     (text) => Number(text.split(' ').at(-1)) >= n,
   );
 
-/** The stream that the session runs now. */
-export async function activeStream(client: Client, session_id: string): Promise<string> {
-  const asked = `/api/session?session_id=${session_id}&messages=0`;
-  const running = await eventually<string | null>(
-    async () => (await client.get(asked)).body.session.active_stream_id,
-    (stream_id) => stream_id !== null,
+/** The newest stream of the session, running or over already; `besides`: a newer one than this. */
+export async function activeStream(client: Client, session_id: string, besides?: string): Promise<string> {
+  const newest = await eventually<string | null>(
+    async () => {
+      const { session } = (await client.get(`/api/session?session_id=${session_id}`)).body;
+      return session.active_stream_id ?? session.messages.at(-1)?.stream_id ?? null;
+    },
+    (stream_id) => stream_id !== null && stream_id !== besides,
   );
-  return running!;
+  return newest!;
 }

@@ -46,8 +46,9 @@ it('ui who reads at the end stays at the end; who scrolled up is not moved, and 
   await settled(page, 'completed');
   await becomes(async () => (await below(page)) <= 0, true);
 
+  const first = await activeStream(visit.client, session_id);
   await send(page, 'tokens=1500 rate=600');
-  const stream_id = await activeStream(visit.client, session_id);
+  const stream_id = await activeStream(visit.client, session_id, first);
   await saidAtLeast(page, stream_id, 400);
   await becomes(async () => (await below(page)) <= 0, true);
 

@@ -78,7 +78,7 @@ it('ST9 the page says that the connection is lost, comes back by itself, and sho
   await answer(page, first).locator('[data-outcome="interrupted"]').waitFor();
 
   await button(page, 'Retry').click();
-  const second = await activeStream(server.client, session_id);
+  const second = await activeStream(server.client, session_id, first);
   await saidAtLeast(page, second, 20);
   await button(page, 'Stop').click();
   await settled(page, 'cancelled');
