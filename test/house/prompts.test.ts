@@ -64,7 +64,8 @@ test('Q3 every pending prompt comes to every subscriber in its turn, or expires 
 test('PF5 one place of the page starts prompt feeds, one for each kind, and one place opens it, for the session on screen', () => {
   const page = filesBelow('src/ui', '.ts', '.tsx');
   const callsIn = (call: RegExp) => page.flatMap((file) => Array.from(read(file).matchAll(call), () => file));
-  expect(callsIn(/(?<!const )\bstartPromptFeed\(/g)).toEqual(['src/ui/prompts/prompt-desk.ts']);
+  const started = callsIn(/\bstartPromptFeed\(|\bstart\(\s*promptFeedMachine\b/g);
+  expect(started.filter((file) => file !== 'src/ui/actors.ts')).toEqual(['src/ui/prompts/prompt-desk.ts']);
   const desk = read('src/ui/prompts/prompt-desk.ts');
   const begun = [...desk.matchAll(/\bbegin\('(\w+)'\)/g)].map(([, kind]) => kind);
   expect(begun).toEqual([...PROMPT_KINDS]);
