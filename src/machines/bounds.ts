@@ -70,7 +70,7 @@ export const CONNECTING_MS = 15_000;
 /** A line that the server ends sooner than this after it opened goes to the ladder instead of reopening at once. */
 export const LINE_LASTED_MS = 1_000;
 /** The server's default; the setting is handed in. */
-export { HEARTBEAT_MS } from '../protocol/index.ts';
+export { HEARTBEAT_MS } from '../protocol/limits.ts';
 export const HEARTBEATS_MISSED_MAX = 4;
 /** A thawed tab drains its queue before its silence is believed. */
 export const THAW_MS = 1_000;

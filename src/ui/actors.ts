@@ -7,15 +7,9 @@ import {
   attachmentMachine,
 } from '../machines/attachment.machine.ts';
 import { type LineCommand, type LineInput, lineMachine } from '../machines/line.machine.ts';
-import {
-  type PromptFeedCommand,
-  type PromptFeedInput,
-  promptFeedMachine,
-} from '../machines/prompt-feed.machine.ts';
 
 export type LineActor = Actor<typeof lineMachine>;
 export type AttachmentActor = Actor<typeof attachmentMachine>;
-export type PromptFeedActor = Actor<typeof promptFeedMachine>;
 
 export interface Wiring<Command> {
   /** Called in the turn in which the machine commands it. */
@@ -25,7 +19,8 @@ export interface Wiring<Command> {
   broken(bug: unknown): void;
 }
 
-function start<Machine extends AnyStateMachine>(
+/** For a machine that comes in a chunk of its own. */
+export function start<Machine extends AnyStateMachine>(
   machine: Machine,
   input: InputFrom<Machine>,
   wiring: Wiring<EmittedFrom<Machine>>,
@@ -44,6 +39,3 @@ export const startLine = (input: LineInput, wiring: Wiring<LineCommand>): LineAc
 
 export const startAttachment = (input: AttachmentInput, wiring: Wiring<AttachmentCommand>): AttachmentActor =>
   start(attachmentMachine, input, wiring);
-
-export const startPromptFeed = (input: PromptFeedInput, wiring: Wiring<PromptFeedCommand>): PromptFeedActor =>
-  start(promptFeedMachine, input, wiring);

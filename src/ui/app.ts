@@ -8,6 +8,7 @@ import { draftKey, keep, kept } from './kept.ts';
 import { createListStore } from './list-store.ts';
 import { createOutbox, type Outgoing } from './outbox.ts';
 import { createPaneStore } from './pane-store.ts';
+import { arePromptsLost, loadPrompts } from './prompts/load.ts';
 import { appendPromptDraft } from './prompts/prompt-draft.ts';
 import { tabName } from './prompts/tab-name.ts';
 import { random } from './random.ts';
@@ -23,6 +24,12 @@ const LIST_EVERY_MS = 10_000;
 const SEED_LIMIT = 2 ** 32;
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Resolves when a session can be shown. */
+async function ready() {
+  const [prompts] = await Promise.all([loadPrompts(), loadRenderer()]);
+  return prompts;
+}
 
 export function createApp() {
   const pane = createPaneStore();
@@ -128,7 +135,7 @@ export function createApp() {
       seed: () => Math.floor(random.fraction() * SEED_LIMIT),
       touched,
       lockedOut: () => shell.trigger.loginAsked({}),
-      ready: loadRenderer,
+      ready,
       client,
       draftReturned: () => shell.trigger.draftReturned({}),
       broken: (bug) => pane.trigger.alertChanged({ alert: sentenceOf(bug) }),
@@ -211,13 +218,13 @@ export function createApp() {
       list.trigger.pageCame({ sessions, next: next ?? null });
     },
     retryLine() {
-      if (isRendererLost()) location.reload();
+      if (isRendererLost() || arePromptsLost()) location.reload();
       else watch?.retry();
     },
     answerPrompt: (kind: PromptKind, prompt_id: string, reply: PromptReply) =>
-      watch?.prompts.answer(kind, prompt_id, reply),
+      watch?.prompts()?.answer(kind, prompt_id, reply),
     tellPrompt: (kind: PromptKind, type: 'acknowledge' | 'dismiss' | 'recall', prompt_id: string) =>
-      watch?.prompts.tell(kind, type, prompt_id),
+      watch?.prompts()?.tell(kind, type, prompt_id),
     takeDraft(prompt_id: string) {
       if (watched === null) return;
       appendPromptDraft(watched, prompt_id);

@@ -1,7 +1,7 @@
 // The session feed as an EventSource gives it. It opens, tells and closes; it never reconnects by itself: that is the
 // line machine's to decide. Knows no state of the page.
 import * as z from 'zod/mini';
-import { PROMPT_KINDS, type PromptKind, type QueueState, queueStateSchema } from '../protocol/prompts.ts';
+import type { PromptKind } from '../protocol/prompts.ts';
 import { queuedMessageSchema, RUN_STATES, sessionSchema, streamStateSchema } from '../protocol/views.ts';
 import { FRAME_NAMES, SESSION_RECORD_NAMES } from './record-names.ts';
 
@@ -30,8 +30,9 @@ const snapshotSchema = z.object({
   session: sessionSchema,
   active_stream: z.nullable(activeSchema),
   queue: z.optional(z.array(queuedMessageSchema)),
-  clarify: z.optional(queueStateSchema('clarify')),
-  approval: z.optional(queueStateSchema('approval')),
+  /** queue states, for the desk to check */
+  clarify: z.optional(z.unknown()),
+  approval: z.optional(z.unknown()),
   head: z.int(),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
@@ -45,7 +46,8 @@ export interface FeedListener {
   record(record: FeedRecord): void;
   snapshot(snapshot: Snapshot): void;
   streamState(state: StreamStateEvent): void;
-  prompts(kind: PromptKind, state: QueueState): void;
+  /** The state of a queue, unchecked. */
+  prompts(kind: PromptKind, state: unknown): void;
   reset(): void;
   ended(reason: string): void;
   failed(): void;
@@ -98,11 +100,8 @@ export function openFeed(session_id: string, after: number, listener: FeedListen
     const state = parsed(streamStateSchema, event.data);
     if (state) listener.streamState(state);
   });
-  for (const kind of PROMPT_KINDS)
-    on(kind, (event) => {
-      const state = parsed(queueStateSchema(kind), event.data);
-      if (state) listener.prompts(kind, state as QueueState);
-    });
+  on('clarify', (event) => listener.prompts('clarify', JSON.parse(event.data)));
+  on('approval', (event) => listener.prompts('approval', JSON.parse(event.data)));
   on('reset', () => listener.reset());
   on('end', (event) => {
     close();

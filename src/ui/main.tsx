@@ -6,7 +6,6 @@ import './style/transcript.css';
 import './style/prose.css';
 import './style/answer.css';
 import './style/drawer.css';
-import './style/prompts.css';
 import './style/narrow.css';
 import { createRoot } from 'react-dom/client';
 import { createApp } from './app.ts';

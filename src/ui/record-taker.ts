@@ -4,12 +4,11 @@ import type { Message, QueuedMessage, Session, StreamState } from '../protocol/v
 import type { AttachedStreams } from './attached-streams.ts';
 import type { FeedRecord } from './feed.ts';
 import type { PaneStore } from './pane-store.ts';
-import type { PromptDesk } from './prompts/prompt-desk.ts';
 
 export interface RecordPorts {
   store: PaneStore;
   streams: AttachedStreams;
-  prompts: Pick<PromptDesk, 'record'>;
+  prompt(record: FeedRecord): void;
   touched(): void;
 }
 
@@ -74,7 +73,7 @@ export function createRecordTaker(ports: RecordPorts): RecordTaker {
         break;
       case 'prompt_asked':
       case 'prompt_settled':
-        ports.prompts.record(record);
+        ports.prompt(record);
         ports.touched();
         break;
       case 'session_updated':

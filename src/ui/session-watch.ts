@@ -11,7 +11,7 @@ import { type FeedRecord, openFeed, type Snapshot } from './feed.ts';
 import { watchPage } from './page-facts.ts';
 import { createPaint } from './paint.ts';
 import type { PaneStore } from './pane-store.ts';
-import { createPromptDesk, type PromptDesk } from './prompts/prompt-desk.ts';
+import type { createPromptDesk, PromptDesk } from './prompts/prompt-desk.ts';
 import { createRecordTaker } from './record-taker.ts';
 
 const HOLES_MAX = 3;
@@ -21,20 +21,19 @@ export interface WatchPorts {
   store: PaneStore;
   now(): number;
   seed(): number;
-  /** Something of this session changed that the list shows. */
+  /** Something that the list shows has changed. */
   touched(): void;
   broken(bug: unknown): void;
   /** The server asks who this is. */
   lockedOut(): void;
   client: string;
-  /** What was written on a card is the draft of the message now. */
   draftReturned(): void;
-  /** Resolves when texts can be shown. */
-  ready(): Promise<void>;
+  ready(): Promise<{ createPromptDesk: typeof createPromptDesk }>;
 }
 
 export interface SessionWatch {
-  readonly prompts: PromptDesk;
+  /** null: the session is not open yet */
+  prompts(): PromptDesk | null;
   /** A try now, by a person who doesn't want to wait. */
   retry(): void;
   close(): void;
@@ -56,14 +55,14 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   const paint = createPaint(flush);
   store.trigger.cleared({ session_id });
   const reattach = (): void => line?.send({ type: 'reattach', at: now() });
-  const prompts = createPromptDesk(session_id, { ...ports, reattach });
+  let prompts: PromptDesk | null = null;
   const streams = createAttachedStreams({
     store,
     now,
     isLineOpen: () => isLineOpen,
     askTranscript: (signal) => api.openSession(session_id, undefined, signal),
     reattach,
-    finalized: prompts.finalized,
+    finalized: (stream_id) => prompts?.finalized(stream_id),
     forgetCursor() {
       cursor = 0;
       anew = true;
@@ -71,7 +70,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     touched: ports.touched,
     broken: ports.broken,
   });
-  const records = createRecordTaker({ store, streams, prompts, touched: ports.touched });
+  const records = createRecordTaker({ ...ports, streams, prompt: (record) => prompts?.record(record) });
 
   /** The pane as a load or a poll gives it: transcript, cursor and what is live, in one step. */
   function restore(opened: OpenedSession): void {
@@ -119,7 +118,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     if (!line || (at - heardAt < HEARD_EVERY_MS && line.getSnapshot().value === 'open')) return;
     heardAt = at;
     line.send({ type: 'source.heard', at });
-    prompts.line('line.heard');
+    prompts?.line('line.heard');
   }
 
   function reattachForHole(): void {
@@ -144,7 +143,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     } else if (!active && streams.size === 0) streams.own(null);
     if (active) store.trigger.runChanged({ state: active, transitions: active.transitions });
     else store.trigger.runForgotten();
-    prompts.snapshot(snapshot);
+    prompts?.snapshot(snapshot);
     catchUp.back({ head: snapshot.head, cursor, at: now() });
     lineChanged();
     proveCaughtUp();
@@ -166,7 +165,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       },
       prompts(kind, state) {
         paint.now();
-        prompts.pushed(kind, state);
+        prompts?.pushed(kind, state);
       },
       reset() {
         paint.now();
@@ -183,7 +182,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       failed() {
         paint.now();
         // PF2: what is open tells its loss by itself.
-        if (!isLineOpen) prompts.line('line.lost');
+        if (!isLineOpen) prompts?.line('line.lost');
         tell({ type: 'source.failed', at: now() });
         void askWhy();
       },
@@ -237,7 +236,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
         isLineOpen = command.type === 'line.opened';
         if (command.type === 'line.lost') catchUp.lost(command.at);
         streams.tell(command);
-        prompts.line(command.type);
+        prompts?.line(command.type);
     }
   }
 
@@ -252,11 +251,12 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
 
   async function load(): Promise<void> {
     try {
-      const [opened] = await Promise.all([
+      const [opened, desk] = await Promise.all([
         api.openSession(session_id, undefined, abort.signal),
         ports.ready(),
       ]);
       if (abort.signal.aborted) return;
+      prompts ??= desk.createPromptDesk(session_id, { ...ports, reattach });
       restore(opened);
       if (line) return reattach();
       line = startLine(
@@ -281,7 +281,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   void load();
 
   return {
-    prompts,
+    prompts: () => prompts,
     retry() {
       if (line) line.send({ type: 'retry', at: now() });
       else void load();
@@ -291,7 +291,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       unwatchPage();
       paint.cancel();
       streams.closeAll();
-      prompts.close();
+      prompts?.close();
       closeSource?.();
       line?.send({ type: 'close', at: now() });
       line?.stop();

@@ -1,8 +1,8 @@
 // What can be said to an approval, from least to most, and what each grant covers. Pure.
 import type { ApprovalEntry, ApprovalOption, OptionKind } from '../../protocol/prompts.ts';
-import { en } from '../text/en.ts';
+import { enPrompts } from '../text/en-prompts.ts';
 
-const words = en.prompts.approval;
+const words = enPrompts.approval;
 
 /** From least to most: what refuses first, then the standing grants, and last the one nearest to the thumb. */
 const ORDER: readonly OptionKind[] = [

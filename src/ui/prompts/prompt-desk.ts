@@ -1,9 +1,11 @@
 // The prompts of the session on screen: one feed actor per queue (PF5), fed from the page's one line, and the hands of both.
 // The machine decides what is shown and sent; here is only the wiring. Closed, it leaves no timer and no request behind.
+import * as z from 'zod/mini';
 import {
   type PromptFeedCommand,
   type PromptFeedEvent,
   type PromptReply,
+  promptFeedMachine,
   shownCards,
 } from '../../machines/prompt-feed.machine.ts';
 import {
@@ -12,8 +14,9 @@ import {
   type PromptKind,
   promptId,
   type QueueState,
+  queueStateSchema,
 } from '../../protocol/prompts.ts';
-import { type PromptFeedActor, startPromptFeed } from '../actors.ts';
+import { start } from '../actors.ts';
 import type { FeedRecord, Snapshot } from '../feed.ts';
 import type { PaneStore } from '../pane-store.ts';
 import { pendingPrompts, respond } from './prompt-api.ts';
@@ -39,7 +42,8 @@ export type LineFact = 'line.opened' | 'line.lost' | 'line.ended' | 'line.heard'
 
 export interface PromptDesk {
   line(type: LineFact): void;
-  pushed(kind: PromptKind, state: QueueState): void;
+  /** The state of a queue, as it came. */
+  pushed(kind: PromptKind, state: unknown): void;
   /** What a feed begins with. */
   snapshot(snapshot: Snapshot): void;
   /** A `prompt_asked` or `prompt_settled` of the log. */
@@ -107,9 +111,10 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     }
   }
 
-  function begin(kind: PromptKind): PromptFeedActor {
+  function begin(kind: PromptKind) {
     let seen: unknown[] = [];
-    const feed = startPromptFeed(
+    const feed = start(
+      promptFeedMachine,
       { session_id, kind, client, at: now() },
       {
         perform: (command) => perform(kind, command),
@@ -125,7 +130,7 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     );
     return feed;
   }
-  const feeds: Record<PromptKind, PromptFeedActor> = {
+  const feeds: Record<PromptKind, ReturnType<typeof begin>> = {
     clarify: begin('clarify'),
     approval: begin('approval'),
   };
@@ -158,7 +163,10 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     addLine({ id: prompt_id, kind, stream_id, how, by: client, reason: null, answer, at: now() });
   }
 
-  function pushed(kind: PromptKind, state: QueueState): void {
+  function pushed(kind: PromptKind, came: unknown): void {
+    const parsed = z.safeParse(queueStateSchema(kind), came);
+    if (!parsed.success) return;
+    const state = parsed.data as QueueState;
     if (state.pending) remember(state.pending);
     send(kind, { type: 'state.pushed', state, at: now() });
   }
@@ -170,10 +178,7 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     },
     pushed,
     snapshot(snapshot) {
-      for (const kind of PROMPT_KINDS) {
-        const state = snapshot[kind];
-        if (state) pushed(kind, state as QueueState);
-      }
+      for (const kind of PROMPT_KINDS) pushed(kind, snapshot[kind]);
     },
     record(record) {
       if (record.event === 'prompt_asked') remember(record.data.entry);

@@ -1,7 +1,7 @@
 // A prompt that is over, as one inert line of the transcript: made from its record, in words. Pure.
 import type { PromptReply } from '../../machines/prompt-feed.machine.ts';
 import type { PromptEndKind, PromptEntry, PromptKind } from '../../protocol/prompts.ts';
-import { en } from '../text/en.ts';
+import { enPrompts } from '../text/en-prompts.ts';
 
 /** What `prompt_settled` said, and what is known of what had been asked. */
 export interface SettledPrompt {
@@ -28,7 +28,7 @@ export interface LineWords {
   where: string | null;
 }
 
-const words = en.prompts.over;
+const words = enPrompts.over;
 
 /** Who ended it, seen from this tab. An API client without a name is known by its connection only. */
 function whereOf(by: string | null, client: string): string | null {

@@ -1,8 +1,8 @@
 // A flat JSON Schema as a form, and what was filled in as its content. Pure. What is no flat form is written as JSON: the
 // server checks it against the schema, whatever this page understood of it.
-import { en } from '../text/en.ts';
+import { enPrompts } from '../text/en-prompts.ts';
 
-const words = en.prompts.form;
+const words = enPrompts.form;
 
 export interface FormField {
   name: string;

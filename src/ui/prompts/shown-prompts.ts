@@ -1,6 +1,6 @@
 // What a pane shows of its prompts, as plain values: the cards of each queue, and the lines of those that are over. Pure.
 import type { ShownCards } from '../../machines/prompt-feed.machine.ts';
-import { type PromptEntry, type PromptKind, promptId } from '../../protocol/prompts.ts';
+import type { PromptEntry, PromptKind } from '../../protocol/prompts.ts';
 import { en } from '../text/en.ts';
 import type { SettledPrompt } from './prompt-line.ts';
 
@@ -46,7 +46,7 @@ export function oldestPending({ clarify, approval }: Prompts): PromptEntry | nul
 
 export function oldestId(prompts: Prompts): string | null {
   const entry = oldestPending(prompts);
-  return entry && promptId(entry);
+  return entry && ('clarify_id' in entry ? entry.clarify_id : entry.approval_id);
 }
 
 /** The list's line of a session that waits; null: nothing is pending. */

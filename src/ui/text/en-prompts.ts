@@ -1,8 +1,9 @@
-// What the page says of questions, approvals and rules. Part of the catalogue in en.ts.
+// What cards, their lines and the rules say: the part of the catalogue that comes with them.
 import type { OptionKind, PromptKind } from '../../protocol/prompts.ts';
 
-const names: Record<PromptKind, string> = { clarify: 'Question', approval: 'Approval' };
-const counted = (n: number, one: string, many: string): string => (n === 1 ? `1 ${one}` : `${n} ${many}`);
+import { en } from './en.ts';
+
+const { names } = en.prompts;
 
 const granted: Record<string, string> = {
   allow_once: 'Allowed once',
@@ -13,7 +14,6 @@ const granted: Record<string, string> = {
 };
 
 export const enPrompts = {
-  names,
   of: (all: number): string => `1 of ${all}`,
   expiresIn: 'Expires in',
   expiring: 'Expiring',
@@ -24,16 +24,6 @@ export const enPrompts = {
   failed: (why: string): string => (why === 'timeout' ? 'No word of your answer.' : why),
   tryAgain: 'Try again',
   leaveIt: 'Not now',
-  headline: (kind: PromptKind, text: string): string => `${names[kind]} · ${text}`,
-  pending(clarify: number, approval: number): string {
-    const parts = [
-      ...(clarify > 0 ? [counted(clarify, 'question', 'questions')] : []),
-      ...(approval > 0 ? [counted(approval, 'approval', 'approvals')] : []),
-    ];
-    return `${parts.join(' and ')} ${clarify + approval === 1 ? 'is' : 'are'} pending`;
-  },
-  asked: (kind: PromptKind, count: number, text: string): string =>
-    `Waiting for you: ${names[kind].toLowerCase()}${count > 1 ? `, 1 of ${count}` : ''}, ${text}`,
   question: {
     choices: 'Choices',
     send: (n: number): string => (n > 0 ? `Send answer (${n})` : 'Send answer'),
@@ -129,7 +119,6 @@ export const enPrompts = {
   },
   rules: {
     title: 'Rules',
-    menu: 'Rules',
     text: 'What you allowed or refused for longer than once. A rule covers one exact call: the tool, the command, its arguments and its directory.',
     none: 'There are none. “Always allow” and “Allow for this session” on an approval write one down.',
     list: 'Rules',
@@ -143,9 +132,4 @@ export const enPrompts = {
     withdrawLabel: (what: string): string => `Withdraw the rule for ${what}`,
     close: 'Close',
   },
-  keys: [
-    ['1 – 9', 'Choose an answer'],
-    ['Ctrl/⌘+Alt+Enter', 'Allow once'],
-    ['Ctrl/⌘+Alt+Backspace', 'Deny'],
-  ] as [string, string][],
 };

@@ -1,9 +1,10 @@
 // Every word that the page says, in one place. A second language is a second file of this shape.
-import type { Outcome, RunState } from '../../protocol/index.ts';
-import { enPrompts } from './en-prompts.ts';
+import type { Outcome, PromptKind, RunState } from '../../protocol/index.ts';
 
 const plural = (n: number, one: string, many: string): string =>
   `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
+const promptNames: Record<PromptKind, string> = { clarify: 'Question', approval: 'Approval' };
 
 const stateWords: Record<RunState, string> = {
   starting: 'Starting',
@@ -24,7 +25,21 @@ const outcomeWords: Record<Outcome, string> = {
 export const en = {
   app: 'Weir',
   skip: 'Skip to the transcript',
-  prompts: enPrompts,
+  /** Of questions and approvals, what is said without their cards; the rest is in en-prompts.ts. */
+  prompts: {
+    names: promptNames,
+    rules: 'Rules',
+    headline: (kind: PromptKind, text: string): string => `${promptNames[kind]} · ${text}`,
+    pending(clarify: number, approval: number): string {
+      const parts = [
+        ...(clarify > 0 ? [plural(clarify, 'question', 'questions')] : []),
+        ...(approval > 0 ? [plural(approval, 'approval', 'approvals')] : []),
+      ];
+      return `${parts.join(' and ')} ${clarify + approval === 1 ? 'is' : 'are'} pending`;
+    },
+    asked: (kind: PromptKind, count: number, text: string): string =>
+      `Waiting for you: ${promptNames[kind].toLowerCase()}${count > 1 ? `, 1 of ${count}` : ''}, ${text}`,
+  },
   stateWords,
   outcomeWords,
   code: {
@@ -225,7 +240,9 @@ export const en = {
   keys: [
     ['Enter', 'Send'],
     ['Shift+Enter', 'New line'],
-    ...enPrompts.keys,
+    ['1 – 9', 'Choose an answer'],
+    ['Ctrl/⌘+Alt+Enter', 'Allow once'],
+    ['Ctrl/⌘+Alt+Backspace', 'Deny'],
     ['Ctrl/⌘+B', 'Show or hide the list'],
     ['n', 'New session'],
     ['j / k', 'Next or previous session'],

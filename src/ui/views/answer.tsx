@@ -8,7 +8,7 @@ import { en } from '../text/en.ts';
 import { Activity, type ActivityPart } from './activity.tsx';
 import { useApp } from './context.tsx';
 import { Icon } from './icon.tsx';
-import { PromptLine } from './prompt-line.tsx';
+import { PromptLine } from './prompt-parts.tsx';
 import { ProseView } from './prose-view.tsx';
 
 const words = en.transcript;

@@ -7,13 +7,13 @@ import { exactText } from '../prompts/exact-text.ts';
 import { argumentsOf, coverageOf, type GrantButton, grantButtons } from '../prompts/grants.ts';
 import { promptDraftKey } from '../prompts/prompt-draft.ts';
 import { plainText } from '../renderer/plain.ts';
-import { en } from '../text/en.ts';
+import { enPrompts } from '../text/en-prompts.ts';
 import { useApp } from './context.tsx';
 import { Icon } from './icon.tsx';
 import { PromptFrame } from './prompt-frame.tsx';
 import { useKeptText } from './use-kept-text.ts';
 
-const words = en.prompts.approval;
+const words = enPrompts.approval;
 const COPIED_MS = 1600;
 const KEY_SIGN = /Mac|iP(hone|ad)/.test(navigator.platform) ? words.keySignMac : words.keySign;
 const ALLOW_KEYS = 'Control+Alt+Enter Meta+Alt+Enter';

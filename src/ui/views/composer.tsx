@@ -9,7 +9,7 @@ import { isBusy } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
-import { Prompts } from './prompts.tsx';
+import { Prompts } from './prompt-parts.tsx';
 import { Queue } from './queue.tsx';
 
 const words = en.composer;
@@ -125,7 +125,7 @@ export function Composer({ session_id }: { session_id: string | null }) {
 
   return (
     <div className="dock">
-      <Prompts />
+      {session_id !== null && <Prompts />}
       <Alert />
       <Queue />
       <form className="compose" aria-label={words.label} onSubmit={send}>

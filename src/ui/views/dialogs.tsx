@@ -4,7 +4,7 @@ import { isBusy } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
 import { Modal } from './modal.tsx';
-import { RulesDialog } from './rules.tsx';
+import { RulesDialog } from './prompt-parts.tsx';
 
 const words = en.dialogs;
 

@@ -66,7 +66,7 @@ function Menu({ rename }: { rename: () => void }) {
     [words.renameShort, rename],
     [session.pinned ? words.unpin : words.pin, () => commands.pin(!session.pinned)],
     [session.archived ? words.unarchive : words.archive, () => commands.archive(!session.archived)],
-    [en.prompts.rules.menu, () => shell.trigger.dialogOpened({ dialog: 'rules' })],
+    [en.prompts.rules, () => shell.trigger.dialogOpened({ dialog: 'rules' })],
     [words.remove, () => shell.trigger.dialogOpened({ dialog: 'delete' })],
   ];
   return (

@@ -9,10 +9,10 @@ import {
   fieldsOf,
 } from '../prompts/schema-form.ts';
 import { plainText } from '../renderer/plain.ts';
-import { en } from '../text/en.ts';
+import { enPrompts } from '../text/en-prompts.ts';
 import { useKeptText } from './use-kept-text.ts';
 
-const words = en.prompts.form;
+const words = enPrompts.form;
 const DRAWN_AS: Partial<Record<FormField['type'], string>> = { number: 'decimal', integer: 'numeric' };
 
 interface FieldProps {

@@ -5,10 +5,11 @@ import type { Card } from '../../machines/prompt-feed.machine.ts';
 import type { PromptKind } from '../../protocol/prompts.ts';
 import { countdown, isoDuration } from '../format.ts';
 import { en } from '../text/en.ts';
+import { enPrompts } from '../text/en-prompts.ts';
 import { useApp, useNow } from './context.tsx';
 import { Icon } from './icon.tsx';
 
-const words = en.prompts;
+const words = enPrompts;
 
 function Expiry({ at }: { at: number | null }) {
   const now = useNow(at !== null);
@@ -88,7 +89,7 @@ export function PromptFrame({ kind, card, title, count, children }: FrameProps) 
       className="ask"
       role="group"
       tabIndex={-1}
-      aria-label={words.names[kind]}
+      aria-label={en.prompts.names[kind]}
       aria-busy={card.state === 'answering' || undefined}
       data-prompt-kind={kind}
       data-prompt-id={card.prompt_id}

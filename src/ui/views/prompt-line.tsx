@@ -7,10 +7,11 @@ import { keptPromptDraft } from '../prompts/prompt-draft.ts';
 import { lineWords, type SettledPrompt } from '../prompts/prompt-line.ts';
 import { plainText } from '../renderer/plain.ts';
 import { en } from '../text/en.ts';
+import { enPrompts } from '../text/en-prompts.ts';
 import { useApp, useNow, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
 
-const words = en.prompts.over;
+const words = enPrompts.over;
 /** A race is told in seconds and minutes; then it is history. */
 const TICKS_MS = 3_600_000;
 

@@ -1,15 +1,16 @@
 // What waits for a person, above the message: the card of each queue, what was put away, and answers that are on their way.
+import '../style/prompts.css';
 import type { Card } from '../../machines/prompt-feed.machine.ts';
 import { PROMPT_KINDS, type PromptKind } from '../../protocol/prompts.ts';
 import { headlineOf } from '../prompts/shown-prompts.ts';
 import { plainText } from '../renderer/plain.ts';
-import { en } from '../text/en.ts';
+import { enPrompts } from '../text/en-prompts.ts';
 import { Approval } from './approval.tsx';
 import { useApp, useStore } from './context.tsx';
 import { LateLine } from './prompt-line.tsx';
 import { Question } from './question.tsx';
 
-const words = en.prompts;
+const words = enPrompts;
 
 const CardOf = ({ kind, card, count }: { kind: PromptKind; card: Card; count: number }) =>
   kind === 'clarify' ? <Question card={card} count={count} /> : <Approval card={card} count={count} />;

@@ -5,12 +5,13 @@ import { type ClarifyEntry, RESPONSE_LENGTH_MAX } from '../../protocol/prompts.t
 import { promptDraftKey } from '../prompts/prompt-draft.ts';
 import { plainText } from '../renderer/plain.ts';
 import { en } from '../text/en.ts';
+import { enPrompts } from '../text/en-prompts.ts';
 import { useApp } from './context.tsx';
 import { PromptForm } from './prompt-form.tsx';
 import { PromptFrame } from './prompt-frame.tsx';
 import { useKeptText } from './use-kept-text.ts';
 
-const words = en.prompts.question;
+const words = enPrompts.question;
 const DIGITS_MAX = 9;
 
 /** A choice of several lines has its first as its name. */

@@ -5,11 +5,11 @@ import { sentenceOf } from '../api.ts';
 import { clockTime, dayTime, isoTime, isToday } from '../format.ts';
 import { exactText } from '../prompts/exact-text.ts';
 import { listRules, withdrawRule } from '../prompts/prompt-api.ts';
-import { en } from '../text/en.ts';
+import { enPrompts } from '../text/en-prompts.ts';
 import { useApp } from './context.tsx';
 import { Modal } from './modal.tsx';
 
-const words = en.prompts.rules;
+const words = enPrompts.rules;
 
 const whatOf = ({ command, tool }: Rule): string => exactText(command ?? tool);
 const sinceOf = (at: number, now: number): string => (isToday(at, now) ? clockTime(at) : dayTime(at, now));

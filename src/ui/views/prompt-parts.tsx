@@ -1,0 +1,33 @@
+// Cards, lines and rules, which come in a chunk of their own. What doesn't load takes only itself down (lesson 90).
+import { lazy, Suspense } from 'react';
+import { loadPrompts } from '../prompts/load.ts';
+import type { SettledPrompt } from '../prompts/prompt-line.ts';
+import { Guard } from './guard.tsx';
+
+const LazyPrompts = lazy(() => loadPrompts().then(({ Prompts }) => ({ default: Prompts })));
+const LazyLine = lazy(() => loadPrompts().then(({ PromptLine }) => ({ default: PromptLine })));
+const LazyRules = lazy(() => loadPrompts().then(({ RulesDialog }) => ({ default: RulesDialog })));
+
+export const Prompts = () => (
+  <Guard>
+    <Suspense fallback={null}>
+      <LazyPrompts />
+    </Suspense>
+  </Guard>
+);
+
+export const PromptLine = ({ line }: { line: SettledPrompt }) => (
+  <Guard>
+    <Suspense fallback={null}>
+      <LazyLine line={line} />
+    </Suspense>
+  </Guard>
+);
+
+export const RulesDialog = () => (
+  <Guard>
+    <Suspense fallback={null}>
+      <LazyRules />
+    </Suspense>
+  </Guard>
+);
