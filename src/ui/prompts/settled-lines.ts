@@ -1,5 +1,5 @@
 // The lines of prompts that are over, kept for a reload of this tab: a transcript that is loaded doesn't tell of them.
-// TODO: another tab that opens the session later shows the lines of prompts that ended while it listened, no older ones.
+// A tab that opens the session later shows the lines of prompts that ended while it listened, and no older ones.
 import * as z from 'zod/mini';
 import { PROMPT_ENDS, PROMPT_KINDS } from '../../protocol/prompts.ts';
 import { tabStorage } from '../kept.ts';
