@@ -216,6 +216,9 @@ it('lesson 108 a card that is put away stays away, and comes back when called', 
   await becomes(() => question(here).count(), 0);
   expect(await badge(here).getAttribute('data-run-state')).toBe('waiting');
   expect(await question(there).count()).toBe(1);
+  await here.reload();
+  await button(here, 'Show').waitFor();
+  expect(await question(here).count()).toBe(0);
   await button(here, 'Show').click();
   await question(here).waitFor();
   await message(here).blur();

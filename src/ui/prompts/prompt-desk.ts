@@ -22,6 +22,7 @@ import type { PaneStore } from '../pane-store.ts';
 import { pendingPrompts, respond } from './prompt-api.ts';
 import { forgetPromptDraft, returnPromptDraft } from './prompt-draft.ts';
 import { answerOf, commandOf, type SettledPrompt } from './prompt-line.ts';
+import { isPutAway, keepAway } from './put-away.ts';
 import { keepLine, keptLines } from './settled-lines.ts';
 
 /** Entries remembered until their record says how they ended. */
@@ -73,11 +74,18 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     if (entries.size > ENTRIES_MAX && !oldest.done) entries.delete(oldest.value);
   }
 
+  function noteHead(kind: PromptKind, { pending }: QueueState): void {
+    if (!pending) return;
+    remember(pending);
+    const prompt_id = promptId(pending);
+    if (isPutAway(prompt_id)) send(kind, { type: 'dismiss', prompt_id, at: now() });
+  }
+
   async function poll(kind: PromptKind): Promise<void> {
     try {
       const state = await pendingPrompts(kind, session_id, abort.signal);
-      if (state.pending) remember(state.pending);
       send(kind, { type: 'state.polled', state, at: now() });
+      noteHead(kind, state);
     } catch {
       send(kind, { type: 'poll.failed', at: now() });
     }
@@ -167,8 +175,8 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     const parsed = z.safeParse(queueStateSchema(kind), came);
     if (!parsed.success) return;
     const state = parsed.data as QueueState;
-    if (state.pending) remember(state.pending);
     send(kind, { type: 'state.pushed', state, at: now() });
+    noteHead(kind, state);
   }
 
   return {
@@ -186,7 +194,10 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     },
     finalized: (stream_id) => sendBoth({ type: 'stream.finalized', stream_id, at: now() }),
     answer: (kind, prompt_id, reply) => send(kind, { type: 'answer', prompt_id, reply, at: now() }),
-    tell: (kind, type, prompt_id) => send(kind, { type, prompt_id, at: now() }),
+    tell(kind, type, prompt_id) {
+      if (type !== 'acknowledge') keepAway(prompt_id, type === 'dismiss');
+      send(kind, { type, prompt_id, at: now() });
+    },
     close() {
       sendBoth({ type: 'close', at: now() });
       abort.abort();
