@@ -6,6 +6,7 @@ import type { Session } from '../protocol/views.ts';
 import { ApiError, api, sentenceOf } from './api.ts';
 import { draftKey, keep, kept } from './kept.ts';
 import { createListStore } from './list-store.ts';
+import { createNewSessions } from './new-session.ts';
 import { createOutbox, type Outgoing } from './outbox.ts';
 import { createPaneStore } from './pane-store.ts';
 import { arePromptsLost, loadPrompts } from './prompts/load.ts';
@@ -40,6 +41,7 @@ export function createApp() {
   let watch: SessionWatch | null = null;
   let watched: string | null = null;
   let listTimer: ReturnType<typeof setTimeout> | null = null;
+  let isNewAsked = false;
 
   const outbox = createOutbox({
     random,
@@ -112,11 +114,7 @@ export function createApp() {
     if (watched === session_id) pane.trigger.sessionChanged({ patch: session });
   }
 
-  async function createSession(): Promise<Session> {
-    const { session } = await api.createSession();
-    list.trigger.sessionCame({ session });
-    return session;
-  }
+  const goToNewSession = createNewSessions((session) => list.trigger.sessionCame({ session }));
 
   function show(): void {
     const place = currentPlace();
@@ -143,17 +141,24 @@ export function createApp() {
   }
 
   const commands = {
-    newSession: () =>
-      act(async () => go({ page: 'session', session_id: (await createSession()).session_id })),
+    newSession() {
+      // At once: what is written from here on is for the new session, however long the server takes to make it.
+      isNewAsked = true;
+      go({ page: 'start' });
+      act(goToNewSession);
+    },
     open: (session_id: string) => go({ page: 'session', session_id }),
     send(text: string) {
       const { session_id } = paneNow();
       pane.trigger.alertChanged({ alert: null });
       if (session_id !== null) return outbox.send(session_id, text);
       act(async () => {
-        const session = await createSession();
-        keep(draftKey(null), null);
-        go({ page: 'session', session_id: session.session_id }, 'replace');
+        const session = await goToNewSession().catch((refusal) => {
+          keep(draftKey(null), text);
+          shell.trigger.draftReturned({});
+          throw refusal;
+        });
+        keep(draftKey(session.session_id), null);
         outbox.send(session.session_id, text);
       });
     },
@@ -245,7 +250,7 @@ export function createApp() {
     api.agents().then(({ agents }) => list.trigger.agentsCame({ agents }), report);
     await refreshList();
     const newest = list.getSnapshot().context.sessions.find((session) => !session.archived);
-    if (currentPlace().page === 'start' && newest)
+    if (currentPlace().page === 'start' && newest && !isNewAsked)
       go({ page: 'session', session_id: newest.session_id }, 'replace');
   }
 

@@ -1,4 +1,5 @@
 // What somebody has written is never lost: not by a reload, not by a switch of sessions, not by a refusal.
+import type { Route } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { becomes } from './eventually.ts';
 import { answers, button, message, send, settled, transcript } from './names.ts';
@@ -26,6 +27,41 @@ it.concurrent('ui a draft is kept per session, over a reload and a switch', asyn
   expect(await message(page).inputValue()).toBe('');
   await page.reload();
   await becomes(() => message(page).inputValue(), '');
+});
+
+it.concurrent('lesson 88 what is written while a new session is made is for that session', async () => {
+  const old = await visit.client.session({ title: 'An older one' });
+  const page = await visit.tab(old);
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/api/sessions', async (route) => {
+    if (route.request().method() === 'POST') await held;
+    await route.continue();
+  });
+  await button(page, 'New session').first().click();
+  await becomes(async () => new URL(page.url()).pathname, '/');
+  await send(page, 'tokens=3');
+  await message(page).fill('half a thought');
+  release();
+  await page.waitForURL((url) => url.pathname.startsWith('/s/') && !url.pathname.endsWith(old));
+  await settled(page, 'completed');
+  expect(await answers(page).count()).toBe(1);
+  const { body } = await visit.client.get(`/api/session?session_id=${old}`);
+  expect(body.session.messages).toEqual([]);
+});
+
+it.concurrent('ui a message is kept when no session can be made for it', async () => {
+  const page = await visit.tab(await visit.client.session());
+  const refusal = { error: 'The disk is full. Nothing was written.', code: 'storage_full' };
+  const refuse = (route: Route) =>
+    route.request().method() === 'POST' ? route.fulfill({ status: 507, json: refusal }) : route.continue();
+  await page.route('**/api/sessions', refuse);
+  await button(page, 'New session').first().click();
+  await page.getByRole('main').getByText(refusal.error).waitFor();
+  await send(page, 'tokens=3');
+  await becomes(() => message(page).inputValue(), 'tokens=3');
 });
 
 const REFUSALS = [
