@@ -2,7 +2,6 @@
 // these commands; no view talks to the server by itself.
 import type { PromptReply } from '../machines/prompt-feed.machine.ts';
 import type { PromptKind } from '../protocol/prompts.ts';
-import type { Session } from '../protocol/views.ts';
 import { ApiError, api, sentenceOf } from './api.ts';
 import { draftKey, keep, kept } from './kept.ts';
 import { createListStore } from './list-store.ts';
