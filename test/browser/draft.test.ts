@@ -43,10 +43,13 @@ it.concurrent('lesson 88 what is written while a new session is made is for that
   await button(page, 'New session').first().click();
   await becomes(async () => new URL(page.url()).pathname, '/');
   await send(page, 'tokens=3');
-  await message(page).fill('half a thought');
+  await message(page).focus();
+  await page.keyboard.type('half a ');
   release();
   await page.waitForURL((url) => url.pathname.startsWith('/s/') && !url.pathname.endsWith(old));
+  await page.keyboard.type('thought');
   await settled(page, 'completed');
+  expect(await message(page).inputValue()).toBe('half a thought');
   expect(await answers(page).count()).toBe(1);
   const { body } = await visit.client.get(`/api/session?session_id=${old}`);
   expect(body.session.messages).toEqual([]);

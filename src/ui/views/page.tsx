@@ -1,4 +1,6 @@
 // The page: list, session, drawer.
+import { useRef } from 'react';
+import { isBornHere } from '../new-session.ts';
 import { en } from '../text/en.ts';
 import { Announcer } from './announcer.tsx';
 import { Composer } from './composer.tsx';
@@ -30,12 +32,24 @@ function Empty({
   );
 }
 
+/** Whose words are in the composer: a session that was made here takes over those of the start page, caret and all. */
+function useWriter(session_id: string | null): number {
+  const seen = useRef({ session_id, writer: 0 });
+  const { session_id: before, writer } = seen.current;
+  if (before !== session_id) {
+    const goesOn = before === null && session_id !== null && isBornHere(session_id);
+    seen.current = { session_id, writer: goesOn ? writer : writer + 1 };
+  }
+  return seen.current.writer;
+}
+
 function Session() {
   const { pane, commands } = useApp();
   // One by one: what is written into the transcript is no news for the frame around it.
   const status = useStore(pane, (context) => context.status);
   const why = useStore(pane, (context) => context.why);
   const session_id = useStore(pane, (context) => context.session_id);
+  const writer = useWriter(session_id);
   if (status === 'missing')
     return (
       <Empty title={en.missing.title} text={en.missing.text}>
@@ -61,7 +75,7 @@ function Session() {
           <Transcript />
         </Guard>
       )}
-      <Composer key={`write ${session_id}`} session_id={session_id} />
+      <Composer key={`write ${writer}`} session_id={session_id} />
     </>
   );
 }
