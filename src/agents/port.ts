@@ -28,9 +28,12 @@ export interface AgentOutput {
    * is dropped: an agent never learns of the log.
    */
   frame<E extends AgentEvent>(event: E, data: FrameData<E>): Promise<void>;
-  /** Asks a person, and resolves once with how it ended; with `cancelled` when the run ends first. */
+  /**
+   * Asks a person, and resolves once with how it ended: with `cancelled` also when the run ends first, and when the disk takes
+   * no question; with `refused` when the question is over a bound. The run goes on.
+   */
   clarify(ask: ClarifyAsk): Promise<PromptEnd<ClarifyAnswer>>;
-  /** Asks for leave for one exact call. A rule may answer without a person. */
+  /** Asks for leave for one exact call, with the same ends. A rule may answer without a person. */
   approve(ask: ApprovalAsk): Promise<PromptEnd<ApprovalAnswer>>;
   /** A sign of life without a frame: a process that works, a byte on the wire. */
   alive(): void;

@@ -26,6 +26,8 @@ export const CHOICES_MAX = 50;
 export const CHOICE_LENGTH_MAX = 2_000;
 export const QUESTION_LENGTH_MAX = 16_384;
 export const RESPONSE_LENGTH_MAX = 65_536;
+/** All that is asked at once, as JSON: every tab is sent it whole with every change of its queue. */
+export const PROMPT_BYTES_MAX = 256 * 1024;
 /** What a prompt waits when neither its asker nor the settings say otherwise. */
 export const PROMPT_TIMEOUT_SECONDS = 3600;
 export const TIMEOUT_SECONDS_MAX = 30 * 24 * 3600;
@@ -159,13 +161,30 @@ export interface ApprovalAnswer {
   feedback?: string;
 }
 
-/** What the agent hears, once (CQ5). `expired` and `cancelled` carry no answer; `too_many` was never asked. */
+/** What a person said, as one text; null: nothing that can be shown. `answer`: of a `prompt_settled`, or of a part. */
+export function answerText(answer: unknown): string | null {
+  if (typeof answer !== 'object' || answer === null) return null;
+  const { response, choices, content, feedback } = answer as Record<string, unknown>;
+  if (typeof response === 'string') return response;
+  if (Array.isArray(choices)) return choices.join(', ');
+  if (typeof content === 'object' && content !== null)
+    return Object.entries(content)
+      .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+      .join(' · ');
+  return typeof feedback === 'string' && feedback !== '' ? feedback : null;
+}
+
+/**
+ * What the agent hears, once (CQ5). `expired` and `cancelled` carry no answer; `too_many` and `refused` were never asked:
+ * too many were pending, and what was asked is over a bound that `reason` names.
+ */
 export type PromptEnd<A> =
   | { kind: 'answered'; answer: A; by: string }
   | { kind: 'declined'; by: string }
   | { kind: 'expired' }
   | { kind: 'cancelled' }
-  | { kind: 'too_many' };
+  | { kind: 'too_many' }
+  | { kind: 'refused'; reason: string };
 
 export const ruleSchema = z.object({
   rule_id: text,

@@ -7,17 +7,21 @@ import {
   type ApprovalAsk,
   type ApprovalEntry,
   type ApprovalOption,
+  approvalAskSchema,
   type ClarifyAnswer,
   type ClarifyAsk,
   type ClarifyEntry,
   type Clock,
+  clarifyAskSchema,
   createId,
+  PROMPT_BYTES_MAX,
   type PromptEnd,
   type PromptEntry,
   type PromptKind,
+  parseCommand,
   type Random,
+  Rejection,
 } from '../protocol/index.ts';
-
 import type { SettledPrompt } from './session-prompts.ts';
 
 export interface AskingPorts {
@@ -68,6 +72,23 @@ function sameQuestion(entry: ClarifyEntry): string {
   return createHash('sha256').update(JSON.stringify(same)).digest('base64url');
 }
 
+const ASK_SCHEMAS = { clarify: clarifyAskSchema, approval: approvalAskSchema };
+
+/** P10: an ask over a bound is not asked. Null: it fits. */
+function refusalOf(
+  kind: PromptKind,
+  ask: ClarifyAsk | ApprovalAsk,
+): { kind: 'refused'; reason: string } | null {
+  try {
+    parseCommand<unknown>(ASK_SCHEMAS[kind], ask, 'ask');
+  } catch (refusal) {
+    if (!(refusal instanceof Rejection)) throw refusal;
+    return { kind: 'refused', reason: refusal.message };
+  }
+  if (Buffer.byteLength(JSON.stringify(ask)) <= PROMPT_BYTES_MAX) return null;
+  return { kind: 'refused', reason: `ask: must be at most ${PROMPT_BYTES_MAX} bytes as JSON` };
+}
+
 export function createAsking(stream: StreamRow, ports: AskingPorts): Asking {
   const { journal, clock, random } = ports;
   const { stream_id, session_id, epoch, owner } = stream;
@@ -109,14 +130,11 @@ export function createAsking(stream: StreamRow, ports: AskingPorts): Asking {
   }
 
   return {
-    clarify({
-      question,
-      choices_offered = [],
-      multiple = false,
-      requested_schema,
-      tool_call_id,
-      timeout_seconds,
-    }) {
+    async clarify(asked) {
+      const refusal = refusalOf('clarify', asked);
+      if (refusal) return refusal;
+      const { question, choices_offered = [], multiple = false } = asked;
+      const { requested_schema, tool_call_id, timeout_seconds } = asked;
       const entry: ClarifyEntry = {
         clarify_id: createId('c', random),
         ...times('clarify', timeout_seconds),
@@ -128,16 +146,11 @@ export function createAsking(stream: StreamRow, ports: AskingPorts): Asking {
       };
       return ask('clarify', entry, sameQuestion(entry));
     },
-    async approve({
-      tool,
-      command,
-      description,
-      args,
-      cwd,
-      options = OPTIONS,
-      tool_call_id,
-      timeout_seconds,
-    }) {
+    async approve(asked) {
+      const refusal = refusalOf('approval', asked);
+      if (refusal) return refusal;
+      const { tool, command, description, args, cwd } = asked;
+      const { options = OPTIONS, tool_call_id, timeout_seconds } = asked;
       const rule = await journal.findRule(owner, session_id, callHash({ tool, command, args, cwd }));
       if (isFenced) return { kind: 'cancelled' };
       const kinds =

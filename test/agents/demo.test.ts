@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createDemoAgent } from '../../src/agents/demo/agent.ts';
+import { parseDirectives } from '../../src/agents/demo/directives.ts';
 import type { AgentEnd, AgentRun } from '../../src/agents/port.ts';
 import type { ClarifyAnswer, OptionKind } from '../../src/protocol/index.ts';
 import { createManualClock, type ManualClock, settled } from '../support/clock.ts';
@@ -209,6 +210,7 @@ describe('prompts', () => {
     [{ kind: 'expired' }, 'expired'],
     [{ kind: 'cancelled' }, 'cancelled'],
     [{ kind: 'too_many' }, 'too_many'],
+    [{ kind: 'refused', reason: 'question: Too big' }, 'refused'],
   ])('DM4 a question that ends as %o is echoed as "answer: %s"', async (end, words) => {
     const played = start('ask=q', undefined, { clarify: () => end });
     await play(played);
@@ -270,6 +272,11 @@ describe('scene', () => {
     const said = played.output.text('token');
     expect(said).toContain('demo agent');
     expect(said).toContain('\\*there\\*');
+    // What it tells people to try is what it does.
+    const told = [...said.matchAll(/^\| `(.+)` \|/gm)].map(([, words]) => words!.replaceAll('\\|', '|'));
+    expect(told.map((words) => parseDirectives(words).directives)).not.toContain(null);
+    for (const name of ['tokens', 'tools', 'fail', 'ask', 'approve'])
+      expect(told.filter((words) => words.startsWith(`${name}=`))).toHaveLength(1);
     for (const block of [/^- /m, /^\| --- /m, /^```ts$/m]) expect(said).toMatch(block);
     expect(played.output.text('reasoning').length).toBeGreaterThan(40);
     expect(played.output.asked).toEqual({ clarify: [], approve: [] });

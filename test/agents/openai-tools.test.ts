@@ -92,6 +92,7 @@ describe('clarify', () => {
     { kind: 'expired' },
     { kind: 'cancelled' },
     { kind: 'too_many' },
+    { kind: 'refused', reason: 'question: Too big' },
   ])('AG11 that a question ended as %o is told to the model, and the run goes on', async (end) => {
     const asking = await begin([['c1', 'clarify', json({ question: 'Which?', choices: null })]], {
       clarify: () => end,
@@ -154,6 +155,10 @@ describe('shell', () => {
     [{ kind: 'expired' }, 'Nobody allowed this command in time; it was not run.'],
     [{ kind: 'cancelled' }, 'The question whether to run this command was withdrawn; it was not run.'],
     [{ kind: 'too_many' }, 'Too many approvals are waiting; the command was not run.'],
+    [
+      { kind: 'refused', reason: 'cwd: Too big' },
+      'Nobody was asked, and the command was not run. cwd: Too big',
+    ],
   ])('AG12 with %o nothing is run, and the model is told', async (end, words) => {
     const spawned: string[] = [];
     const spawn = (command: string): ProcessGroup => {

@@ -2,7 +2,15 @@
 import { rm } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { PASSIVATE_AFTER_MS, QUIET_AFTER_MS } from '../../src/machines/bounds.ts';
-import { PENDING_PROMPTS_MAX, Rejection } from '../../src/protocol/index.ts';
+import {
+  CHOICE_LENGTH_MAX,
+  CHOICES_MAX,
+  PENDING_PROMPTS_MAX,
+  PROMPT_BYTES_MAX,
+  QUESTION_LENGTH_MAX,
+  Rejection,
+  TIMEOUT_SECONDS_MAX,
+} from '../../src/protocol/index.ts';
 import {
   logOf,
   openPromptRoom,
@@ -59,6 +67,30 @@ test('P10 the agent that asks a 65th time hears that it is too many, and asks on
   );
   const ends = (await logOf(room, session_id)).filter(({ event }) => event === 'prompt_settled');
   expect(ends).toHaveLength(2 * PENDING_PROMPTS_MAX + 2);
+});
+
+test('P10 an ask over a bound is refused with its reason, nobody is asked, and the run goes on', async () => {
+  const room = await openRoom();
+  const { session_id, call } = await room.begin();
+  const { clarify, approve } = call.output;
+  const x = (letters: number) => 'x'.repeat(letters);
+  for (const [field, end] of [
+    ['question', clarify({ question: '' })],
+    ['question', clarify({ question: x(QUESTION_LENGTH_MAX + 1) })],
+    ['choices_offered', clarify({ ...QUESTION, choices_offered: Array(CHOICES_MAX + 1).fill('x') })],
+    ['choices_offered.1', clarify({ ...QUESTION, choices_offered: ['x', x(CHOICE_LENGTH_MAX + 1)] })],
+    ['timeout_seconds', clarify({ ...QUESTION, timeout_seconds: TIMEOUT_SECONDS_MAX + 1 })],
+    ['ask', clarify({ ...QUESTION, requested_schema: { title: x(PROMPT_BYTES_MAX) } })],
+    ['tool', approve({ ...SHELL, tool: '' })],
+    ['options', approve({ ...SHELL, options: [] })],
+    ['ask', approve({ ...SHELL, args: { path: x(PROMPT_BYTES_MAX) } })],
+  ] as const)
+    expect(await end).toEqual({ kind: 'refused', reason: expect.stringMatching(`^${field}: .`) });
+  const most = outcomeOf(clarify({ ...QUESTION, question: x(QUESTION_LENGTH_MAX) }));
+  const clarify_id = await untilPending(room, session_id, 'clarify');
+  expect((await logOf(room, session_id)).filter(({ event }) => event === 'prompt_asked')).toHaveLength(1);
+  await room.sessions.respond.clarify(OWNER, { session_id, clarify_id, choices: ['this'] }, 'tab');
+  expect(await when('the answer', () => most.value)).toMatchObject({ kind: 'answered' });
 });
 
 test('CQ8 who asks the same hears the same answer; two approvals are never one', async () => {

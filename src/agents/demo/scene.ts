@@ -69,7 +69,7 @@ export function scene(message: string, now: () => number): Step[] {
     },
     {
       kind: 'say',
-      text: `Your message has ${words} ${words === 1 ? 'word' : 'words'} and ${characters} ${characters === 1 ? 'character' : 'characters'}. While I talk, try this:\n\n- reload the page: the text stays, and goes on\n- open a second tab: both show the same\n- press **Stop**: what was said so far is kept\n\n| Directive | What I do then |\n| --- | --- |\n| \`tokens=200 rate=40\` | 200 tokens, 40 a second |\n| \`tools=3\` | three tool calls |\n| \`fail=overloaded@20\` | an error after 20 tokens |\n\n`,
+      text: `Your message has ${words} ${words === 1 ? 'word' : 'words'} and ${characters} ${characters === 1 ? 'character' : 'characters'}. While I talk, try this:\n\n- reload the page: the text stays, and goes on\n- open a second tab: both show the same\n- press **Stop**: what was said so far is kept\n\n| Directive | What I do then |\n| --- | --- |\n| \`tokens=200 rate=40\` | 200 tokens, 40 a second |\n| \`tools=3\` | three tool calls |\n| \`fail=overloaded@20\` | an error after 20 tokens |\n| \`ask="Which one?\\|This\\|That"\` | a question; answer it in any tab |\n| \`approve="make all"\` | an approval; I run nothing |\n\n`,
     },
     { kind: 'pause', ms: 200 },
     { kind: 'say', text: `And this is all that a page needs to follow a run:\n\n${CODE}\n\n` },

@@ -54,5 +54,8 @@ export function createClarify(): Tool {
   };
 }
 
-const resultOf = (end: PromptEnd<ClarifyAnswer>): object =>
-  end.kind === 'answered' ? { kind: 'answered', ...end.answer } : { kind: end.kind, note: NOTES[end.kind] };
+function resultOf(end: PromptEnd<ClarifyAnswer>): object {
+  if (end.kind === 'answered') return { kind: 'answered', ...end.answer };
+  if (end.kind === 'refused') return { kind: 'refused', note: `It was not asked. ${end.reason}` };
+  return { kind: end.kind, note: NOTES[end.kind] };
+}

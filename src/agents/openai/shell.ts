@@ -100,6 +100,8 @@ function refusalOf(end: PromptEnd<ApprovalAnswer>): string | null {
       return 'The question whether to run this command was withdrawn; it was not run.';
     case 'too_many':
       return 'Too many approvals are waiting; the command was not run.';
+    case 'refused':
+      return `Nobody was asked, and the command was not run. ${end.reason}`;
   }
 }
 
