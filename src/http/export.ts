@@ -3,10 +3,12 @@ import { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import { DamagedRecord } from '../journal/port.ts';
 import {
+  answerText,
   MESSAGES_LIMIT_MAX,
   type Message,
   notFound,
   type Part,
+  type PromptPart,
   type Session,
   type StoredRecord,
 } from '../protocol/index.ts';
@@ -97,12 +99,36 @@ function markdownOf(session: Session, messages: Message[]): string {
   return `# ${session.title}\n\n${turns.join('\n\n')}\n`;
 }
 
-const fence = (text: string): string => {
-  let longest = 2;
+/** More backticks than stand together anywhere in `text`, and at least `least`. */
+function ticksAround(text: string, least: number): string {
+  let longest = least - 1;
   for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
-  const ticks = '`'.repeat(longest + 1);
+  return '`'.repeat(longest + 1);
+}
+
+const fence = (text: string): string => {
+  const ticks = ticksAround(text, 3);
   return `${ticks}\n${text}\n${ticks}`;
 };
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+const inlineCode = (text: string): string => {
+  const ticks = ticksAround(text, 1);
+  return `${ticks} ${oneLine(text)} ${ticks}`;
+};
+
+/** One line: what was asked, how it ended, and what was said. */
+function promptText({ asked, how, answer, reason }: PromptPart): string {
+  const what =
+    'question' in asked
+      ? `Question: ${oneLine(asked.question)}`
+      : `Approval: ${inlineCode(asked.command ?? asked.tool)}`;
+  const { option_kind } = (answer ?? {}) as { option_kind?: string };
+  const details = [option_kind, answerText(answer), reason].filter((detail) => typeof detail === 'string');
+  const end = [how ?? 'pending', ...(details.length > 0 ? [oneLine(details.join(' · '))] : [])];
+  return `> ${what} (${end.join(': ')})`;
+}
 
 function partText(part: Part): string {
   switch (part.type) {
@@ -121,6 +147,8 @@ function partText(part: Part): string {
         .join('\n');
     case 'warning':
       return `> Warning: ${part.message}`;
+    case 'prompt':
+      return promptText(part);
     case 'error':
       return `> ${part.error}: ${part.message}`;
   }

@@ -3,10 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import {
+  answeredStream,
   badField,
   createSessionSchema,
   emptyAnswer,
-  foldFrame,
+  foldRecord,
   frameSchemas,
   IMPORT_BYTES_MAX,
   IMPORT_MESSAGES_MAX,
@@ -18,13 +19,12 @@ import {
   Rejection,
   recordSchemas,
   type Session,
+  TIME_MAX_MS,
 } from '../protocol/index.ts';
 import { decodeText, readBytes, requireType } from './body.ts';
 import type { Parts } from './context.ts';
 import { parseJson } from './json-text.ts';
 
-/** The last ms that a Date can say. Source: ECMA-262, "Time Values and Time Range". */
-const TIME_MAX_MS = 8_640_000_000_000_000;
 const timeSchema = z.int().check(z.minimum(0), z.maximum(TIME_MAX_MS));
 const importedMessageSchema = z.object({
   role: messageSchema.shape.role,
@@ -99,9 +99,9 @@ async function fromLog(text: string): Promise<Imported> {
     if (event === 'user_message') {
       addTurn(messages, answers, data);
       refuseLength(messages);
-    } else if (typeof data.stream_id === 'string') {
-      const answer = answers.get(data.stream_id);
-      if (answer) foldFrame(answer, { event, data });
+    } else {
+      const answer = answers.get(String(answeredStream({ event, data })));
+      if (answer) foldRecord(answer, { event, data });
     }
   }
   return { session, messages };

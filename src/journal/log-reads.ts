@@ -36,7 +36,7 @@ export function getTranscript(
   return {
     session: sessionOf(row),
     messages: shown.map((message) =>
-      isUnfolded(row, message) ? foldedAnswer(database, message) : messageOf(message),
+      isUnfolded(row, message) ? foldedAnswer(database, row, message) : messageOf(message),
     ),
     transcript_pos: row.head,
     has_more: rows.length > page.limit,
@@ -64,9 +64,11 @@ const isUnfolded = (session: Row, message: Row): boolean =>
   message.stream_id !== null &&
   (message.stream_id === session.active_stream_id || (message.folded === 0 && session.damaged_pos === null));
 
-function foldedAnswer(database: Database, message: Row): Message {
+function foldedAnswer(database: Database, session: Row, message: Row): Message {
   const stream = findStream(database, message.stream_id);
   if (!stream) throw new Error(`stream ${message.stream_id} is not there`);
   const { message_id, stream_id, created_at } = message;
-  return answerMessage(foldStream(database, stream as StreamPlace), { message_id, stream_id, created_at });
+  const last_pos = stream.settled === 1 ? stream.last_pos : session.head;
+  const answer = foldStream(database, stream as StreamPlace, last_pos);
+  return answerMessage(answer, { message_id, stream_id, created_at });
 }

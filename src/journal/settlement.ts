@@ -1,26 +1,53 @@
 // The settle commit (ST2): transcript, usage, stream_end, release of the session, in one write. Nobody who has seen
 // stream_end can read an unfinished session. The transcript is folded from the log, so it is what every reader saw.
-import { emptyAnswer, type Answer as Folded, foldFrame, type Usage } from '../protocol/index.ts';
+import {
+  answeredStream,
+  emptyAnswer,
+  type Answer as Folded,
+  foldRecord,
+  type StoredRecord,
+  type Usage,
+} from '../protocol/index.ts';
 import { textOf } from './admission.ts';
 import type { Database } from './database.ts';
 import { FENCED, ownedStream, writeTerminal } from './frame-writes.ts';
 import type { StreamHead } from './ledger.ts';
 import { type Answer, DAMAGED, type Input } from './operations.ts';
 import { type Row, sessionOf } from './rows.ts';
-import { type StreamPlace, walkStream } from './walk.ts';
+import { type StreamPlace, walkSession } from './walk.ts';
 import { index, rawSession, sessionRow, setTitle, tellSession, type Writing } from './writing.ts';
 
 const FOLD_PAGE_RECORDS = 1000;
 
-/** A stream's frames up to its head, folded. @throws DamagedRecord */
-export function foldStream(database: Database, of: StreamPlace): Folded {
+/**
+ * A stream's frames, and the prompts between them, folded. `last_pos`: where it ends in its session's log, or, while it runs,
+ * where that log ends: a prompt may stand behind the last frame. @throws DamagedRecord
+ */
+export function foldStream(database: Database, of: StreamPlace, last_pos: number): Folded {
   const answer = emptyAnswer();
-  while (answer.last_seq < of.head)
-    // Number and time are the record's, whatever a payload calls so.
-    for (const { event, json, seq, at } of walkStream(database, of, answer.last_seq, FOLD_PAGE_RECORDS)
-      .records)
-      foldFrame(answer, { event, data: { ...JSON.parse(json), seq, at } });
+  if (of.head === 0) return answer;
+  const log = {
+    session_no: of.session_no,
+    session_id: of.session_id,
+    kept_from: of.first_pos,
+    head: last_pos,
+  };
+  for (let pos = of.first_pos - 1; pos < last_pos; )
+    for (const record of walkSession(database, log, pos, FOLD_PAGE_RECORDS).records) {
+      foldStored(answer, of.stream_id, record);
+      pos = record.pos;
+    }
   return answer;
+}
+
+const PROMPT_EVENTS: readonly string[] = ['prompt_asked', 'prompt_settled'];
+
+function foldStored(answer: Folded, of: string, { stream_id, event, json, seq, at }: StoredRecord): void {
+  const isFrame = stream_id === of;
+  if (!isFrame && !PROMPT_EVENTS.includes(event)) return;
+  // Number and time are the record's, whatever a payload calls so.
+  const data = isFrame ? { ...JSON.parse(json), stream_id, seq, at } : { ...JSON.parse(json), at };
+  if (answeredStream({ event, data }) === of) foldRecord(answer, { event, data });
 }
 
 const placeOf = (stream: StreamHead): StreamPlace => ({
@@ -51,7 +78,7 @@ export function settle(writing: Writing, input: Input<'settle'>): Answer<'settle
   stream.settled = true;
   writing.ledger.touch(stream);
   writing.ledger.flush();
-  const folded = foldStream(writing.database, placeOf(stream));
+  const folded = foldStream(writing.database, placeOf(stream), stream.last_pos);
   storeAnswer(writing, stream, folded);
   releaseSession(writing, stream, folded, input.at);
   return { kind: 'settled', outcome, head: stream.head, session: tellSession(writing, session, input.at) };
@@ -89,7 +116,12 @@ export function storeUnfolded({ database }: Writing): Answer<'fold'> {
     .all();
   const [first] = rows;
   if (first)
-    storeParts(database, first.message_no, first.session_no, foldStream(database, first as StreamPlace));
+    storeParts(
+      database,
+      first.message_no,
+      first.session_no,
+      foldStream(database, first as StreamPlace, first.last_pos),
+    );
   return { kind: 'folded', more: rows.length > 1 };
 }
 

@@ -17,10 +17,9 @@ export const sessionRecordSchemas = {
   message_queued: z.object({ message_id: text, client_message_id: z.optional(text), text }),
   message_edited: z.object({ message_id: text, text }),
   message_withdrawn: z.object({ message_id: text }),
-  prompt_asked: z.object({
-    kind: z.enum(PROMPT_KINDS),
-    entry: z.union([clarifyEntrySchema, approvalEntrySchema]),
-  }),
+  prompt_asked: z
+    .object({ kind: z.enum(PROMPT_KINDS), entry: z.union([clarifyEntrySchema, approvalEntrySchema]) })
+    .check(z.refine(({ kind, entry }) => `${kind}_id` in entry, 'its entry is of the other kind')),
   /** `by`: who answered; `reason`: why it was cancelled; `answer`: what was said. */
   prompt_settled: z.object({
     kind: z.enum(PROMPT_KINDS),

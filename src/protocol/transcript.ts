@@ -1,7 +1,9 @@
-// The fold: frames in, parts of an answer out. The settle commit and the page use this one function, so both show the same.
+// The fold: frames and prompts in, parts of an answer out. The settle commit, the reads, an import and the page use this one
+// function, so all show the same.
 import type { AgentFrame, Outcome, Usage } from './frames.ts';
 import { isTerminalEvent, outcomeOf } from './frames.ts';
-import type { Message, Part, ToolPart } from './views.ts';
+import type { ApprovalEntry, ClarifyEntry } from './prompts.ts';
+import type { Message, Part, PromptPart, ToolPart } from './views.ts';
 
 /** An answer while it grows. Parts are replaced, never changed, when their content changes: identity tells what is new. */
 export interface Answer {
@@ -22,17 +24,29 @@ export const emptyAnswer = (): Answer => ({
   title: null,
 });
 
-/** One frame of a stream's log. `data` is the parsed `json` of a StoredRecord. */
-export interface LogFrame {
+/** A frame, or a record of a prompt. `data` is the parsed `json` of a StoredRecord. */
+export interface LogRecord {
   event: string;
   // biome-ignore lint/suspicious/noExplicitAny: one shape per event; the log holds only what the writer checked
   data: any;
 }
 
-/** Takes one frame into `answer`, in place. A frame whose number is not above `last_seq` changes nothing (AT11). */
-export function foldFrame(answer: Answer, frame: LogFrame): Answer {
+/** The stream whose answer a record is folded into. */
+export const answeredStream = ({ event, data }: LogRecord): unknown =>
+  event === 'prompt_asked' ? data.entry.stream_id : data.stream_id;
+
+/** Takes one record of its stream into `answer`, in place. What it has taken in already changes nothing. */
+export function foldRecord(answer: Answer, record: LogRecord): Answer {
+  if (record.event === 'prompt_asked') foldAsked(answer, record.data);
+  else if (record.event === 'prompt_settled') foldSettled(answer, record.data);
+  else foldFrame(answer, record);
+  return answer;
+}
+
+/** A frame whose number is not above `last_seq` changes nothing (AT11). */
+function foldFrame(answer: Answer, frame: LogRecord): Answer {
   const { event, data } = frame;
-  if (data.seq <= answer.last_seq) return answer;
+  if (!(data.seq > answer.last_seq)) return answer;
   answer.last_seq = data.seq;
   if (isTerminalEvent(event)) return foldTerminal(answer, frame);
   if (event === 'stream_end') {
@@ -43,14 +57,16 @@ export function foldFrame(answer: Answer, frame: LogFrame): Answer {
   return answer;
 }
 
-function foldTerminal(answer: Answer, { event, data }: LogFrame): Answer {
+function foldTerminal(answer: Answer, { event, data }: LogRecord): Answer {
   if (!isTerminalEvent(event)) return answer;
   answer.terminal_state = outcomeOf(event, data);
   if (data.usage) answer.usage = { ...answer.usage, ...data.usage };
-  // Open tool cards are closed with the run: nothing on the page may wait for an agent that is gone.
-  answer.parts = answer.parts.map((part) =>
-    part.type === 'tool' && part.status === 'running' ? { ...part, status: 'interrupted' } : part,
-  );
+  // What is open is closed with the run (CQ9): nothing on the page may wait for an agent that is gone.
+  answer.parts = answer.parts.map((part) => {
+    if (part.type === 'tool' && part.status === 'running') return { ...part, status: 'interrupted' };
+    if (part.type !== 'prompt' || part.how !== null) return part;
+    return { ...part, how: 'cancelled', reason: answer.terminal_state!, settled_at: data.at };
+  });
   if (event === 'apperror') {
     const { type, message, hint } = data;
     answer.parts.push({ type: 'error', error: type, message, ...(hint === undefined ? {} : { hint }) });
@@ -123,6 +139,42 @@ function completeTool(parts: Part[], data: Extract<AgentFrame, { event: 'tool_co
     ...(data.truncated === undefined ? {} : { truncated: data.truncated }),
     ...(data.full_bytes === undefined ? {} : { full_bytes: data.full_bytes }),
   }));
+}
+
+type Asked = { kind: 'clarify'; entry: ClarifyEntry } | { kind: 'approval'; entry: ApprovalEntry };
+
+/** One part per prompt, where it was asked; that it was asked again (CQ8) is no record. */
+function foldAsked({ parts }: Answer, prompt: Asked & { at: number }): void {
+  const { prompt_id, asked } = saidOf(prompt);
+  if (parts.some((part) => part.type === 'prompt' && part.prompt_id === prompt_id)) return;
+  parts.push({ type: 'prompt', kind: prompt.kind, prompt_id, asked, asked_at: prompt.at, how: null });
+}
+
+function saidOf({ kind, entry }: Asked): Pick<PromptPart, 'prompt_id' | 'asked'> {
+  if (kind === 'clarify') return { prompt_id: entry.clarify_id, asked: { question: entry.question } };
+  const { approval_id, tool, command } = entry;
+  return { prompt_id: approval_id, asked: { tool, ...(command === undefined ? {} : { command }) } };
+}
+
+type Settled = Pick<PromptPart, 'by' | 'reason' | 'answer'> & {
+  id: string;
+  how: NonNullable<PromptPart['how']>;
+  at: number;
+};
+
+/** CQ5: it ends once; what is told of it later changes nothing. */
+function foldSettled({ parts }: Answer, { id, how, by, reason, answer, at }: Settled): void {
+  const place = parts.findLastIndex((part) => part.type === 'prompt' && part.prompt_id === id);
+  const part = parts[place];
+  if (part?.type !== 'prompt' || part.how !== null) return;
+  parts[place] = {
+    ...part,
+    how,
+    settled_at: at,
+    ...(by === undefined ? {} : { by }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(answer === undefined ? {} : { answer }),
+  };
 }
 
 /** The assistant's message of a stream, as `GET /api/session` gives it. */

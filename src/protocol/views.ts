@@ -1,9 +1,14 @@
 // What the server tells of sessions, messages and streams: the shapes of its answers.
 import * as z from 'zod/mini';
 import { OUTCOMES, usageSchema } from './frames.ts';
+import { PROMPT_ENDS, PROMPT_KINDS } from './prompts.ts';
+
+/** The last ms that a Date can say. Source: ECMA-262, "Time Values and Time Range". */
+export const TIME_MAX_MS = 8_640_000_000_000_000;
 
 const text = z.string();
 const count = z.int();
+const time = z.int().check(z.minimum(0), z.maximum(TIME_MAX_MS));
 const maybeText = z.nullable(text);
 
 export const RELATIONS = ['continuation', 'fork', 'child'] as const;
@@ -65,10 +70,25 @@ export const partSchema = z.discriminatedUnion('type', [
     entries: z.array(z.object({ content: text, status: z.optional(text), priority: z.optional(text) })),
   }),
   z.object({ type: z.literal('warning'), warning: text, message: text }),
+  /** What the agent asked a person. Here is what says it; the whole entry is in the log. */
+  z.object({
+    type: z.literal('prompt'),
+    kind: z.enum(PROMPT_KINDS),
+    prompt_id: text,
+    asked: z.union([z.object({ question: text }), z.object({ tool: text, command: z.optional(text) })]),
+    asked_at: time,
+    /** null: it is pending. The rest as `prompt_settled` told it. */
+    how: z.nullable(z.enum(PROMPT_ENDS)),
+    by: z.optional(text),
+    reason: z.optional(text),
+    answer: z.optional(z.unknown()),
+    settled_at: z.optional(time),
+  }),
   z.object({ type: z.literal('error'), error: text, message: text, hint: z.optional(text) }),
 ]);
 export type Part = z.infer<typeof partSchema>;
 export type ToolPart = Extract<Part, { type: 'tool' }>;
+export type PromptPart = Extract<Part, { type: 'prompt' }>;
 
 export const messageSchema = z.object({
   message_id: text,

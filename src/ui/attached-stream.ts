@@ -6,7 +6,7 @@ import {
   attachmentState,
 } from '../machines/attachment.machine.ts';
 import { AFTER_TERMINAL_EVENTS, isTerminalEvent, outcomeOf } from '../protocol/frames.ts';
-import { type Answer, answerMessage, emptyAnswer, foldFrame } from '../protocol/transcript.ts';
+import { type Answer, answerMessage, emptyAnswer, foldRecord } from '../protocol/transcript.ts';
 import type { Message } from '../protocol/views.ts';
 import { type AttachmentActor, startAttachment } from './actors.ts';
 import { ApiError, type OpenedSession } from './api.ts';
@@ -52,6 +52,8 @@ export interface AttachedStream {
   readonly stream_id: string;
   /** Frames without a hole between them. False: they don't fit, and the line is being reopened. */
   take(frames: FeedRecord[]): boolean;
+  /** A `prompt_asked` or `prompt_settled` of this stream, between its frames. */
+  prompt(record: FeedRecord): void;
   tell(event: AttachmentEvent): void;
   close(): void;
 }
@@ -114,7 +116,7 @@ export function attachStream(begin: StreamStart, ports: StreamPorts): AttachedSt
       if (data.seq <= after || data.seq > last) continue;
       // AT7: a first terminal wins.
       if (fenced && event !== 'stream_end' && !AFTER_TERMINAL_EVENTS.includes(event)) continue;
-      foldFrame(answer, { event, data });
+      foldRecord(answer, { event, data });
     }
     paint();
   }
@@ -204,6 +206,10 @@ export function attachStream(begin: StreamStart, ports: StreamPorts): AttachedSt
       });
       batch = [];
       return fits;
+    },
+    prompt(record) {
+      foldRecord(answer, record);
+      paint();
     },
     tell: (event) => actor.send(event),
     close() {

@@ -5,8 +5,7 @@ import type { AttachmentState } from '../machines/attachment.machine.ts';
 import type { LineState } from '../machines/line.machine.ts';
 import type { PromptKind } from '../protocol/prompts.ts';
 import type { Message, QueuedMessage, Session, StreamState, Transition } from '../protocol/views.ts';
-import type { SettledPrompt } from './prompts/prompt-line.ts';
-import { noPrompts, type ShownPrompts, withLine } from './prompts/shown-prompts.ts';
+import { noPrompts, type ShownPrompts } from './prompts/shown-prompts.ts';
 
 const TRANSITIONS_MAX = 64;
 
@@ -52,8 +51,6 @@ export interface Pane {
   alert: string | null;
   stopping: string | null;
   prompts: Record<PromptKind, ShownPrompts>;
-  /** prompts that are over, of each stream, in the order in which they ended */
-  settled_prompts: Record<string, SettledPrompt[]>;
 }
 
 export const emptyPane = (session_id: string | null): Pane => ({
@@ -72,7 +69,6 @@ export const emptyPane = (session_id: string | null): Pane => ({
   alert: null,
   stopping: null,
   prompts: { clarify: noPrompts, approval: noPrompts },
-  settled_prompts: {},
 });
 
 /** An answer's place in the transcript: where it stands already, else at the end. */
@@ -161,10 +157,6 @@ export const createPaneStore = () =>
       promptsChanged: (pane, { kind, shown }: { kind: PromptKind; shown: ShownPrompts }) => ({
         ...pane,
         prompts: { ...pane.prompts, [kind]: shown },
-      }),
-      promptSettled: (pane, { line }: { line: SettledPrompt }) => ({
-        ...pane,
-        settled_prompts: withLine(pane.settled_prompts, line),
       }),
       stopAsked: (pane, { stream_id }: { stream_id: string | null }) => ({ ...pane, stopping: stream_id }),
     },

@@ -1,5 +1,6 @@
 // Which record changes what: a frame goes to its stream, a message into the transcript, a queue entry into the queue. In the
 // order of the log; holes and cursors are `session-watch.ts`'s.
+import { answeredStream } from '../protocol/transcript.ts';
 import type { Message, QueuedMessage, Session, StreamState } from '../protocol/views.ts';
 import type { AttachedStreams } from './attached-streams.ts';
 import type { FeedRecord } from './feed.ts';
@@ -73,6 +74,8 @@ export function createRecordTaker(ports: RecordPorts): RecordTaker {
         break;
       case 'prompt_asked':
       case 'prompt_settled':
+        // Of a stream that is settled on screen, or given up, the transcript tells.
+        streams.get(String(answeredStream(record)))?.prompt(record);
         ports.prompt(record);
         ports.touched();
         break;

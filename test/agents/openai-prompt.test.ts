@@ -107,6 +107,26 @@ describe('history', () => {
     ]);
   });
 
+  test('AG9 what was asked of a person is in the result of its call, and is not sent a second time', () => {
+    const asked: Part = {
+      type: 'prompt',
+      kind: 'clarify',
+      prompt_id: 'c',
+      asked: { question: 'Which?' },
+      asked_at: 0,
+      how: 'answered',
+      by: 'tab1',
+      answer: { response: 'this' },
+      settled_at: 1,
+    };
+    expect(shape(turn('s1', 'hi', [...text('hel'), asked, ...text('lo')]))).toEqual([
+      'user: hi',
+      'assistant: hel|lo',
+      'user: and now?',
+    ]);
+    expect(shape(turn('s1', 'hi', [asked], 'cancelled'))).toEqual(['user: hi\n\nand now?']);
+  });
+
   test('AG9 calls of offered tools are sent with their results, under fresh ids; others are not', () => {
     const parts = [
       ...text('let me see'),

@@ -85,7 +85,7 @@ it('CQ2 a question is on screen within 100 ms of being asked, in a visible and i
 });
 
 it('CQ3 a question is answered by its digit, and the other tab says where', async () => {
-  const { stream_id, here, there } = await twoTabs(ASK, 'Question');
+  const { session_id, stream_id, person, here, there } = await twoTabs(ASK, 'Question');
   expect(await badge(here).getAttribute('data-run-state')).toBe('waiting');
   expect(await here.title()).toMatch(/^\(1\) /);
   await message(here).blur();
@@ -101,6 +101,12 @@ it('CQ3 a question is answered by its digit, and the other tab says where', asyn
   await settled(here, 'completed');
   expect(await lines(here).textContent()).toMatch(/^You answered: Postgres/);
   expect(await here.title()).not.toMatch(/^\(/);
+  // So does a tab that was not there: the line stands where it was asked.
+  const later = await visit.tab(session_id, person);
+  await settled(later, 'completed');
+  expect(await answer(later, stream_id).textContent()).toMatch(
+    / 18\s*Answered: Postgres.*on another tab\s*answer: Postgres 19 20/,
+  );
 });
 
 it('ui whoever writes keeps the focus, and digits are theirs', async () => {

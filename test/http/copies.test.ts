@@ -7,7 +7,7 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 
 let weir: TestServer;
 let client: Client;
-/** A session with a run of every part, a failure, and a retry of it. */
+/** A session with a run of every part, a failure, a retry of it, and a run that asked. */
 let session_id: string;
 beforeAll(async () => {
   weir = await startTestServer();
@@ -24,6 +24,7 @@ beforeAll(async () => {
   await run(session_id, 'tokens=4 fail=overloaded@2');
   const { body } = await client.post('/api/chat/retry', { session_id });
   await (await client.read(`/api/chat/stream?stream_id=${body.stream_id}`)).ended;
+  await runWithPrompts(session_id);
 });
 afterAll(() => weir.close());
 
@@ -31,6 +32,25 @@ async function run(id: string, message: string): Promise<string> {
   const stream_id = await client.start(id, message);
   await (await client.read(`/api/chat/stream?stream_id=${stream_id}`)).ended;
   return stream_id;
+}
+/** One question answered, one left to the end of the run, and an approval between them. */
+async function runWithPrompts(id: string): Promise<void> {
+  const stream_id = await client.start(
+    id,
+    'tokens=2 ask="Which one?|a|b" approve="echo `a` b" ask="And now?"',
+  );
+  const reader = await client.read(`/api/chat/stream?stream_id=${stream_id}`);
+  const pending = async (kind: string, words: string): Promise<Record<string, string>> =>
+    JSON.parse((await reader.until(({ event, data }) => event === kind && data.includes(words))).data)
+      .pending;
+  const { clarify_id } = await pending('clarify', 'Which one?');
+  await client.post('/api/clarify/respond', { session_id: id, clarify_id, choices: ['b'] });
+  const { approval_id } = await pending('approval', 'echo');
+  const leave = { session_id: id, approval_id, choice: 'deny', feedback: 'not\nnow' };
+  await client.post('/api/approval/respond', leave);
+  await pending('clarify', 'And now?');
+  await client.post('/api/chat/cancel', { stream_id });
+  await reader.ended;
 }
 const read = async (id: string) => (await client.get(`/api/session?session_id=${id}`)).body.session;
 const exported = (format: string, id = session_id) =>
@@ -123,12 +143,19 @@ test('wire §4 an imported session is talked to like any other', async () => {
 });
 
 const text = (value: unknown) => ({ type: 'text', text: value });
+const prompt = (fields: object) => ({
+  ...{ type: 'prompt', kind: 'clarify', prompt_id: 'c', asked: { question: 'x' }, asked_at: 1, how: null },
+  ...fields,
+});
 const REFUSED: [string, unknown][] = [
   ['no messages', {}],
   ['messages that are none', { messages: 'many' }],
   ['an unknown role', { messages: [{ role: 'system', parts: [] }] }],
   ['an unknown part', { messages: [{ role: 'user', parts: [{ type: 'script', text: 'x' }] }] }],
   ['text that is none', { messages: [{ role: 'user', parts: [text({ a: 1 })] }] }],
+  ['a prompt that asks nothing', { messages: [{ role: 'assistant', parts: [prompt({ asked: {} })] }] }],
+  ['a prompt whose end is none', { messages: [{ role: 'assistant', parts: [prompt({ how: 'lost' })] }] }],
+  ['a prompt of no time', { messages: [{ role: 'assistant', parts: [prompt({ asked_at: 9e15 })] }] }],
   ['a time that is none', { messages: [{ role: 'user', parts: [text('x')], created_at: 'now' }] }],
   ['a title that is none', { session: { title: 7 }, messages: [] }],
   ['a title that is too long', { session: { title: 'x'.repeat(300) }, messages: [] }],
@@ -147,6 +174,17 @@ test('wire §4 what is no transcript is refused, and nothing is half taken', asy
 const header = JSON.stringify({ weir_export: 1, session: {} });
 const line = (event: string, data: object, pos = 1) =>
   JSON.stringify({ pos, event, data: { at: 1, ...data } });
+const entry = {
+  clarify_id: 'c',
+  session_id: 's',
+  stream_id: 'r',
+  requested_at: 1,
+  timeout_seconds: 0,
+  expires_at: null,
+  question: 'Which?',
+  choices_offered: [],
+  multiple: false,
+};
 const asked = line('user_message', { message_id: 'm', stream_id: 'r', text: 'hi' });
 
 test('wire §4 a jsonl with a record that no log of ours would hold is refused whole', async () => {
@@ -169,6 +207,8 @@ test('wire §4 a jsonl with a record that no log of ours would hold is refused w
     ],
     ['a plan without entries', [header, asked, line('plan', { stream_id: 'r', seq: 1 })]],
     ['a tool without a name', [header, asked, line('tool', { stream_id: 'r', seq: 1, tid: 't' })]],
+    ['a prompt of another kind', [header, asked, line('prompt_asked', { kind: 'approval', entry })]],
+    ['a prompt without its question', [header, asked, line('prompt_asked', { kind: 'clarify', entry: {} })]],
   ] as const)
     expect((await importAs(LINES_TYPE, lines.join('\n'))).body.code, what).toBe('bad_request');
   expect((await client.get('/api/sessions?limit=200')).body.sessions).toHaveLength(before);
@@ -240,6 +280,34 @@ test('wire §4 markdown fences cannot be broken out of, and a heading says who s
   const markdown = (await exported('markdown', body.session.session_id)).body;
   expect(markdown).toContain(`\`\`\`\`\`\n${result}\n\`\`\`\`\``);
   expect((await exported('markdown')).body).toMatch(/^# To be copied\n\n## You · /);
+});
+
+test('wire §4 what was asked, and how it ended, is a part of the answer, and a line of the markdown', async () => {
+  const parts = (await read(session_id)).messages.at(-1).parts.slice(1);
+  const end = { settled_at: expect.any(Number) };
+  const [question, leave, last] = parts.filter(({ type }: { type: string }) => type === 'prompt');
+  expect(question).toMatchObject({
+    ...{ kind: 'clarify', asked: { question: 'Which one?' }, how: 'answered', answer: { choices: ['b'] } },
+    ...end,
+  });
+  const denied = { option_kind: 'reject_once', feedback: 'not\nnow' };
+  expect(leave).toMatchObject({
+    ...{ kind: 'approval', asked: { tool: 'shell', command: 'echo `a` b' }, how: 'answered', answer: denied },
+    ...end,
+  });
+  expect(last).toMatchObject({
+    asked: { question: 'And now?' },
+    how: 'cancelled',
+    reason: 'cancelled',
+    ...end,
+  });
+  const markdown = (await exported('markdown')).body;
+  for (const words of [
+    '> Question: Which one? (answered: b)',
+    '> Approval: `` echo `a` b `` (answered: reject_once · not now)',
+    '> Question: And now? (cancelled: cancelled)',
+  ])
+    expect(markdown).toContain(`\n\n${words}\n`);
 });
 
 test('wire §4 a fork copies what stands up to a message, and is a session of its own', async () => {

@@ -3,23 +3,31 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   type Answer,
+  answeredStream,
   emptyAnswer,
-  foldFrame,
-  type LogFrame,
+  foldRecord,
+  type LogRecord,
+  type Part,
+  PROMPT_ENDS,
+  type PromptPart,
   type ToolPart,
 } from '../../src/protocol/index.ts';
 
-const log = (...frames: [string, object][]): LogFrame[] =>
-  frames.map(([event, data], at) => ({
+type Told = [string, object];
+const PROMPT_EVENTS = ['prompt_asked', 'prompt_settled'];
+/** A session's log with one stream in it: frames have a number of their own, prompts between them have none. */
+function log(...told: Told[]): LogRecord[] {
+  let seq = 0;
+  return told.map(([event, data], at) => ({
     event,
-    data: { stream_id: 'r', seq: at + 1, at: 1000 + at, ...data },
+    data: PROMPT_EVENTS.includes(event)
+      ? { pos: at + 1, at: 1000 + at, ...data }
+      : { stream_id: 'r', seq: ++seq, at: 1000 + at, ...data },
   }));
-const fold = (frames: LogFrame[], into: Answer = emptyAnswer()): Answer => frames.reduce(foldFrame, into);
-const tool = (tid: string): [string, object] => [
-  'tool',
-  { tid, name: 'count', preview: 'to 3', args: { to: 3 } },
-];
-const toolEnd = (tid: string, is_error = false): [string, object] => [
+}
+const fold = (records: LogRecord[], into: Answer = emptyAnswer()): Answer => records.reduce(foldRecord, into);
+const tool = (tid: string): Told => ['tool', { tid, name: 'count', preview: 'to 3', args: { to: 3 } }];
+const toolEnd = (tid: string, is_error = false): Told => [
   'tool_complete',
   { tid, name: 'count', is_error, result: { counted: 3 }, duration_ms: 5 },
 ];
@@ -32,7 +40,7 @@ test('AT11 a frame whose number is not above the last one changes nothing', () =
   );
   const answer = fold(frames);
   const before = structuredClone(answer);
-  for (const frame of frames) foldFrame(answer, frame);
+  for (const frame of frames) foldRecord(answer, frame);
   expect(answer).toEqual(before);
   expect(answer.parts).toEqual([{ type: 'text', text: 'ab' }]);
 });
@@ -119,26 +127,117 @@ test('wire §5 tool_update of an unknown tool and a second plan make no new card
   expect(answer.parts[1]).toEqual({ type: 'plan', entries: [{ content: 'two' }] });
 });
 
-const anyFrame: fc.Arbitrary<[string, object]> = fc.oneof(
-  fc.string().map((text): [string, object] => ['token', { text }]),
-  fc.string().map((text): [string, object] => ['reasoning', { text }]),
+const of = { session_id: 's', stream_id: 'r', requested_at: 1, timeout_seconds: 0, expires_at: null };
+const asks = (id: string): Told => [
+  'prompt_asked',
+  {
+    kind: 'clarify',
+    entry: { clarify_id: id, ...of, question: `${id}?`, choices_offered: [], multiple: false },
+  },
+];
+const wants = (id: string, command?: string): Told => [
+  'prompt_asked',
+  {
+    kind: 'approval',
+    entry: { approval_id: id, ...of, tool: 'shell', command, description: '', options: [] },
+  },
+];
+const ends = (id: string, how: string, more: object = {}): Told => [
+  'prompt_settled',
+  { kind: 'clarify', id, stream_id: 'r', how, ...more },
+];
+const done: Told = ['done', { message_id: 'm' }];
+const streamEnd: Told = ['stream_end', { terminal_state: 'completed' }];
+
+test('lesson 92 a prompt is a part where it was asked, and says in its place how it ended', () => {
+  const answer = fold(
+    log(
+      ['token', { text: 'a' }],
+      asks('c1'),
+      ['token', { text: 'b' }],
+      wants('a1', 'make all'),
+      ends('c1', 'answered', { by: 'tab', answer: { choices: ['x'] } }),
+      ends('a1', 'expired'),
+      ['token', { text: 'c' }],
+    ),
+  );
+  const asked = {
+    type: 'prompt',
+    kind: 'clarify',
+    prompt_id: 'c1',
+    asked: { question: 'c1?' },
+    asked_at: 1001,
+  };
+  const call = { ...asked, kind: 'approval', prompt_id: 'a1', asked: { tool: 'shell', command: 'make all' } };
+  expect(answer.parts).toEqual([
+    { type: 'text', text: 'a' },
+    { ...asked, how: 'answered', settled_at: 1004, by: 'tab', answer: { choices: ['x'] } },
+    { type: 'text', text: 'b' },
+    { ...call, asked_at: 1003, how: 'expired', settled_at: 1005 },
+    { type: 'text', text: 'c' },
+  ]);
+  expect(answer.last_seq).toBe(3);
+  expect(fold(log(wants('a2'))).parts).toMatchObject([{ asked: { tool: 'shell' }, how: null }]);
+});
+
+test('CQ5 a prompt ends once: what is told of it again, or of one that nobody asked, changes nothing', () => {
+  const answer = fold(log(asks('c1'), ends('c1', 'declined', { by: 'tab' })));
+  const before = structuredClone(answer);
+  fold(log(ends('c1', 'cancelled', { reason: 'errored' }), asks('c1'), ends('c2', 'expired')), answer);
+  expect(answer).toEqual(before);
+});
+
+test('CQ9 no prompt is pending in an answer that has ended, whatever its log lacks', () => {
+  const answer = fold(log(asks('c1'), asks('c2'), ends('c1', 'expired'), ['cancel', { message: 'x' }]));
+  expect(answer.parts).toMatchObject([
+    { how: 'expired', settled_at: 1002 },
+    { how: 'cancelled', reason: 'cancelled', settled_at: 1003 },
+  ]);
+});
+
+test('CQ6 every record names the stream whose answer it is folded into', () => {
+  expect(log(asks('c1'), ends('c1', 'expired'), done).map(answeredStream)).toEqual(['r', 'r', 'r']);
+});
+
+const promptId = fc.constantFrom('c1', 'c2', '__proto__');
+const anyFrame: fc.Arbitrary<Told> = fc.oneof(
+  fc.string().map((text): Told => ['token', { text }]),
+  fc.string().map((text): Told => ['reasoning', { text }]),
   fc.constantFrom('t1', 't2', '__proto__').map(tool),
   fc.constantFrom('t1', 't2', '__proto__').map((tid) => toolEnd(tid)),
-  fc.string().map((message): [string, object] => ['warning', { type: 'w', message }]),
-  fc.string().map((content): [string, object] => ['plan', { entries: [{ content }] }]),
+  fc.string().map((message): Told => ['warning', { type: 'w', message }]),
+  fc.string().map((content): Told => ['plan', { entries: [{ content }] }]),
+  promptId.map(asks),
+  fc.tuple(promptId, fc.constantFrom(...PROMPT_ENDS)).map(([id, how]) => ends(id, how)),
 );
+
+const isPrompt = (part: Part): part is PromptPart => part.type === 'prompt';
+
+/** What the records say of prompts, without the fold: each in the order of its first asking, with its first end after it. */
+function promptsOf(records: Told[]): [string, string | null][] {
+  const told = new Map<string, string | null>();
+  for (const [event, data] of records) {
+    const { entry, id, how } = data as { entry?: { clarify_id: string }; id?: string; how?: string };
+    if (event === 'prompt_asked' && !told.has(entry!.clarify_id)) told.set(entry!.clarify_id, null);
+    if (event === 'prompt_settled' && told.get(id!) === null) told.set(id!, how!);
+  }
+  return [...told];
+}
+
+/** As a log holds them: asked once, and ended once, afterwards. */
+const asLogged = (told: Told[]): Told[] =>
+  told.filter(([event], at) => {
+    if (!PROMPT_EVENTS.includes(event)) return true;
+    return String(promptsOf(told.slice(0, at))) !== String(promptsOf(told.slice(0, at + 1)));
+  });
 
 test('P3 folding a log with repeats, from any cut, gives the same answer as folding it once', () => {
   fc.assert(
     fc.property(fc.array(anyFrame, { maxLength: 30 }), fc.nat(30), fc.nat(30), (entries, cut, back) => {
-      const frames = log(
-        ...entries,
-        ['done', { message_id: 'm' }],
-        ['stream_end', { terminal_state: 'completed' }],
-      );
-      const once = fold(frames);
-      const first = fold(frames.slice(0, cut));
-      const again = fold(frames.slice(Math.max(0, cut - back)), first);
+      const records = log(...asLogged(entries), done, streamEnd);
+      const once = fold(records);
+      const first = fold(records.slice(0, cut));
+      const again = fold(records.slice(Math.max(0, cut - back)), first);
       expect(again).toEqual(once);
       const said = entries
         .filter(([event]) => event === 'token')
@@ -148,15 +247,38 @@ test('P3 folding a log with repeats, from any cut, gives the same answer as fold
   );
 });
 
+test('P3 at every place of a log an answer holds each prompt once, as far as it has come', () => {
+  fc.assert(
+    fc.property(fc.array(anyFrame, { maxLength: 30 }), (entries) => {
+      const answer = emptyAnswer();
+      log(...entries).forEach((record, at) => {
+        const parts = foldRecord(answer, record).parts.filter(isPrompt);
+        expect(parts.map(({ prompt_id, how }) => [prompt_id, how])).toEqual(
+          promptsOf(entries.slice(0, at + 1)),
+        );
+      });
+      fold([{ event: 'done', data: { seq: 99, at: 99, message_id: 'm' } }], answer);
+      expect(answer.parts.filter(isPrompt).every(({ how }) => how !== null)).toBe(true);
+    }),
+  );
+});
+
 test('P3 a part that was handed out is never changed afterwards', () => {
-  const frames = log(['token', { text: 'a' }], tool('t1'), ['token', { text: 'b' }], toolEnd('t1'), [
-    'token',
-    { text: 'c' },
-  ]);
+  const records = log(
+    ['token', { text: 'a' }],
+    tool('t1'),
+    asks('c1'),
+    ['token', { text: 'b' }],
+    toolEnd('t1'),
+    ends('c1', 'answered'),
+    asks('c2'),
+    ['token', { text: 'c' }],
+    done,
+  );
   const answer = emptyAnswer();
   const seen: [unknown, unknown][] = [];
-  for (const frame of frames) {
-    foldFrame(answer, frame);
+  for (const record of records) {
+    foldRecord(answer, record);
     for (const part of answer.parts) seen.push([part, structuredClone(part)]);
   }
   for (const [part, then] of seen) expect(part).toEqual(then);

@@ -3,7 +3,7 @@ import type { ApprovalEntry, ApprovalOption, OptionKind } from '../../src/protoc
 import { countdown } from '../../src/ui/format.ts';
 import { exactText } from '../../src/ui/prompts/exact-text.ts';
 import { argumentsOf, coverageOf, grantButtons } from '../../src/ui/prompts/grants.ts';
-import { commandOf, lineWords, type SettledPrompt } from '../../src/ui/prompts/prompt-line.ts';
+import { type EndedPrompt, lineWords } from '../../src/ui/prompts/prompt-line.ts';
 import { contentOf, contentOfJson, fieldsOf } from '../../src/ui/prompts/schema-form.ts';
 import {
   askedWords,
@@ -12,7 +12,6 @@ import {
   oldestId,
   pendingWords,
   waitsFor,
-  withLine,
 } from '../../src/ui/prompts/shown-prompts.ts';
 
 test.each([
@@ -147,42 +146,38 @@ test('ui JSON that is no object is named before it is sent', () => {
   expect(contentOfJson('{')).toHaveProperty('problem');
 });
 
-const line = (fields: Partial<SettledPrompt> = {}): SettledPrompt => ({
-  id: 'c1',
+const ended = (fields: Partial<EndedPrompt> = {}): EndedPrompt => ({
+  type: 'prompt',
   kind: 'clarify',
-  stream_id: 'r',
+  prompt_id: 'c1',
+  asked: { question: 'Which database?' },
+  asked_at: 5,
   how: 'answered',
   by: 'tab-1',
-  reason: null,
   answer: { choices: ['Postgres'] },
-  at: 9,
-  after: 0,
-  command: null,
+  settled_at: 9,
   ...fields,
 });
 
 test('ui the line of a prompt says how it ended, and where', () => {
-  const said = (fields: Partial<SettledPrompt>) => {
-    const { text, quote, where } = lineWords(line(fields), 'tab-1');
-    return [text, quote, where].filter((part) => part !== null).join(' · ');
+  const said = (fields: Partial<EndedPrompt>) => {
+    const { text, quote, command, where } = lineWords(ended(fields), 'tab-1');
+    return [text, command, quote, where].filter((part) => part !== null).join(' · ');
   };
+  const nobody = { by: undefined, answer: undefined };
   expect(said({})).toBe('You answered: · Postgres · this tab');
   expect(said({ by: 'tab-2' })).toBe('Answered: · Postgres · on another tab');
   expect(said({ by: 'connection-x', answer: { response: 'no' } })).toBe('Answered: · no · elsewhere');
-  expect(said({ how: 'declined', answer: null })).toBe('You declined to answer · this tab');
-  expect(said({ how: 'expired', by: null })).toMatch(/^This question expired/);
-  expect(said({ how: 'cancelled', by: null, reason: 'cancelled' })).toBe(
+  expect(said({ how: 'declined', answer: undefined })).toBe('You declined to answer · this tab');
+  expect(said({ ...nobody, how: 'expired' })).toMatch(/^This question expired/);
+  expect(said({ ...nobody, how: 'cancelled', reason: 'cancelled' })).toBe(
     'This question was withdrawn · the run was stopped',
   );
   const denied = { option_id: 'deny', option_kind: 'reject_once', feedback: 'not now' };
-  expect(said({ kind: 'approval', answer: denied })).toBe('Denied · not now · this tab');
+  const call = { kind: 'approval', asked: { tool: 'shell', command: 'make all' }, answer: denied } as const;
+  expect(said(call)).toBe('Denied · make all · not now · this tab');
+  expect(said({ ...call, asked: { tool: 'shell' } })).toBe('Denied · shell · not now · this tab');
   expect(said({ answer: { content: { rows: 2, name: 'x' } } })).toContain('rows: 2 · name: x');
-});
-
-test('ui a prompt has one line, however often its end is told', () => {
-  const once = withLine({}, line());
-  expect(withLine(once, line({ by: 'tab-9' }))).toBe(once);
-  expect(withLine(once, line({ id: 'c2' })).r!.map(({ id }) => id)).toEqual(['c1', 'c2']);
 });
 
 const clarify = {
@@ -225,6 +220,4 @@ test('ui the list, the drawer and a screen reader hear of what waits longest', (
   expect(pendingWords({ clarify: 1, approval: 0 })).toBe('1 question is pending');
   expect(pendingWords({ clarify: 0, approval: 0 })).toBeNull();
   expect(headlineOf(approval({ command: undefined }))).toBe('shell');
-  expect(commandOf(approval({ command: undefined }))).toBe('shell');
-  expect(commandOf(clarify)).toBeNull();
 });

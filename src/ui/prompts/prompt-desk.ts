@@ -10,23 +10,19 @@ import {
 } from '../../machines/prompt-feed.machine.ts';
 import {
   PROMPT_KINDS,
-  type PromptEntry,
   type PromptKind,
   promptId,
   type QueueState,
   queueStateSchema,
 } from '../../protocol/prompts.ts';
+import { emptyAnswer, foldRecord } from '../../protocol/transcript.ts';
 import { start } from '../actors.ts';
 import type { FeedRecord, Snapshot } from '../feed.ts';
 import type { PaneStore } from '../pane-store.ts';
 import { pendingPrompts, respond } from './prompt-api.ts';
 import { forgetPromptDraft, returnPromptDraft } from './prompt-draft.ts';
-import { answerOf, commandOf, type SettledPrompt } from './prompt-line.ts';
+import { answerOf } from './prompt-line.ts';
 import { isPutAway, keepAway } from './put-away.ts';
-import { keepLine, keptLines } from './settled-lines.ts';
-
-/** Entries remembered until their record says how they ended. */
-const ENTRIES_MAX = 256;
 
 export interface DeskPorts {
   store: PaneStore;
@@ -59,7 +55,6 @@ export interface PromptDesk {
 export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDesk {
   const { store, now, client } = ports;
   const abort = new AbortController();
-  const entries = new Map<string, PromptEntry>();
   let isOpen = false;
   const send = (kind: PromptKind, event: PromptFeedEvent): void => {
     if (!abort.signal.aborted) feeds[kind].send(event);
@@ -68,15 +63,8 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     for (const kind of PROMPT_KINDS) send(kind, event);
   };
 
-  function remember(entry: PromptEntry): void {
-    entries.set(promptId(entry), entry);
-    const oldest = entries.keys().next();
-    if (entries.size > ENTRIES_MAX && !oldest.done) entries.delete(oldest.value);
-  }
-
   function noteHead(kind: PromptKind, { pending }: QueueState): void {
     if (!pending) return;
-    remember(pending);
     const prompt_id = promptId(pending);
     if (isPutAway(prompt_id)) send(kind, { type: 'dismiss', prompt_id, at: now() });
   }
@@ -143,32 +131,19 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     approval: begin('approval'),
   };
 
-  for (const line of keptLines(session_id)) store.trigger.promptSettled({ line });
-
-  function addLine(line: Omit<SettledPrompt, 'after' | 'command'>): void {
+  /** Without a line no record tells of it: what was asked and taken is known from here, until the transcript is read again. */
+  function noteTaken(kind: PromptKind, prompt_id: string, reply: PromptReply): void {
+    const entry = feeds[kind].getSnapshot().context.cards.find((card) => card.prompt_id === prompt_id)?.entry;
     const message = store
       .getSnapshot()
-      .context.messages.findLast((one) => one.role === 'assistant' && one.stream_id === line.stream_id);
-    const whole = { ...line, after: message?.parts.length ?? 0, command: commandOf(entries.get(line.id)) };
-    entries.delete(line.id);
-    store.trigger.promptSettled({ line: whole });
-    keepLine(session_id, whole);
-  }
-
-  function takeSettled({ pos, data }: FeedRecord): void {
-    const { id, kind, stream_id, how, at, by = null, reason = null, answer = null } = data;
-    addLine({ id, kind, stream_id, how, by, reason, answer, at });
-    send(kind, { type: 'prompt.settled', prompt_id: id, how, by, pos, at: now() });
-  }
-
-  /** Without a line no record tells of the end: what was taken is known from here. */
-  function noteTaken(kind: PromptKind, prompt_id: string, reply: PromptReply): void {
-    const entry = entries.get(prompt_id);
-    if (isOpen || !entry) return;
-    const how = 'action' in reply ? ('declined' as const) : ('answered' as const);
-    const { stream_id } = entry;
-    const answer = answerOf(entry, reply);
-    addLine({ id: prompt_id, kind, stream_id, how, by: client, reason: null, answer, at: now() });
+      .context.messages.findLast((one) => one.role === 'assistant' && one.stream_id === entry?.stream_id);
+    if (isOpen || !entry || !message) return;
+    const how = 'action' in reply ? 'declined' : 'answered';
+    const settled = { kind, id: prompt_id, how, by: client, answer: answerOf(entry, reply), at: now() };
+    const answer = { ...emptyAnswer(), parts: [...message.parts] };
+    foldRecord(answer, { event: 'prompt_asked', data: { kind, entry, at: entry.requested_at } });
+    foldRecord(answer, { event: 'prompt_settled', data: settled });
+    store.trigger.answerChanged({ answer: { ...message, parts: answer.parts } });
   }
 
   function pushed(kind: PromptKind, came: unknown): void {
@@ -188,9 +163,10 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     snapshot(snapshot) {
       for (const kind of PROMPT_KINDS) pushed(kind, snapshot[kind]);
     },
-    record(record) {
-      if (record.event === 'prompt_asked') remember(record.data.entry);
-      else takeSettled(record);
+    record({ event, pos, data }) {
+      if (event !== 'prompt_settled') return;
+      const { kind, id: prompt_id, how, by = null } = data;
+      send(kind, { type: 'prompt.settled', prompt_id, how, by, pos, at: now() });
     },
     finalized: (stream_id) => sendBoth({ type: 'stream.finalized', stream_id, at: now() }),
     answer: (kind, prompt_id, reply) => send(kind, { type: 'answer', prompt_id, reply, at: now() }),

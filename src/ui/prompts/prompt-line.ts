@@ -1,23 +1,13 @@
 // A prompt that is over, as one inert line of the transcript: made from its record, in words. Pure.
 import type { PromptReply } from '../../machines/prompt-feed.machine.ts';
-import type { PromptEndKind, PromptEntry, PromptKind } from '../../protocol/prompts.ts';
+import { answerText, type PromptEndKind, type PromptEntry } from '../../protocol/prompts.ts';
+import type { PromptPart } from '../../protocol/views.ts';
 import { enPrompts } from '../text/en-prompts.ts';
 
-/** What `prompt_settled` said, and what is known of what had been asked. */
-export interface SettledPrompt {
-  id: string;
-  kind: PromptKind;
-  stream_id: string;
-  how: PromptEndKind;
-  by: string | null;
-  reason: string | null;
-  answer: unknown;
-  at: number;
-  /** how many parts its answer had then: the line stands behind them */
-  after: number;
-  /** the call that was asked for; null: none, or it was asked before this tab listened */
-  command: string | null;
-}
+/** A part of an answer: a prompt that is over. */
+export type EndedPrompt = PromptPart & { how: PromptEndKind };
+
+export const isEnded = (part: PromptPart): part is EndedPrompt => part.how !== null;
 
 export interface LineWords {
   text: string;
@@ -31,23 +21,10 @@ export interface LineWords {
 const words = enPrompts.over;
 
 /** Who ended it, seen from this tab. An API client without a name is known by its connection only. */
-function whereOf(by: string | null, client: string): string | null {
-  if (by === null) return null;
+function whereOf(by: string | undefined, client: string): string | null {
+  if (by === undefined) return null;
   if (by === client) return words.thisTab;
   return by.startsWith('connection-') ? words.elsewhere : words.otherTab;
-}
-
-/** What a person said, as text; null: nothing that can be shown. */
-export function answerText(answer: unknown): string | null {
-  if (typeof answer !== 'object' || answer === null) return null;
-  const { response, choices, content, feedback } = answer as Record<string, unknown>;
-  if (typeof response === 'string') return response;
-  if (Array.isArray(choices)) return choices.join(', ');
-  if (typeof content === 'object' && content !== null)
-    return Object.entries(content)
-      .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-      .join(' · ');
-  return typeof feedback === 'string' && feedback !== '' ? feedback : null;
 }
 
 /** What was sent, as the log will say it. */
@@ -57,25 +34,23 @@ export function answerOf(entry: PromptEntry, reply: PromptReply): unknown {
   return { ...reply, option_kind };
 }
 
-/** The call, as the card showed it. */
-export function commandOf(entry: PromptEntry | undefined): string | null {
-  if (!entry || !('tool' in entry)) return null;
-  return entry.command ?? entry.tool;
-}
+/** The call, as the card showed it; null: a question. */
+const commandOf = ({ asked }: PromptPart): string | null =>
+  'question' in asked ? null : (asked.command ?? asked.tool);
 
-function answered({ kind, by, answer }: SettledPrompt, client: string): string {
+function answered({ kind, by, answer }: EndedPrompt, client: string): string {
   if (kind === 'clarify') return by === client ? words.youAnswered : words.answered;
-  const option = (answer as { option_kind?: string } | null)?.option_kind ?? '';
+  const option = (answer as { option_kind?: string } | null | undefined)?.option_kind ?? '';
   return words.granted[option] ?? words.decided;
 }
 
-export function lineWords(line: SettledPrompt, client: string): LineWords {
-  const { kind, how, by, reason, command } = line;
-  const quote = answerText(line.answer);
+export function lineWords(part: EndedPrompt, client: string): LineWords {
+  const { kind, how, by, reason } = part;
+  const command = commandOf(part);
   const where = whereOf(by, client);
   switch (how) {
     case 'answered':
-      return { text: answered(line, client), quote, command, where };
+      return { text: answered(part, client), quote: answerText(part.answer), command, where };
     case 'declined':
       return { text: by === client ? words.youDeclined : words.declined, quote: null, command, where };
     case 'expired':
@@ -87,7 +62,7 @@ export function lineWords(line: SettledPrompt, client: string): LineWords {
         text: words.cancelled[kind],
         quote: null,
         command,
-        where: reason === null ? null : (words.reasons[reason] ?? null),
+        where: words.reasons[reason ?? ''] ?? null,
       };
   }
 }

@@ -1,11 +1,7 @@
-// What a pane shows of its prompts, as plain values: the cards of each queue, and the lines of those that are over. Pure.
+// What a pane shows of its prompts, as plain values: the cards of each queue, and what is said of them elsewhere. Pure.
 import type { ShownCards } from '../../machines/prompt-feed.machine.ts';
 import type { PromptEntry, PromptKind } from '../../protocol/prompts.ts';
 import { en } from '../text/en.ts';
-import type { SettledPrompt } from './prompt-line.ts';
-
-/** Lines of one run that are kept on screen. */
-const LINES_MAX = 256;
 
 export type ShownPrompts = ShownCards;
 
@@ -18,16 +14,6 @@ export const noPrompts: ShownPrompts = {
 };
 
 export const kindOf = (entry: PromptEntry): PromptKind => ('clarify_id' in entry ? 'clarify' : 'approval');
-
-/** One line per prompt, whatever is told twice. */
-export function withLine(
-  lines: Record<string, SettledPrompt[]>,
-  line: SettledPrompt,
-): Record<string, SettledPrompt[]> {
-  const known = lines[line.stream_id] ?? [];
-  if (known.some((one) => one.id === line.id)) return lines;
-  return { ...lines, [line.stream_id]: [...known, line].slice(-LINES_MAX) };
-}
 
 /** What is asked, in one line. */
 export function headlineOf(entry: PromptEntry): string {

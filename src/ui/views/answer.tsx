@@ -1,8 +1,7 @@
 // One answer: its parts in the order of the log, and the receipt of how it ended. Errors are never folded away.
 import { memo, useMemo, useState } from 'react';
-import type { Message, Part } from '../../protocol/views.ts';
+import type { Message, Part, PromptPart } from '../../protocol/views.ts';
 import { clockTime, duration, secondTime, shortNumber } from '../format.ts';
-import type { SettledPrompt } from '../prompts/prompt-line.ts';
 import { plainText } from '../renderer/plain.ts';
 import { en } from '../text/en.ts';
 import { Activity, type ActivityPart } from './activity.tsx';
@@ -13,25 +12,22 @@ import { ProseView } from './prose-view.tsx';
 
 const words = en.transcript;
 
+type OtherPart = Exclude<Part, ActivityPart | PromptPart>;
 type Segment =
-  | { kind: 'over'; at: number; line: SettledPrompt }
+  | { kind: 'prompt'; at: number; part: PromptPart }
   | { kind: 'activity'; at: number; parts: ActivityPart[] }
-  | { kind: 'one'; at: number; part: Exclude<Part, ActivityPart> };
+  | { kind: 'one'; at: number; part: OtherPart };
 
-function segmentsOf(parts: Part[], lines: SettledPrompt[]): Segment[] {
+function segmentsOf(parts: Part[]): Segment[] {
   const segments: Segment[] = [];
-  const over = (isHere: (after: number) => boolean): void => {
-    for (const line of lines) if (isHere(line.after)) segments.push({ kind: 'over', at: line.after, line });
-  };
   parts.forEach((part, at) => {
-    // Prompts are never folded away: a line stands between what came before it and what came after.
-    over((after) => after === at);
     const last = segments.at(-1);
-    if (part.type !== 'tool' && part.type !== 'reasoning') segments.push({ kind: 'one', at, part });
+    // Prompts are never folded away: one stands between what came before it and what came after.
+    if (part.type === 'prompt') segments.push({ kind: 'prompt', at, part });
+    else if (part.type !== 'tool' && part.type !== 'reasoning') segments.push({ kind: 'one', at, part });
     else if (last?.kind === 'activity') last.parts.push(part);
     else segments.push({ kind: 'activity', at, parts: [part] });
   });
-  over((after) => after >= parts.length);
   return segments;
 }
 
@@ -51,7 +47,7 @@ const Plan = ({ part }: { part: Extract<Part, { type: 'plan' }> }) => (
   </section>
 );
 
-function One({ part, live }: { part: Exclude<Part, ActivityPart>; live: boolean }) {
+function One({ part, live }: { part: OtherPart; live: boolean }) {
   switch (part.type) {
     case 'text':
       return <ProseView text={part.text} live={live} />;
@@ -130,15 +126,13 @@ function Receipt({ message, mayAct }: { message: Message; mayAct: boolean }) {
 
 export interface AnswerProps {
   message: Message;
-  /** prompts of this run that are over */
-  lines: SettledPrompt[];
   live: boolean;
   /** it is the last turn, nothing runs, and it did not end well */
   mayAct: boolean;
 }
 
-function Body({ message, lines, live, mayAct }: AnswerProps) {
-  const segments = useMemo(() => segmentsOf(message.parts, lines), [message.parts, lines]);
+function Body({ message, live, mayAct }: AnswerProps) {
+  const segments = useMemo(() => segmentsOf(message.parts), [message.parts]);
   const time = clockTime(message.created_at);
   return (
     <article
@@ -149,15 +143,17 @@ function Body({ message, lines, live, mayAct }: AnswerProps) {
       aria-busy={live || undefined}
     >
       {segments.map((segment, index) => {
-        if (segment.kind === 'over') return <PromptLine key={segment.line.id} line={segment.line} />;
-        const grows = live && index === segments.findLastIndex((one) => one.kind !== 'over');
+        if (segment.kind === 'prompt') return <PromptLine key={segment.at} part={segment.part} />;
+        const grows = live && index === segments.findLastIndex(({ kind }) => kind !== 'prompt');
         return segment.kind === 'activity' ? (
           <Activity key={segment.at} parts={segment.parts} live={grows} />
         ) : (
           <One key={segment.at} part={segment.part} live={grows} />
         );
       })}
-      {live && segments.length === 0 && <p className="caret-alone" aria-hidden="true" />}
+      {live && segments.every(({ kind }) => kind === 'prompt') && (
+        <p className="caret-alone" aria-hidden="true" />
+      )}
       {/* The receipt's place is kept from the start: at settlement nothing moves. */}
       {live ? <div className="receipt" aria-hidden="true" /> : <Receipt message={message} mayAct={mayAct} />}
     </article>

@@ -1,10 +1,11 @@
 // A prompt that is over: one inert line where it was asked. Who lost the race reads so, calmly; what was written is not lost.
 import type { Card } from '../../machines/prompt-feed.machine.ts';
 import type { PromptEndKind, PromptKind } from '../../protocol/prompts.ts';
+import type { PromptPart } from '../../protocol/views.ts';
 import { clockTime, elapsed, isoTime } from '../format.ts';
 import { exactText } from '../prompts/exact-text.ts';
 import { keptPromptDraft } from '../prompts/prompt-draft.ts';
-import { lineWords, type SettledPrompt } from '../prompts/prompt-line.ts';
+import { type EndedPrompt, isEnded, lineWords } from '../prompts/prompt-line.ts';
 import { plainText } from '../renderer/plain.ts';
 import { en } from '../text/en.ts';
 import { enPrompts } from '../text/en-prompts.ts';
@@ -24,9 +25,9 @@ function Ago({ at }: { at: number }) {
 const ANSWERED: readonly (PromptEndKind | null)[] = ['answered', 'declined'];
 
 /** This tab answered too, and too late. */
-function useLateCard({ kind, id }: SettledPrompt): Card | undefined {
+function useLateCard({ kind, prompt_id }: EndedPrompt): Card | undefined {
   return useStore(useApp().pane, (context) =>
-    context.prompts[kind].over.find((card) => card.prompt_id === id && card.state === 'lost'),
+    context.prompts[kind].over.find((card) => card.prompt_id === prompt_id && card.state === 'lost'),
   );
 }
 
@@ -45,13 +46,18 @@ function Draft({ prompt_id }: { prompt_id: string }) {
   );
 }
 
-export function PromptLine({ line }: { line: SettledPrompt }) {
+/** What is pending has its card above the message, and no line yet. */
+export const PromptLine = ({ part }: { part: PromptPart }) => (isEnded(part) ? <Line part={part} /> : null);
+
+function Line({ part }: { part: EndedPrompt }) {
   const { client } = useApp();
-  const late = useLateCard(line);
-  const { text, quote, command, where } = lineWords(line, client);
-  const isAnswered = ANSWERED.includes(line.how);
+  const late = useLateCard(part);
+  const { prompt_id, how, by } = part;
+  const { text, quote, command, where } = lineWords(part, client);
+  const isAnswered = ANSWERED.includes(how);
+  const at = part.settled_at ?? part.asked_at;
   return (
-    <p className="inert ended" data-prompt-id={line.id} data-prompt-state={line.how}>
+    <p className="inert ended" data-prompt-id={prompt_id} data-prompt-state={how}>
       {isAnswered ? <Icon name="check" /> : <i className="mark" data-state="cancelled" aria-hidden="true" />}
       <span>
         {text}
@@ -68,17 +74,17 @@ export function PromptLine({ line }: { line: SettledPrompt }) {
           </>
         )}
         <span className="meta">
-          <time dateTime={isoTime(line.at)}>{clockTime(line.at)}</time>
+          <time dateTime={isoTime(at)}>{clockTime(at)}</time>
           {late && isAnswered ? (
             <>
               {' · '}
-              <Ago at={line.at} />
+              <Ago at={at} />
             </>
           ) : (
             where !== null && ` · ${where}`
           )}
         </span>
-        {line.by !== client && <Draft prompt_id={line.id} />}
+        {by !== client && <Draft prompt_id={prompt_id} />}
       </span>
     </p>
   );
@@ -87,8 +93,10 @@ export function PromptLine({ line }: { line: SettledPrompt }) {
 /** The answer came too late, and the log's own line has not come yet, or there is no line to bring it. */
 export function LateLine({ kind, card }: { kind: PromptKind; card: Card }) {
   const { pane, commands } = useApp();
-  const isTold = useStore(pane, (context) =>
-    Boolean(context.settled_prompts[card.entry.stream_id]?.some((line) => line.id === card.prompt_id)),
+  const isTold = useStore(pane, ({ messages }) =>
+    messages
+      .findLast((message) => message.role === 'assistant' && message.stream_id === card.entry.stream_id)
+      ?.parts.some((part) => part.type === 'prompt' && part.prompt_id === card.prompt_id && isEnded(part)),
   );
   if (isTold || card.state !== 'lost') return null;
   return (

@@ -1,7 +1,7 @@
 // Cards, lines and rules, which come in a chunk of their own. What doesn't load takes only itself down (lesson 90).
 import { lazy, Suspense } from 'react';
+import type { PromptPart } from '../../protocol/views.ts';
 import { loadPrompts } from '../prompts/load.ts';
-import type { SettledPrompt } from '../prompts/prompt-line.ts';
 import { Guard } from './guard.tsx';
 
 const LazyPrompts = lazy(() => loadPrompts().then(({ Prompts }) => ({ default: Prompts })));
@@ -16,10 +16,10 @@ export const Prompts = () => (
   </Guard>
 );
 
-export const PromptLine = ({ line }: { line: SettledPrompt }) => (
+export const PromptLine = ({ part }: { part: PromptPart }) => (
   <Guard>
     <Suspense fallback={null}>
-      <LazyLine line={line} />
+      <LazyLine part={part} />
     </Suspense>
   </Guard>
 );

@@ -1,10 +1,9 @@
 // The transcript: a log that opens at its end and stays there only while the reader is there.
 import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { Message } from '../../protocol/views.ts';
+import type { Message, Part } from '../../protocol/views.ts';
 import { clockTime } from '../format.ts';
 import type { Outgoing } from '../outbox.ts';
 import type { Pane } from '../pane-store.ts';
-import type { SettledPrompt } from '../prompts/prompt-line.ts';
 import { plainText } from '../renderer/plain.ts';
 import { isLive, lastAnswer } from '../shown-run.ts';
 import { en } from '../text/en.ts';
@@ -77,10 +76,12 @@ function copyCode(event: MouseEvent<HTMLElement>): void {
   );
 }
 
+const isShown = (part: Part): boolean => part.type !== 'prompt' || part.how !== null;
+
 /** How much there is to read: turns and parts, and the letters of the last part. */
 function sizeOf(messages: Message[]): { items: number; letters: number } {
-  const items = messages.reduce((n, message) => n + 1 + message.parts.length, 0);
-  const last = messages.at(-1)?.parts.at(-1);
+  const items = messages.reduce((n, message) => n + 1 + message.parts.filter(isShown).length, 0);
+  const last = messages.at(-1)?.parts.findLast(isShown);
   return { items, letters: last && 'text' in last ? last.text.length : 0 };
 }
 
@@ -117,8 +118,6 @@ function useHold(log: React.RefObject<HTMLDivElement | null>): void {
     return () => observer.disconnect();
   }, [log]);
 }
-
-const NO_LINES: SettledPrompt[] = [];
 
 const mayAct = (pane: Pane, message: Message): boolean =>
   pane.owner_stream_id === null &&
@@ -167,7 +166,6 @@ export function Transcript() {
               <Answer
                 key={message.stream_id ?? message.message_id}
                 message={message}
-                lines={state.settled_prompts[message.stream_id ?? ''] ?? NO_LINES}
                 live={isLive(state, message)}
                 mayAct={mayAct(state, message)}
               />
