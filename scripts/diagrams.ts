@@ -9,6 +9,7 @@ import { promptFeedMachine } from '../src/machines/prompt-feed.machine.ts';
 import { promptQueueMachine } from '../src/machines/prompt-queue.machine.ts';
 import { sessionMachine } from '../src/machines/session.machine.ts';
 import { streamMachine } from '../src/machines/stream.machine.ts';
+import { tabLeaderMachine } from '../src/machines/tab-leader.machine.ts';
 import { layOut } from './diagrams/layout.ts';
 import { mermaidOf } from './diagrams/mermaid.ts';
 import { svgOf } from './diagrams/svg.ts';
@@ -20,6 +21,7 @@ const machines = [
   promptQueueMachine,
   attachmentMachine,
   lineMachine,
+  tabLeaderMachine,
   promptFeedMachine,
 ];
 

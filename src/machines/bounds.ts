@@ -42,6 +42,10 @@ export const TIMER_MAX_MS = 2_147_483_647;
 export const EXPIRY_TRIES_MAX = 10;
 export const EXPIRY_RETRY_MS = 200;
 
+// ── board ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+/** P10: JSON of the events that a board keeps for readers who come back, beside their number (`BOARD_RING_MAX`). */
+export const BOARD_RING_BYTES_MAX = 4 * 1024 * 1024;
+
 // ── attachment ──────────────────────────────────────────────────────────────────────────────────────────────────────
 /** AT1: the wait before the first ask for the settled session while live content is on screen. */
 export const SETTLE_FIRST_ASK_MS = 180;
@@ -78,6 +82,18 @@ export const THAW_MS = 1_000;
 export const POLL_AFTER_FAILURES = 3;
 export const POLL_SESSION_MS = 3_000;
 export const POLL_BOARD_MS = 10_000;
+
+// ── tab leader ──────────────────────────────────────────────────────────────────────────────────────────────────────
+/** LN2: how often the tab that leads shows that it lives. A hidden tab's timers are slower; it answers when it is asked. */
+export const BEAT_MS = 1_000;
+/** LN2: no beat for this long, and the leader is asked once more. */
+export const LEADER_SILENT_MS = 3_000;
+/** LN2: how long it has to answer, before its lock is stolen. */
+export const LEADER_ANSWER_MS = 1_000;
+/** A steal that was not granted by then; a watch, not a retry: it begins with a doubt again. */
+export const STEAL_MS = 1_000;
+/** LN2: the wait of a visible tab before it takes over from a hidden one, × the jitter: of several, one is first. */
+export const TAKE_OVER_MS = 400;
 
 // ── prompt feed ─────────────────────────────────────────────────────────────────────────────────────────────────────
 /** A poll that nobody has answered by then has failed. */

@@ -70,8 +70,8 @@ describe.each(Object.entries(machines))('%s', (name, machine) => {
       /^may(Retry|Recover|Start|Reattach|Ask)/.test(guard),
     );
     for (const guard of retries) expect(boundOf(guards[guard]), guard).toMatch(/^\d+ /);
-    // The other two have paced watches only.
-    expect(['line', 'prompt-feed'].includes(name) || retries.length > 0).toBe(true);
+    // The others have paced watches only.
+    expect(['line', 'tab-leader', 'prompt-feed'].includes(name) || retries.length > 0).toBe(true);
   });
 
   test('ST4 nothing leaves a final state', () => {

@@ -8,6 +8,7 @@ import { projected } from '../../src/machines/prompt-feed.cards.ts';
 import type { Card, PromptFeedContext } from '../../src/machines/prompt-feed.machine.ts';
 import type { PromptQueueContext } from '../../src/machines/prompt-queue.machine.ts';
 import type { StreamContext } from '../../src/machines/stream.machine.ts';
+import type { TabLeaderContext } from '../../src/machines/tab-leader.machine.ts';
 import type { QueueState } from '../../src/protocol/index.ts';
 import { type Ground, survey } from '../support/rules.ts';
 import { attachmentGround } from './attachment.ground.ts';
@@ -16,6 +17,7 @@ import { promptFeedGround } from './prompt-feed.ground.ts';
 import { promptQueueGround } from './prompt-queue.ground.ts';
 import { sessionGround } from './session.ground.ts';
 import { streamGround } from './stream.ground.ts';
+import { tabLeaderGround } from './tab-leader.ground.ts';
 
 type Parts = { guards?: Record<string, unknown>; actions?: Record<string, unknown>; delays?: object };
 // biome-ignore lint/suspicious/noExplicitAny: any ground, any fault
@@ -242,6 +244,47 @@ const faults: Case[] = [
     { actions: { drawWait: assign({ wait_ms: 0 }) } },
     /AT6 P9/,
   ],
+  [
+    'a thawed leader that does not yield',
+    tabLeaderGround,
+    { guards: { isNewer: () => false } },
+    /LN2.*yields/,
+  ],
+  ['a term that is used twice', tabLeaderGround, { actions: { raiseTerm: nothing } }, /LN2 a term is above/],
+  [
+    'a term that forgets what others remembered',
+    tabLeaderGround,
+    { actions: { noteGranted: nothing } },
+    /LN2 a term is above/,
+  ],
+  [
+    'seen tabs that take the line from each other',
+    tabLeaderGround,
+    {
+      guards: {
+        isEager: ({ context }: Seen<TabLeaderContext>) => !context.hidden,
+        isContent: ({ context }: Seen<TabLeaderContext>) => context.hidden,
+      },
+    },
+    /LN2 a lock is stolen/,
+  ],
+  [
+    'an old leader that counts as a living one',
+    tabLeaderGround,
+    {
+      guards: { isCurrent: yes },
+      actions: {
+        noteBeat: assign(({ event }: Seen<TabLeaderContext>) => ({ term: Number(event.term ?? 0) })),
+      },
+    },
+    /LN2 terms never fall/,
+  ],
+  [
+    'a leader that is silent when it is asked',
+    tabLeaderGround,
+    { actions: { beat: nothing } },
+    /LN2 only a leader beats/,
+  ],
 ];
 
 test.each(faults)('%s is found', { timeout: 30_000 }, (_, ground, parts, rule) => {
@@ -256,6 +299,7 @@ test.each([
   promptQueueGround,
   attachmentGround,
   lineGround,
+  tabLeaderGround,
   promptFeedGround,
 ] as Ground<unknown>[])('without a fault nothing is found', { timeout: 30_000 }, (ground) =>
   expect([...survey(ground).broken]).toEqual([]),

@@ -5,6 +5,7 @@ import { promptFeedMachine } from '../../src/machines/prompt-feed.machine.ts';
 import { promptQueueMachine } from '../../src/machines/prompt-queue.machine.ts';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
 import { streamMachine } from '../../src/machines/stream.machine.ts';
+import { tabLeaderMachine } from '../../src/machines/tab-leader.machine.ts';
 
 export const machines = {
   stream: streamMachine,
@@ -12,5 +13,6 @@ export const machines = {
   'prompt-queue': promptQueueMachine,
   attachment: attachmentMachine,
   line: lineMachine,
+  'tab-leader': tabLeaderMachine,
   'prompt-feed': promptFeedMachine,
 };
