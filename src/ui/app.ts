@@ -113,7 +113,13 @@ export function createApp() {
     if (watched === session_id) pane.trigger.sessionChanged({ patch: session });
   }
 
-  const goToNewSession = createNewSessions((session) => list.trigger.sessionCame({ session }));
+  const makeSession = createNewSessions((session) => list.trigger.sessionCame({ session }));
+
+  function goToNewSession() {
+    // What shows it comes while it is made. Whether that failed is asked again, and told, where it is opened.
+    ready().catch(() => undefined);
+    return makeSession();
+  }
 
   function show(): void {
     const place = currentPlace();

@@ -33,21 +33,50 @@ async function twoTabs(text: string, kind: 'Question' | 'Approval') {
   return { session_id, stream_id, person, here, there };
 }
 
-/** Writes down when each card comes, by the clock that the server has too. */
+interface Came {
+  /** ms, by the clock that the server has too: the state with the question was heard, its card was laid out */
+  heard: number;
+  shown: number;
+  /** files of the page that were fetched in between */
+  fetched: number;
+}
+
+declare global {
+  interface Window {
+    /** Resolves when the page's feed is open. */
+    watching: Promise<void>;
+    nextCard(): Promise<Came>;
+  }
+}
+
+/** Looks from within: who asks a page from outside takes the time that is measured. */
 const noteCards = (person: BrowserContext) =>
   person.addInitScript(() => {
-    const came: Record<string, number> = {};
-    Object.assign(window, { came });
-    new MutationObserver(() => {
-      for (const one of document.querySelectorAll<HTMLElement>('.asks [data-prompt-id]'))
-        came[one.dataset.promptId!] ??= Date.now();
-    }).observe(document, { subtree: true, childList: true });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const fetched = () =>
+      performance.getEntriesByType('resource').filter(({ name }) => name.includes('/assets/')).length;
+    let heard = { heard: 0, fetched: 0 };
+    window.watching = promise;
+    window.EventSource = class extends EventSource {
+      constructor(url: string | URL) {
+        super(url);
+        this.addEventListener('snapshot', () => resolve());
+        this.addEventListener('clarify', ({ data }) => {
+          if (JSON.parse(data).pending) heard = { heard: Date.now(), fetched: fetched() };
+        });
+      }
+    };
+    window.nextCard = () =>
+      new Promise((came) => {
+        const observer = new MutationObserver(() => {
+          // Its height is known when it is laid out, styles and all.
+          if (!document.querySelector('.asks [data-prompt-id]')?.clientHeight) return;
+          observer.disconnect();
+          came({ heard: heard.heard, shown: Date.now(), fetched: fetched() - heard.fetched });
+        });
+        observer.observe(document, { subtree: true, childList: true });
+      });
   });
-const cameAt = (page: Page, id: string) =>
-  eventually<number | undefined>(
-    () => page.evaluate((key) => (window as unknown as { came: Record<string, number> }).came[key], id),
-    (at) => at !== undefined,
-  );
 const hide = (page: Page) =>
   page.evaluate(() => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
@@ -57,31 +86,52 @@ const hide = (page: Page) =>
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   });
 
-it('CQ2 a question is on screen within 100 ms of being asked, in a visible and in a hidden tab', async () => {
+it('CQ2 each question, the first too, is on screen within 100 ms of being asked, in a visible and in a hidden tab', async () => {
   const session_id = await visit.client.session();
   const person = await visit.person();
   await noteCards(person);
-  const [seen, hidden] = [await visit.tab(session_id, person), await visit.tab(session_id, person)];
-  await hide(hidden);
-  const waits: { seen: number; hidden: number }[] = [];
+  const tabs = [await visit.tab(session_id, person), await visit.tab(session_id, person)] as const;
+  await hide(tabs[1]);
+  await Promise.all(tabs.map((page) => page.evaluate(() => window.watching)));
+  const waits: { page_ms: number; whole_ms: number; fetched: number }[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
+    const cards = Promise.all(tabs.map((page) => page.evaluate(() => window.nextCard())));
     await visit.client.start(session_id, ASK);
-    const { pending } = await eventually(
-      async () => (await visit.client.get(`/api/clarify/pending?session_id=${session_id}`)).body,
-      (state) => state.pending !== null,
-    );
-    const { clarify_id: id, requested_at } = pending;
-    waits.push({
-      seen: (await cameAt(seen, id))! - requested_at,
-      hidden: (await cameAt(hidden, id))! - requested_at,
-    });
-    await visit.client.post('/api/clarify/respond', { session_id, clarify_id: id, action: 'decline' });
-    await settled(seen, 'completed');
+    const came = await cards;
+    const { pending } = (await visit.client.get(`/api/clarify/pending?session_id=${session_id}`)).body;
+    const { clarify_id, requested_at } = pending;
+    for (const { heard, shown, fetched } of came)
+      waits.push({ page_ms: shown - heard, whole_ms: shown - requested_at, fetched });
+    await visit.client.post('/api/clarify/respond', { session_id, clarify_id, action: 'decline' });
+    await Promise.all(tabs.map((page) => becomes(() => question(page).count(), 0)));
+    await settled(tabs[0], 'completed');
   }
-  // The machine that tests is busy with other things now and then: the middle of five is what the page takes.
-  const middle = (key: 'seen' | 'hidden') => waits.map((wait) => wait[key]).sort((a, b) => a - b)[2];
-  expect(middle('seen')).toBeLessThan(APPEARS_MS);
-  expect(middle('hidden')).toBeLessThan(APPEARS_MS);
+  // Each in the page, the first too: all of it is there before it is asked.
+  const said = JSON.stringify(waits);
+  expect(Math.max(...waits.map(({ page_ms }) => page_ms)), said).toBeLessThan(APPEARS_MS);
+  expect(Math.max(...waits.map(({ fetched }) => fetched)), said).toBe(0);
+  // From the asking on, the disk of a machine that is busy with other tests has a part in it: the middle is what Weir takes.
+  for (const tab of [0, 1]) {
+    const wholes = waits.filter((_, at) => at % 2 === tab).map(({ whole_ms }) => whole_ms);
+    expect(wholes.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)], said).toBeLessThan(APPEARS_MS);
+  }
+});
+
+it('ui what shows a question comes while the first session is being made', async () => {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  const person = await visit.person();
+  await person.route('**/api/sessions*', async (route) => {
+    if (route.request().method() !== 'POST') return route.fulfill({ json: { sessions: [] } });
+    await held;
+    await route.continue();
+  });
+  const page = await visit.tab(null, person);
+  const fetched = page.waitForRequest((request) => request.url().includes('/assets/'));
+  await send(page, ASK);
+  await fetched;
+  release();
+  await question(page).getByRole('button', { name: 'SQLite' }).click();
+  await settled(page, 'completed');
 });
 
 it('CQ3 a question is answered by its digit, and the other tab says where', async () => {

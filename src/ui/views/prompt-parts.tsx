@@ -1,33 +1,21 @@
-// Cards, lines and rules, which come in a chunk of their own. What doesn't load takes only itself down (lesson 90).
-import { lazy, Suspense } from 'react';
+// Cards, lines and rules, which come in a chunk of their own. What fails takes only itself down (lesson 90).
+import { type ReactNode, useSyncExternalStore } from 'react';
 import type { PromptPart } from '../../protocol/views.ts';
-import { loadPrompts } from '../prompts/load.ts';
+import { promptParts, watchPromptParts } from '../prompts/load.ts';
 import { Guard } from './guard.tsx';
 
-const LazyPrompts = lazy(() => loadPrompts().then(({ Prompts }) => ({ default: Prompts })));
-const LazyLine = lazy(() => loadPrompts().then(({ PromptLine }) => ({ default: PromptLine })));
-const LazyRules = lazy(() => loadPrompts().then(({ RulesDialog }) => ({ default: RulesDialog })));
+type Parts = NonNullable<ReturnType<typeof promptParts>>;
 
-export const Prompts = () => (
-  <Guard>
-    <Suspense fallback={null}>
-      <LazyPrompts />
-    </Suspense>
-  </Guard>
-);
+/** Shows nothing until they are here. */
+function WithParts({ children }: { children: (parts: Parts) => ReactNode }) {
+  const parts = useSyncExternalStore(watchPromptParts, promptParts);
+  return parts && <Guard>{children(parts)}</Guard>;
+}
+
+export const Prompts = () => <WithParts>{(parts) => <parts.Prompts />}</WithParts>;
 
 export const PromptLine = ({ part }: { part: PromptPart }) => (
-  <Guard>
-    <Suspense fallback={null}>
-      <LazyLine part={part} />
-    </Suspense>
-  </Guard>
+  <WithParts>{(parts) => <parts.PromptLine part={part} />}</WithParts>
 );
 
-export const RulesDialog = () => (
-  <Guard>
-    <Suspense fallback={null}>
-      <LazyRules />
-    </Suspense>
-  </Guard>
-);
+export const RulesDialog = () => <WithParts>{(parts) => <parts.RulesDialog />}</WithParts>;
