@@ -201,6 +201,14 @@ function folded(records: StoredRecord[]): string[] {
   return pending;
 }
 
+/** What the transcript says of prompts, with the run whose answer says it. */
+async function promptParts(journal: Journal, session_id: string) {
+  const { messages } = (await journal.getTranscript(OWNER, session_id, { limit: 1000 }))!;
+  return messages.flatMap(({ stream_id, parts }) =>
+    parts.flatMap((part) => (part.type === 'prompt' ? [{ ...part, stream_id }] : [])),
+  );
+}
+
 async function compare(journal: Journal, world: World, heard: StoredRecord[]): Promise<void> {
   for (const [name, model] of world.sessions) {
     const session_id = world.names.get(name)!;
@@ -212,13 +220,21 @@ async function compare(journal: Journal, world: World, heard: StoredRecord[]): P
     expect(opened?.session.head).toBe(records.length);
     expect(heard.filter((record) => record.session_id === session_id)).toEqual(records);
     expect(folded(records)).toEqual(pending);
-    for (const { id, kind: of, how, by } of model.prompts)
+    const parts = await promptParts(journal, session_id);
+    expect(parts.map(({ prompt_id }) => prompt_id)).toEqual(
+      model.prompts.map(({ id }) => promptId(session_id, id)),
+    );
+    for (const [at, { id, kind: of, how, by }] of model.prompts.entries()) {
+      const { stream_id, ...part } = parts[at]!;
+      expect(part).toMatchObject({ kind: of, how, ...(by === null ? {} : { by }) });
       expect(await journal.getPrompt(OWNER, session_id, promptId(session_id, id))).toMatchObject({
         kind: of,
+        stream_id,
         how,
         by,
         answer: how === 'answered' ? '{"response":"this"}' : null,
       });
+    }
   }
 }
 
