@@ -44,6 +44,14 @@ function effects(micros: Micro[], timers: Timers): Told[] {
   return commands;
 }
 
+/**
+ * The machine, without being born for every step: `getMicrosteps` makes an actor of what it is given, for its scope only,
+ * and an actor begins with an initial snapshot. A step is taken from the snapshot, whose machine is the real one.
+ */
+function unborn(machine: AnyStateMachine, snapshot: AnyMachineSnapshot): AnyStateMachine {
+  return Object.create(machine, { getInitialSnapshot: { value: () => snapshot } });
+}
+
 /** Walks, calls `onStep` for every edge, and tells which states and transitions were seen. */
 export function walk<C>(machine: AnyStateMachine, options: Walk<C>): Coverage & { places: number } {
   const coverage = new Coverage(machine);
@@ -73,7 +81,7 @@ export function walk<C>(machine: AnyStateMachine, options: Walk<C>): Coverage & 
     for (const { event, id } of [...told, ...due]) {
       coverage.taken(snapshot, event);
       const timers: Timers = new Map([...place.timers].filter(([other]) => other !== id));
-      const micros = getMicrosteps(machine, snapshot, event as never) as Micro[];
+      const micros = getMicrosteps(unborn(machine, snapshot), snapshot, event as never) as Micro[];
       if (micros.length === 0) continue;
       const commands = effects(micros, timers);
       const after = micros.at(-1)![0] as Place<C>;
