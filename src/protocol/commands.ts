@@ -3,8 +3,10 @@ import * as z from 'zod/mini';
 import { badField, Rejection } from './errors.ts';
 import { idSchema } from './ids.ts';
 import {
+  ATTACHMENTS_MAX,
   LABEL_LENGTH_MAX,
   LIST_LIMIT_MAX,
+  LIVE_SESSIONS_MAX,
   MESSAGE_BYTES_MAX,
   MESSAGES_LIMIT_MAX,
   PATH_LENGTH_MAX,
@@ -59,7 +61,12 @@ export type PatchSession = z.infer<typeof patchSessionSchema>;
 export const chatStartSchema = z.strictObject({
   session_id: idSchema,
   message: messageText,
-  attachments: z.optional(z.array(idSchema).check(z.maxLength(0, 'attachments are not taken yet'))),
+  attachments: z.optional(
+    z.array(idSchema).check(
+      z.maxLength(ATTACHMENTS_MAX),
+      z.refine((ids) => new Set(ids).size === ids.length, 'names one twice'),
+    ),
+  ),
   client_message_id: z.optional(idSchema),
   on_busy: z.optional(z.enum(['reject', 'queue'])),
 });
@@ -122,3 +129,23 @@ export const streamFeedSchema = z.strictObject({
   replay,
 });
 export const sessionFeedSchema = z.strictObject({ after_event_id: cursorText, after: cursorText, replay });
+
+const many = (schema: z.ZodMiniType<string>) =>
+  z.pipe(
+    z.union([schema, z.array(schema)]),
+    z.transform((given: string | string[]) => (Array.isArray(given) ? given : [given])),
+  );
+
+/** `session=<id>[:<pos>]`, any number of them; `board=1`, or the id of the last board event that was taken in. */
+export const liveSchema = z.strictObject({
+  session: z.optional(
+    many(z.string()).check(
+      z.refine(
+        (all: string[]) => all.length <= LIVE_SESSIONS_MAX,
+        `names at most ${LIVE_SESSIONS_MAX} sessions`,
+      ),
+    ),
+  ),
+  board: cursorText,
+});
+export const boardFeedSchema = z.strictObject({ after_event_id: cursorText });

@@ -35,3 +35,19 @@ export const HEADERS_TIMEOUT_MS = 10_000;
 export const HEADER_BYTES_MAX = 16 * 1024;
 /** A body that is too large is read to its end, up to here, so that the answer can be read. */
 export const DRAIN_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Sessions that one `/api/live` carries. */
+export const LIVE_SESSIONS_MAX = 64;
+
+export const ATTACHMENT_BYTES_MAX = 16 * 1024 * 1024;
+export const ATTACHMENTS_MAX = 10;
+export const ATTACHMENT_NAME_LENGTH_MAX = 200;
+/** An attachment that no message names is removed after this long. */
+export const ATTACHMENT_UNUSED_MS = 24 * 3_600_000;
+
+/** Web Push: devices of one principal; what one that fails gets before it is forgotten. */
+export const PUSH_SUBSCRIPTIONS_MAX = 50;
+export const PUSH_FAILURES_MAX = 5;
+export const PUSH_ENDPOINT_LENGTH_MAX = 2048;
+/** Title and text of a notice: a push carries 4 KiB, and a screen shows less. */
+export const NOTICE_TEXT_LENGTH_MAX = 240;

@@ -1,5 +1,6 @@
 // Records: any entry of a session's log. A frame is a record with a stream and a seq; the rest belong to the session.
 import * as z from 'zod/mini';
+import { attachmentSchema } from './attachments.ts';
 import { frameSchemas } from './frames.ts';
 import { approvalEntrySchema, clarifyEntrySchema, PROMPT_ENDS, PROMPT_KINDS } from './prompts.ts';
 
@@ -11,10 +12,18 @@ export const sessionRecordSchemas = {
     stream_id: text,
     client_message_id: z.optional(text),
     text,
+    /** What was sent with it. */
+    attachments: z.optional(z.array(attachmentSchema)),
     /** The stream whose answer this run replaces: `POST /api/chat/retry`. */
     retry_of: z.optional(text),
   }),
-  message_queued: z.object({ message_id: text, client_message_id: z.optional(text), text }),
+  message_queued: z.object({
+    message_id: text,
+    client_message_id: z.optional(text),
+    text,
+    attachments: z.optional(z.array(attachmentSchema)),
+  }),
+  /** Its attachments stay. */
   message_edited: z.object({ message_id: text, text }),
   message_withdrawn: z.object({ message_id: text }),
   prompt_asked: z

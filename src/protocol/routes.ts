@@ -1,6 +1,9 @@
 // The routes as a table: what each takes and answers. The OpenAPI file and its check are made from it.
 import * as z from 'zod/mini';
+import { attachmentSchema, uploadSchema } from './attachments.ts';
+import { boardSchema } from './board.ts';
 import {
+  boardFeedSchema,
   chatCancelSchema,
   chatRetrySchema,
   chatStartSchema,
@@ -25,6 +28,7 @@ import {
   queueStateSchema,
   ruleSchema,
 } from './prompts.ts';
+import { storageSchema } from './storage.ts';
 import { messageSchema, queuedMessageSchema, sessionSchema, streamStatusSchema } from './views.ts';
 
 export interface Route {
@@ -215,6 +219,54 @@ export const ROUTES: Route[] = [
     path: '/api/approval/rules/{id}',
     summary: 'Withdraw a rule',
     answers: { 204: null },
+  },
+  {
+    method: 'post',
+    path: '/api/attachments',
+    summary: 'Upload one file; the body is the file, its type the Content-Type',
+    query: uploadSchema,
+    answers: { 201: attachmentSchema },
+  },
+  {
+    method: 'get',
+    path: '/api/attachments/{id}',
+    summary: 'The file again',
+    answers: { 200: 'file' },
+  },
+  {
+    method: 'get',
+    path: '/api/live',
+    summary: 'The feeds of the named sessions and the board in one stream',
+    query: z.object({
+      session: z.optional(z.array(text)),
+      board: z.optional(text),
+    }),
+    answers: { 200: 'sse' },
+  },
+  {
+    method: 'get',
+    path: '/api/events',
+    summary: 'The board: a snapshot, then what changes',
+    query: boardFeedSchema,
+    answers: { 200: 'sse' },
+  },
+  {
+    method: 'get',
+    path: '/api/board',
+    summary: 'The board, asked for',
+    answers: { 200: boardSchema },
+  },
+  {
+    method: 'get',
+    path: '/api/storage',
+    summary: 'How much room what is kept takes, and the bounds of retention',
+    answers: { 200: storageSchema },
+  },
+  {
+    method: 'post',
+    path: '/api/storage/compact',
+    summary: 'Give free room back to the disk',
+    answers: { 200: storageSchema },
   },
   {
     method: 'get',

@@ -1,5 +1,6 @@
 // What the server tells of sessions, messages and streams: the shapes of its answers.
 import * as z from 'zod/mini';
+import { attachmentSchema } from './attachments.ts';
 import { OUTCOMES, usageSchema } from './frames.ts';
 import { PROMPT_ENDS, PROMPT_KINDS } from './prompts.ts';
 
@@ -69,6 +70,14 @@ export const partSchema = z.discriminatedUnion('type', [
     type: z.literal('plan'),
     entries: z.array(z.object({ content: text, status: z.optional(text), priority: z.optional(text) })),
   }),
+  /** `media_type`: its `type`, which is this part's own word. */
+  z.object({
+    type: z.literal('attachment'),
+    attachment_id: text,
+    name: text,
+    media_type: text,
+    bytes: count,
+  }),
   z.object({ type: z.literal('warning'), warning: text, message: text }),
   /** What the agent asked a person. Here is what says it; the whole entry is in the log. */
   z.object({
@@ -113,6 +122,7 @@ export const queuedMessageSchema = z.object({
   text,
   position: count,
   queued_at: count,
+  attachments: z.optional(z.array(attachmentSchema)),
 });
 export type QueuedMessage = z.infer<typeof queuedMessageSchema>;
 

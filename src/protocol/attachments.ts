@@ -1,0 +1,65 @@
+// Attachments: images and text files that go with a message. Stored once by what they hold, named by an id.
+import * as z from 'zod/mini';
+import { idSchema } from './ids.ts';
+import { ATTACHMENT_NAME_LENGTH_MAX } from './limits.ts';
+
+/** Types that are taken: what agents can be given. Anything else is answered `unsupported_media_type`. */
+export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
+export const TEXT_TYPES = [
+  'text/plain',
+  'text/markdown',
+  'text/csv',
+  'text/html',
+  'text/css',
+  'text/xml',
+  'application/json',
+  'application/xml',
+  'application/yaml',
+  'application/toml',
+  'application/javascript',
+  'application/typescript',
+  'application/x-sh',
+] as const;
+export const ATTACHMENT_TYPES = [...IMAGE_TYPES, ...TEXT_TYPES] as const;
+export type AttachmentType = (typeof ATTACHMENT_TYPES)[number];
+
+export const isImageType = (type: string): boolean => (IMAGE_TYPES as readonly string[]).includes(type);
+
+/** An attachment as messages and answers name it. */
+export const attachmentSchema = z.object({
+  attachment_id: z.string(),
+  /** the file's name, without a path */
+  name: z.string(),
+  /** one of ATTACHMENT_TYPES, unless it came with an import */
+  type: z.string(),
+  bytes: z.int(),
+});
+export type Attachment = z.infer<typeof attachmentSchema>;
+
+/** An attachment as the part of a message: `type` is a part's own word. Its id is empty where an import named what is not here. */
+export const attachmentPart = ({ attachment_id, name, type, bytes }: Attachment) => ({
+  type: 'attachment' as const,
+  attachment_id,
+  name,
+  media_type: type,
+  bytes,
+});
+export const attachmentOf = (part: ReturnType<typeof attachmentPart>): Attachment => ({
+  attachment_id: part.attachment_id,
+  name: part.name,
+  type: part.media_type,
+  bytes: part.bytes,
+});
+
+/** Query of `POST /api/attachments`; the file is the body, its type the Content-Type. */
+export const uploadSchema = z.strictObject({
+  name: z.optional(
+    z.string().check(
+      z.minLength(1),
+      z.maxLength(ATTACHMENT_NAME_LENGTH_MAX),
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+      z.refine((name) => !/[/\\\u0000-\u001f\u007f]/.test(name), 'must be a file name without a path'),
+    ),
+  ),
+});
+export const attachmentIdSchema = idSchema;
