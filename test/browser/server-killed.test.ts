@@ -1,7 +1,8 @@
 // kill -9 of the server while a page is open: the page says so, comes back by itself, and shows what became of the run.
 import { rm } from 'node:fs/promises';
+import type { BrowserContext } from 'playwright-core';
 import { afterAll, expect, it } from 'vitest';
-import { createClient } from '../support/client.ts';
+import { type Client, createClient } from '../support/client.ts';
 import { type ServerProcess, spawnServer, temporaryFolder } from '../support/server.ts';
 import { chronicleOf, keepChronicle } from './chronicle.ts';
 import { becomes, eventually } from './eventually.ts';
@@ -21,6 +22,16 @@ import {
 import { visits } from './visit.ts';
 
 const visit = visits();
+/** From a page's being back to the reason on its screen. */
+const TOLD_MS = 1_000;
+const TABS = 2;
+
+declare global {
+  interface Window {
+    /** How long after the feed opened last the line of a question that ended came, in ms. */
+    told: Promise<number>;
+  }
+}
 const folders: string[] = [];
 const servers: ServerProcess[] = [];
 
@@ -51,11 +62,46 @@ async function mortal() {
   };
 }
 
-it('ST9 the page says that the connection is lost, comes back by itself, and shows the cut with Retry', async () => {
+/** Tabs on a question that waits. */
+async function tabsThatAreAsked(client: Client, person: BrowserContext) {
+  const session_id = await client.session();
+  await client.start(session_id, 'tokens=10 ask="Which?|this|that"');
+  return Promise.all(
+    Array.from({ length: TABS }, async () => {
+      const page = await visit.tab(session_id, person);
+      await page.getByRole('group', { name: 'Question', exact: true }).waitFor();
+      return page;
+    }),
+  );
+}
+
+const noteEnds = (person: BrowserContext) =>
+  person.addInitScript(() => {
+    // 0: not open. A poll may have told before.
+    let opened = 0;
+    window.EventSource = class extends EventSource {
+      constructor(url: string | URL) {
+        super(url);
+        opened = 0;
+        this.addEventListener('open', () => {
+          opened = Date.now();
+        });
+      }
+    };
+    window.told = new Promise((resolve) => {
+      new MutationObserver(() => {
+        if (document.querySelector('[data-prompt-state="cancelled"]')) resolve(opened && Date.now() - opened);
+      }).observe(document, { subtree: true, childList: true });
+    });
+  });
+
+it('ST9 CQ9 the page says that the connection is lost, comes back by itself, and shows the cut with Retry; questions are closed with a reason', async () => {
   const server = await mortal();
   const session_id = await server.client.session();
   const person = await visit.person({ baseURL: server.url });
   await keepChronicle(person);
+  await noteEnds(person);
+  const asked = await tabsThatAreAsked(server.client, person);
   const page = await visit.tab(session_id, person);
   await send(page, 'tokens=5000 rate=100');
   const first = await activeStream(server.client, session_id);
@@ -67,6 +113,13 @@ it('ST9 the page says that the connection is lost, comes back by itself, and sho
   const before = await said(page, first);
 
   await server.restart();
+  const waits = await Promise.all(asked.map((tab) => tab.evaluate(() => window.told)));
+  expect(Math.max(...waits), JSON.stringify(waits)).toBeLessThan(TOLD_MS);
+  for (const tab of asked) {
+    const line = tab.locator('[data-prompt-state="cancelled"]');
+    expect(await line.textContent()).toMatch(/^This question was withdrawn.*the run was interrupted/);
+    expect(await tab.getByRole('group', { name: 'Question', exact: true }).count()).toBe(0);
+  }
   await settled(page, 'interrupted');
   await notice(page)
     .filter({ hasText: /Picked the stream back up · \d+ events?, none missing/ })
