@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient, named, numbersOf, upTo } from '../support/client.ts';
 import { within } from '../support/raw.ts';
-import { spawnServer } from '../support/server.ts';
+import { childEnvironment, spawnServer } from '../support/server.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 /** Runs it to its end, in a folder without a settings file; what it said. */
 function run(args: string[], env: NodeJS.ProcessEnv = {}, cwd = folder) {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { ...childEnvironment(), ...env } });
   let out = '';
   let err = '';
   child.stdout.on('data', (part) => {

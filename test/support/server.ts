@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import pino from 'pino';
 import { type Config, readConfig } from '../../src/config.ts';
@@ -54,6 +54,12 @@ export interface ServerProcess {
   ended: Promise<number | NodeJS.Signals>;
 }
 
+/** All that a child has of our environment: no setting of ours, and compiled code that is kept, for half the time to start. */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, NODE_COMPILE_CACHE: kept } = process.env;
+  return { PATH, ...(kept === undefined ? {} : { NODE_COMPILE_CACHE: resolve(kept) }) };
+}
+
 /** A server as a process of its own: `node src/main.ts`. Resolves when it says that it listens. */
 export function spawnServer(
   folder: string,
@@ -64,7 +70,7 @@ export function spawnServer(
     process.execPath,
     ['src/main.ts', '--port', '0', '--data', folder, '--log-level', 'warn', ...args],
     {
-      env: { PATH: process.env.PATH, ...env },
+      env: { ...childEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
