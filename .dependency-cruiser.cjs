@@ -1,6 +1,6 @@
 // The directions between the rooms. ARCHITECTURE.md says why.
 const room = (name) => `^src/${name}/`;
-const PORTS = '^src/(journal|agents)/port\\.ts$';
+const PORTS = '^src/(journal|agents|notices)/port\\.ts$';
 const only = (name, from, ...allowed) => ({
   name,
   severity: 'error',
@@ -14,6 +14,7 @@ module.exports = {
     only('machines-know-protocol', room('machines'), room('protocol')),
     only('journal-knows-protocol', room('journal'), room('protocol')),
     only('agents-know-protocol', room('agents'), room('protocol')),
+    only('notices-know-protocol-and-ports', room('notices'), room('protocol'), PORTS),
     only('sessions-know-machines-and-ports', room('sessions'), room('protocol'), room('machines'), PORTS),
     only('http-knows-sessions-and-ports', room('http'), room('protocol'), room('sessions'), PORTS),
     only('ui-knows-protocol-and-machines', room('ui'), room('protocol'), room('machines')),

@@ -3,7 +3,7 @@
 import { filesBelow, parse, read, type Tree, writeOrCheck } from './source.ts';
 
 const FILE = 'docs/limits.md';
-const ROOMS = ['protocol', 'machines', 'journal', 'agents', 'sessions', 'http', 'ui'];
+const ROOMS = ['protocol', 'machines', 'journal', 'agents', 'notices', 'sessions', 'http', 'ui'];
 /** What makes a constant a bound: the end of its name. */
 const BOUND =
   /_(MS|SECONDS|MAX|MIN|BYTES|KEPT|DEFAULT|RECORDS|FAILURES|HIGH|SECOND|MESSAGES|MARGIN|PER_SESSION)$/;
