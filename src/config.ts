@@ -1,106 +1,8 @@
 // Settings: flags over environment over weir.config.json. An unknown one is an error, in words.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import {
-  HEARTBEAT_MS,
-  PROMPT_TIMEOUT_SECONDS,
-  STREAM_MAX_SECONDS,
-  TIMEOUT_SECONDS_MAX,
-} from './protocol/index.ts';
-
-interface Setting {
-  env: string;
-  help: string;
-  kind: 'text' | 'count' | 'flag';
-  /** what stands in --help */
-  value?: string;
-  fallback?: string;
-}
-
-export const SETTINGS = {
-  host: {
-    env: 'WEIR_HOST',
-    kind: 'text',
-    value: 'ADDRESS',
-    fallback: '127.0.0.1',
-    help: 'address to listen on',
-  },
-  port: {
-    env: 'WEIR_PORT',
-    kind: 'count',
-    value: 'PORT',
-    fallback: '8787',
-    help: 'port to listen on; 0: any free one',
-  },
-  data: {
-    env: 'WEIR_DATA',
-    kind: 'text',
-    value: 'FOLDER',
-    fallback: './data',
-    help: 'the one folder that holds everything',
-  },
-  agent: {
-    env: 'WEIR_AGENT',
-    kind: 'text',
-    value: 'AGENT',
-    fallback: 'demo',
-    help: 'agent of new sessions: demo, openai',
-  },
-  password: {
-    env: 'WEIR_PASSWORD',
-    kind: 'text',
-    value: 'TEXT',
-    help: 'asked from everyone; better set in the environment',
-  },
-  token: {
-    env: 'WEIR_TOKEN',
-    kind: 'text',
-    value: 'TEXT',
-    help: 'for Authorization: Bearer; better set in the environment',
-  },
-  'allowed-hosts': {
-    env: 'WEIR_ALLOWED_HOSTS',
-    kind: 'text',
-    value: 'A,B',
-    fallback: '',
-    help: 'host names to answer to, besides loopback',
-  },
-  'heartbeat-ms': {
-    env: 'WEIR_HEARTBEAT_MS',
-    kind: 'count',
-    value: 'MS',
-    fallback: String(HEARTBEAT_MS),
-    help: 'between heartbeats of an event stream',
-  },
-  'stream-max-seconds': {
-    env: 'WEIR_STREAM_MAX_SECONDS',
-    kind: 'count',
-    value: 'S',
-    fallback: String(STREAM_MAX_SECONDS),
-    help: 'life of one event stream; clients reattach',
-  },
-  'clarify-timeout-seconds': {
-    env: 'WEIR_CLARIFY_TIMEOUT_SECONDS',
-    kind: 'count',
-    value: 'S',
-    fallback: String(PROMPT_TIMEOUT_SECONDS),
-    help: 'a question waits this long; 0: for ever',
-  },
-  'approval-timeout-seconds': {
-    env: 'WEIR_APPROVAL_TIMEOUT_SECONDS',
-    kind: 'count',
-    value: 'S',
-    fallback: String(PROMPT_TIMEOUT_SECONDS),
-    help: 'an approval waits this long; 0: for ever',
-  },
-  'log-level': {
-    env: 'WEIR_LOG_LEVEL',
-    kind: 'text',
-    value: 'LEVEL',
-    fallback: 'info',
-    help: 'debug, info, warn, error or silent',
-  },
-} as const satisfies Record<string, Setting>;
+import { type Retention, TIMEOUT_SECONDS_MAX } from './protocol/index.ts';
+import { MIB, SETTINGS, type Setting } from './settings.ts';
 
 type Name = keyof typeof SETTINGS;
 const NAMES = Object.keys(SETTINGS) as Name[];
@@ -125,6 +27,7 @@ export interface Config {
   stream_max_seconds: number;
   clarify_timeout_seconds: number;
   approval_timeout_seconds: number;
+  retention: Retention;
   log_level: string;
   openai: { base_url?: string; api_key?: string; model?: string };
   /** the folder in which the openai agent may run commands, each after leave was given */
@@ -265,6 +168,11 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv): Config | 'he
       0,
       TIMEOUT_SECONDS_MAX,
     ),
+    retention: {
+      days: countOf('retention-days', text('retention-days')!, 0, 36_500),
+      runs: countOf('retention-runs', text('retention-runs')!, 0, 100_000_000),
+      bytes: countOf('retention-mib', text('retention-mib')!, 0, 100_000_000) * MIB,
+    },
     log_level,
     openai: {
       base_url: env.WEIR_OPENAI_BASE_URL,

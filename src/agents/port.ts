@@ -7,6 +7,7 @@ import type {
   ClarifyAsk,
   FrameData,
   Message,
+  Part,
   PromptEnd,
   Usage,
 } from '../protocol/index.ts';
@@ -16,6 +17,10 @@ export interface AgentInput {
   stream_id: string;
   /** the user's message */
   text: string;
+  /** what came with it */
+  attachments: Extract<Part, { type: 'attachment' }>[];
+  /** The bytes of an attachment of any message; null: they are gone. */
+  read(attachment_id: string): Promise<Uint8Array | null>;
   /** the settled turns before it, oldest first */
   history: Message[];
   model: string | null;

@@ -7,11 +7,16 @@ import { answerFailure, type Parts } from './context.ts';
 import { createMetrics } from './metrics.ts';
 import type { OriginGuard } from './origin.ts';
 import { CONTENT_SECURITY_POLICY, createPage } from './page.ts';
+import { routeAttachments } from './routes/attachments.ts';
+import { routeBoard } from './routes/board.ts';
 import { routeChat } from './routes/chat.ts';
 import { routeFeeds } from './routes/feeds.ts';
+import { routeLive } from './routes/live.ts';
+import { routeNotices } from './routes/notices.ts';
 import { routePrompts } from './routes/prompts.ts';
 import { routeRest } from './routes/rest.ts';
 import { routeSessions } from './routes/sessions.ts';
+import { routeStorage } from './routes/storage.ts';
 
 /** Routes that ask nobody who they are. */
 const OPEN_PATHS = new Set(['/health', '/api/login', '/api/logout']);
@@ -61,8 +66,13 @@ export function createApp(settings: AppSettings): Koa {
 
   routeSessions(router, settings);
   routeChat(router, settings);
+  routeAttachments(router, settings);
   routeFeeds(router, settings);
+  routeBoard(router, settings);
+  routeLive(router, settings);
   routePrompts(router, settings);
+  routeNotices(router, settings);
+  routeStorage(router, settings);
   routeRest(router, settings, createMetrics(settings));
   app.use(router.routes());
   return app;

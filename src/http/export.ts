@@ -145,6 +145,8 @@ function partText(part: Part): string {
       return part.entries
         .map((entry) => `- [${entry.status === 'completed' ? 'x' : ' '}] ${entry.content}`)
         .join('\n');
+    case 'attachment':
+      return `[${part.name}] (${part.media_type}, ${part.bytes} bytes)`;
     case 'warning':
       return `> Warning: ${part.message}`;
     case 'prompt':

@@ -1,6 +1,6 @@
 // One server-sent-events response: bytes out, and how many are still unsent. It knows no log and no event's meaning.
 import type { ServerResponse } from 'node:http';
-import { KEEPALIVE_MS, SSE_HEADERS } from '../protocol/index.ts';
+import { KEEPALIVE_MS, SSE_BEHIND_BYTES, SSE_HEADERS } from '../protocol/index.ts';
 
 const CRLF = Buffer.from('\r\n');
 
@@ -13,7 +13,7 @@ export interface SseConnection {
   write(bytes: Buffer | string): void;
   /** The same events twice: as they stand, and as an HTTP/1.1 chunk. One write of shared bytes. */
   writeShared(shared: { plain: Buffer; chunked: Buffer }): void;
-  /** Each is called once, when what was unsent is gone. */
+  /** Each is called once, when what was unsent is gone and those who waited longer had their turn. */
   whenDrained(then: () => void): void;
   /** Says `bytes` and ends the response. Idempotent. */
   end(bytes?: string): void;
@@ -39,10 +39,12 @@ export function openSse(response: ServerResponse, silent_ms: number, onClosed: (
     socket.removeListener('close', closed);
     onClosed();
   };
+  /** One after the other, in turn: where several wait, none that fills the socket goes first twice. */
   const drained = () => {
     const waiting = draining;
     draining = [];
-    for (const then of waiting) then();
+    while (waiting.length > 0 && unsent() <= SSE_BEHIND_BYTES) waiting.shift()!();
+    draining = [...waiting, ...draining];
   };
   /** Nothing went out for `silent_ms`: the peer takes nothing in, or there was nothing to take. */
   const silent = () => {

@@ -26,7 +26,8 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 
 const utf8 = new TextEncoder();
 
-function refuseHostile(name: string, raw: string): void {
+/** @throws Rejection bad_request for a cursor over 1 KiB or with control characters */
+export function refuseHostile(name: string, raw: string): void {
   if (raw.length > CURSOR_BYTES_MAX || utf8.encode(raw).length > CURSOR_BYTES_MAX)
     throw badField(name, `a cursor is at most ${CURSOR_BYTES_MAX} bytes`);
   if (CONTROL.test(raw)) throw badField(name, 'a cursor has no control characters');

@@ -3,6 +3,7 @@
 import type { Agent } from '../agents/port.ts';
 import type { Admitted, Journal, QueueChange } from '../journal/port.ts';
 import {
+  badField,
   type ChatStart,
   type Clock,
   createId,
@@ -103,9 +104,15 @@ export function createChat(ports: ChatPorts): Chat {
           retry_after_seconds: 5,
         });
       case 'mismatch':
-        throw new Rejection('bad_request', 'client_message_id: was used before with another text', {
-          field: 'client_message_id',
-        });
+        throw new Rejection(
+          'bad_request',
+          'client_message_id: was used before with another text or other attachments',
+          {
+            field: 'client_message_id',
+          },
+        );
+      case 'no_attachment':
+        throw badField('attachments', `there is no attachment ${admitted.attachment_id}`);
       case 'no_message':
         throw new Rejection('bad_request', 'session_id: there is no user message to retry', {
           field: 'session_id',
@@ -154,6 +161,7 @@ export function createChat(ports: ChatPorts): Chat {
           user_message_id: createId('m', random),
           client_message_id: body.client_message_id ?? null,
           text: body.message,
+          attachment_ids: body.attachments ?? [],
           on_busy: body.on_busy ?? ('reject' as const),
         };
         return answer(cell, await journal.admit(owner, admission, clock.now()));

@@ -82,6 +82,8 @@ function check(what: string, schema: z.ZodMiniType, data: unknown): void {
 }
 
 export const input = (text: string, more: Partial<AgentInput> = {}): AgentInput => ({
+  attachments: [],
+  read: async () => null,
   session_id: 'ses_1',
   stream_id: 'str_1',
   text,

@@ -1,7 +1,7 @@
 // PROTOCOL.md leaves nothing out: every route, code, event, field and setting of the source stands in it.
 import { expect, test } from 'vitest';
 import { read } from '../../scripts/source.ts';
-import { SETTINGS } from '../../src/config.ts';
+import { SETTINGS } from '../../src/settings.ts';
 import {
   approvalEntrySchema,
   approvalRespondSchema,

@@ -244,12 +244,6 @@ test('wire §4 an agent that is not configured is 503 with Retry-After, and noth
   expect(await read(session_id)).toMatchObject({ head, messages: [], state: 'idle' });
 });
 
-test('wire §4 attachments are refused by name until they are taken', async () => {
-  const session_id = await client.session();
-  const answer = await client.post('/api/chat/start', { session_id, message: 'hi', attachments: ['a_1'] });
-  expect([answer.status, answer.body.field]).toEqual([400, 'attachments']);
-});
-
 test('wire §4 agents are listed with whether they can run, the demo as what it is', async () => {
   const { body } = await client.get('/api/agents');
   expect(body.default).toBe('demo');

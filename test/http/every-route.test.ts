@@ -56,6 +56,22 @@ const GOOD: Record<string, { path?: () => string; body?: () => unknown } | null>
   'POST /api/approval/respond': null,
   'GET /api/approval/rules': {},
   'DELETE /api/approval/rules/{id}': null,
+  'POST /api/attachments': null,
+  'GET /api/attachments/{id}': null,
+  'GET /api/live': null,
+  'GET /api/events': null,
+  'GET /api/board': {},
+  'GET /api/storage': {},
+  'POST /api/storage/compact': {},
+  'GET /api/notify/key': {},
+  'POST /api/notify/subscriptions': {
+    body: () => ({
+      endpoint: 'https://127.0.0.1/x',
+      keys: { p256dh: 'A'.repeat(87), auth: 'A'.repeat(22) },
+    }),
+  },
+  'DELETE /api/notify/subscriptions': null,
+  'POST /api/notify/test': {},
   'GET /api/agents': {},
   'POST /api/login': { body: () => ({ password: 'x' }) },
   'POST /api/logout': {},
@@ -166,7 +182,7 @@ test('wire §4 a query that knows too much is refused by every route that takes 
       const shape = (route.query as unknown as { shape: Record<string, unknown> }).shape;
       const needed = Object.entries(given).filter(([key]) => key in shape);
       const query = new URLSearchParams([...needed, [name, '1']]);
-      const { status, body } = await client.get(`${path}?${query}`);
+      const { status, body } = await client.request(route.method.toUpperCase(), `${path}?${query}`);
       expect([status, body.field], `${nameOf(route)} ${name}`).toEqual([400, name]);
     }
   }

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Config, ConfigError, helpText, readConfig, SETTINGS } from '../../src/config.ts';
+import { type Config, ConfigError, helpText, readConfig } from '../../src/config.ts';
+import { SETTINGS } from '../../src/settings.ts';
 import { refuseOpenBind } from '../../src/server.ts';
 
 let folder: string;

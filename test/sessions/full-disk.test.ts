@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createCatalog } from '../../src/agents/catalog.ts';
+import { createAttachmentFiles } from '../../src/journal/attachment-files.ts';
 import { openJournal } from '../../src/journal/open.ts';
 import type { Journal } from '../../src/journal/port.ts';
 import { systemClock, systemRandom } from '../../src/server.ts';
@@ -39,6 +40,7 @@ async function open(folder: string, isFull = false): Promise<Bench> {
   const catalog = createCatalog({ default_agent: 'demo' }, { clock: systemClock, log: quietLog });
   const sessions = createSessions({
     journal,
+    files: createAttachmentFiles(folder),
     catalog,
     clock,
     random: systemRandom,

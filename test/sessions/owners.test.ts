@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createCatalog } from '../../src/agents/catalog.ts';
+import { createAttachmentFiles } from '../../src/journal/attachment-files.ts';
 import { openJournal } from '../../src/journal/open.ts';
 import type { Journal } from '../../src/journal/port.ts';
 import { Rejection } from '../../src/protocol/index.ts';
@@ -30,6 +31,7 @@ beforeAll(async () => {
   const catalog = createCatalog({ default_agent: 'demo' }, { clock: systemClock, log });
   sessions = createSessions({
     journal,
+    files: createAttachmentFiles(folder),
     catalog,
     clock: systemClock,
     random: systemRandom,

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createCatalog } from '../../src/agents/catalog.ts';
+import { createAttachmentFiles } from '../../src/journal/attachment-files.ts';
 import { openJournal } from '../../src/journal/open.ts';
 import { systemClock, systemRandom } from '../../src/server.ts';
 import { createSessions } from '../../src/sessions/sessions.ts';
@@ -62,7 +63,7 @@ test('ST11 a run that is admitted while the server closes is started by the next
   const catalog = createCatalog({ default_agent: 'demo' }, { clock: systemClock, log: quietLog });
   const timeout_seconds = { clarify: 0, approval: 0 };
   const ports = { catalog, clock: systemClock, random: systemRandom, log: quietLog, timeout_seconds };
-  const sessions = createSessions({ ...ports, journal: slow });
+  const sessions = createSessions({ ...ports, journal: slow, files: createAttachmentFiles(folder) });
   const { session_id } = await sessions.create(OWNER, {});
   const starting = sessions.start(OWNER, { session_id, message: 'tokens=2' });
   await admitted.promise;

@@ -1,6 +1,7 @@
 // The room above a real log, with an agent on strings that asks. It can die and start again on the same folder, and its
 // log can be stood in the way of. It knows no socket and no expectation.
 import type { Catalog } from '../../src/agents/port.ts';
+import { createAttachmentFiles } from '../../src/journal/attachment-files.ts';
 import { openJournal } from '../../src/journal/open.ts';
 import type { Journal } from '../../src/journal/port.ts';
 import type { ApprovalAsk, PromptEntry, PromptKind } from '../../src/protocol/index.ts';
@@ -65,6 +66,7 @@ export async function openPromptRoom(settings: RoomSettings): Promise<PromptRoom
   };
   const sessions = createSessions({
     journal: between(journal),
+    files: createAttachmentFiles(folder),
     catalog,
     clock,
     random: systemRandom,

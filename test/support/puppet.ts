@@ -9,6 +9,7 @@ import type {
   AgentOutput,
   Catalog,
 } from '../../src/agents/port.ts';
+import { createAttachmentFiles } from '../../src/journal/attachment-files.ts';
 import { openJournal } from '../../src/journal/open.ts';
 import type { Journal } from '../../src/journal/port.ts';
 import type { Message } from '../../src/protocol/index.ts';
@@ -94,6 +95,7 @@ export async function openRoom(folder?: string): Promise<Room> {
   };
   const sessions = createSessions({
     journal,
+    files: createAttachmentFiles(own),
     catalog,
     clock,
     random: systemRandom,

@@ -35,7 +35,7 @@ export function createDemoAgent(ports: RunPorts): Agent {
 async function playScene(input: AgentInput, scope: RunScope, clock: Clock, tally: Tally): Promise<AgentEnd> {
   const pacer = createPacer(clock, scope, WORDS_PER_SECOND);
   let tools = 0;
-  for (const step of scene(input.text, () => clock.now())) {
+  for (const step of scene(input.text, input.attachments, () => clock.now())) {
     if (step.kind === 'pause') await scope.sleep(step.ms);
     else if (step.kind === 'tool') await useTool(step, `tool-${++tools}`, scope, clock);
     else

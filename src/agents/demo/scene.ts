@@ -37,8 +37,19 @@ feed.addEventListener('token', (event) => {
 feed.addEventListener('stream_end', () => feed.close());
 \`\`\``;
 
+/** What came with a message, as far as someone without eyes can say. */
+const attached = (files: SceneFile[]): string =>
+  files.length === 0
+    ? ''
+    : `${files.map(({ name, bytes }) => `- attached: ${plain(name)}, ${bytes} bytes`).join('\n')}\n\n`;
+
+interface SceneFile {
+  name: string;
+  bytes: number;
+}
+
 /** The steps for one message. `now` is asked when the clock's tool is played. */
-export function scene(message: string, now: () => number): Step[] {
+export function scene(message: string, files: SceneFile[], now: () => number): Step[] {
   const words = oneLine(message).split(' ').filter(Boolean).length;
   const characters = Array.from(message).length;
   return [
@@ -49,7 +60,7 @@ export function scene(message: string, now: () => number): Step[] {
     { kind: 'pause', ms: 250 },
     {
       kind: 'say',
-      text: `Hello! I am the **demo agent** of Weir: no model, no key, the same scene every time. You wrote:\n\n> ${plain(shorten(message, QUOTE_LENGTH_MAX))}\n\nTwo small tools can say something true about that.\n\n`,
+      text: `Hello! I am the **demo agent** of Weir: no model, no key, the same scene every time. You wrote:\n\n> ${plain(shorten(message, QUOTE_LENGTH_MAX))}\n\n${attached(files)}Two small tools can say something true about that.\n\n`,
     },
     {
       kind: 'tool',

@@ -2,6 +2,7 @@
 import type { Log, Usage } from '../../protocol/index.ts';
 import type { AgentEnd, AgentInput } from '../port.ts';
 import type { RunScope } from '../run.ts';
+import { loadAttached } from './attached.ts';
 import { answerCalls, askingMessage, type CallPorts } from './calls.ts';
 import { type Failure, failedEnd } from './failures.ts';
 import type { CallOptions, ModelUsage } from './model.ts';
@@ -21,7 +22,7 @@ export interface ConversationPorts extends Omit<CallPorts, 'tid'> {
 
 export async function converse(input: AgentInput, ports: ConversationPorts): Promise<AgentEnd> {
   const { scope, tools, usage } = ports;
-  const prompt = createPrompt(input, tools);
+  const prompt = createPrompt(input, tools, await loadAttached(input));
   const options = { prompt, tools: offer(tools) };
   const calls = { ...ports, tid: createTids() };
   for (let rounds = 0; ; rounds++) {

@@ -2,6 +2,7 @@
 // text (lesson 44), but for errors and superseded answers, which are not sent, and cut-off answers, which say so.
 import type { Message, Part, ToolPart } from '../../protocol/index.ts';
 import type { AgentInput } from '../port.ts';
+import { type Attached, attachedContent, type UserContent } from './attached.ts';
 import type { Prompt, PromptMessage } from './model.ts';
 import type { Tool } from './tool.ts';
 
@@ -13,14 +14,19 @@ const CUT_OFF = {
   errored: 'ended by an error',
 } as const;
 
-export function createPrompt(input: AgentInput, tools: ReadonlyMap<string, Tool>): Prompt {
+export function createPrompt(
+  input: AgentInput,
+  tools: ReadonlyMap<string, Tool>,
+  attached: Attached = new Map(),
+): Prompt {
   const turns = input.history.filter((message) => !isReplaced(message, input));
   const nextCall = callIds();
   const prompt: Prompt = [];
   for (const message of turns)
-    if (message.role === 'user') pushUser(prompt, textOf(message.parts));
+    if (message.role === 'user')
+      pushUser(prompt, textOf(message.parts), attachedContent(message.parts, attached));
     else pushAnswer(prompt, message, tools, nextCall);
-  pushUser(prompt, input.text);
+  pushUser(prompt, input.text, attachedContent(input.attachments, attached));
   return prompt;
 }
 
@@ -46,14 +52,16 @@ const textOf = (parts: readonly Part[]): string =>
   parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 
 /** Two questions in a row, after a run without an answer, become one: many models insist on turns. */
-function pushUser(prompt: Prompt, text: string): void {
+function pushUser(prompt: Prompt, text: string, attached: UserContent): void {
   const last = prompt.at(-1);
-  const before = last?.role === 'user' && last.content[0]?.type === 'text' ? last.content[0].text : null;
-  if (before !== null) prompt.pop();
-  prompt.push({
-    role: 'user',
-    content: [{ type: 'text', text: before === null ? text : `${before}\n\n${text}` }],
-  });
+  const before = last?.role === 'user' ? last.content : [];
+  if (before.length > 0) prompt.pop();
+  const [first, ...others] = before;
+  const content: UserContent =
+    first?.type === 'text' && others.length === 0
+      ? [{ type: 'text', text: `${first.text}\n\n${text}` }]
+      : [...before, { type: 'text', text }];
+  prompt.push({ role: 'user', content: [...content, ...attached] });
 }
 
 function pushAnswer(

@@ -3,34 +3,21 @@
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import {
-  type CursorInput,
   encodeEvent,
   idSchema,
   PROMPT_KINDS,
   parseCommand,
   type QueueState,
-  resolveCursor,
-  type Start,
   sessionFeedSchema,
   streamFeedSchema,
 } from '../../protocol/index.ts';
-import type { LogFeed } from '../../sessions/feed.ts';
-import type { SessionCell } from '../../sessions/session-cell.ts';
 import type { SessionPrompts } from '../../sessions/session-prompts.ts';
 import { loginOf, ownerOf, type Parts, queryOf } from '../context.ts';
 import { createLogReader, type LogReader } from '../log-reader.ts';
 import { followPrompts } from '../prompt-states.ts';
+import { encodeReset, followSession, holdSession, knownHead, startOf } from '../session-feed.ts';
 import type { SseConnection } from '../sse-connection.ts';
 import { encodeEnd } from '../sse-hub.ts';
-
-const encodeReset = (start: Start, head: number): string =>
-  start.reset ? encodeEvent('reset', JSON.stringify({ reason: start.reset, head })) : '';
-
-/** `replay=0` without a cursor: from now on. With one, the cursor says more. */
-function startOf(feed: LogFeed, cursor: CursorInput, head: number, live: boolean): Start {
-  const given = [...cursor.ids, ...cursor.numbers].some((raw) => raw !== undefined);
-  return live && !given ? { after: head } : resolveCursor(feed.feed_id, cursor, head, feed.kept_from);
-}
 
 /** A pending prompt of this stream, when one comes to the head, and when the last has gone. */
 function followPending(connection: SseConnection, prompts: SessionPrompts, stream_id: string): () => void {
@@ -42,23 +29,12 @@ function followPending(connection: SseConnection, prompts: SessionPrompts, strea
   return followPrompts(connection, prompts, concerns);
 }
 
-/**
- * The head as far as a client may know it: one that read it from the log was a moment ahead of what we have heard of, and
- * is asked about there before it is told so (lesson 10).
- */
-async function knownHead(feed: LogFeed, cursor: CursorInput, live: boolean): Promise<number> {
-  const { head, unwatch } = feed.watch(() => {});
-  const heard = head();
-  unwatch();
-  return startOf(feed, cursor, heard, live).reset === 'ahead' ? (await feed.read(heard, 1)).head : heard;
-}
-
 export function routeFeeds(router: Router, parts: Parts): void {
   const { sessions, hub, bytes, log } = parts;
 
   function onFault(ctx: Context, close: () => void) {
     return (bug: unknown) => {
-      log.error({ err: bug, path: ctx.path }, 'a feed could not be read on');
+      if (bug !== null) log.error({ err: bug, path: ctx.path }, 'a feed could not be read on');
       close();
     };
   }
@@ -117,70 +93,22 @@ export function routeFeeds(router: Router, parts: Parts): void {
       ids: [ctx.get('last-event-id') || undefined, query.after_event_id],
       numbers: [query.after],
     };
-    const queue = await sessions.queue(ownerOf(ctx), session_id);
-    const { cell, release } = await sessions.hold(ownerOf(ctx), session_id);
+    const live = query.replay === '0';
+    const held = await holdSession(sessions, { owner: ownerOf(ctx), session_id, cursor, live });
+    let letGo = held.release;
     try {
-      const live = query.replay === '0';
-      const known = await knownHead(cell.feed, cursor, live);
-      openSessionFeed(ctx, cell, { cursor, live, known }, queue, release);
+      ctx.respond = false;
+      const connection = hub.open(ctx.res, loginOf(ctx), () => letGo());
+      letGo = followSession(held, {
+        connection,
+        bytes,
+        isNamed: false,
+        onDeleted: () => connection.end(encodeEnd('deleted')),
+        onLost: onFault(ctx, () => connection.destroy()),
+      });
     } catch (failure) {
-      release();
+      letGo();
       throw failure;
     }
   });
-
-  function openSessionFeed(
-    ctx: Context,
-    cell: SessionCell,
-    { cursor, live, known }: { cursor: CursorInput; live: boolean; known: number },
-    queue: unknown,
-    release: () => void,
-  ): void {
-    const { feed } = cell;
-    let reader: LogReader | undefined;
-    // CQ2: from here to the first write there is no await.
-    const watched = feed.watch(() => reader?.wake());
-    const letGo = () => {
-      reader?.close();
-      watched.unwatch();
-      unwatchState();
-      unwatchPrompts();
-      release();
-    };
-    let unwatchState = () => {};
-    let unwatchPrompts = () => {};
-    try {
-      const head = Math.max(watched.head(), known);
-      const start = startOf(feed, cursor, head, live);
-      ctx.respond = false;
-      const connection = hub.open(ctx.res, loginOf(ctx), letGo);
-      const snapshot = {
-        session: cell.session(),
-        active_stream: cell.activeStream(),
-        queue,
-        clarify: cell.prompts.state('clarify'),
-        approval: cell.prompts.state('approval'),
-        head,
-      };
-      connection.write(encodeEvent('snapshot', JSON.stringify(snapshot)) + encodeReset(start, head));
-      unwatchState = cell.watchState((state) =>
-        connection.write(encodeEvent('stream_state', JSON.stringify(state))),
-      );
-      unwatchPrompts = followPrompts(connection, cell.prompts, () => true);
-      reader = createLogReader({
-        feed,
-        connection,
-        bytes,
-        after: start.after,
-        head: watched.head,
-        isOver: watched.isOver,
-        onEnd: () => connection.end(encodeEnd('deleted')),
-        onFault: onFault(ctx, () => connection.destroy()),
-      });
-      reader.wake();
-    } catch (failure) {
-      watched.unwatch();
-      throw failure;
-    }
-  }
 }

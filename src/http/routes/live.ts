@@ -1,0 +1,90 @@
+// One connection for a whole browser: the feeds of the sessions that it names, and the board.
+import type { Context } from 'koa';
+import type Router from 'koa-router';
+import { badField, encodeEvent, isId, liveSchema, Rejection, refuseHostile } from '../../protocol/index.ts';
+import { followBoard } from '../board-reader.ts';
+import { loginOf, ownerOf, type Parts, queryOf } from '../context.ts';
+import { followSession, type HeldSession, holdSession } from '../session-feed.ts';
+
+/** A session as the address names it: `<id>` or `<id>:<pos>`. */
+interface Named {
+  session_id: string;
+  pos: string | undefined;
+}
+
+function parseNamed(refs: string[]): Named[] {
+  const named = new Map<string, Named>();
+  for (const ref of refs) {
+    const colon = ref.indexOf(':');
+    const session_id = colon < 0 ? ref : ref.slice(0, colon);
+    if (!isId(session_id)) throw badField('session', 'must be <session_id> or <session_id>:<pos>');
+    if (named.has(session_id)) throw badField('session', 'names a session twice');
+    refuseHostile('session', ref);
+    named.set(session_id, { session_id, pos: colon < 0 ? undefined : ref.slice(colon + 1) });
+  }
+  return [...named.values()];
+}
+
+const encodeGone = (session_id: string, reason: 'deleted' | 'not_found'): string =>
+  encodeEvent('gone', JSON.stringify({ session_id, reason }));
+
+export function routeLive(router: Router, parts: Parts): void {
+  const { sessions, hub, bytes, log } = parts;
+
+  /** What can be followed, and what is not there. One that fails lets go of all. */
+  async function holdAll(ctx: Context, named: Named[]): Promise<{ held: HeldSession[]; missing: string[] }> {
+    const owner = ownerOf(ctx);
+    const last = ctx.get('last-event-id') || undefined;
+    const holds = await Promise.allSettled(
+      named.map(({ session_id, pos }) => {
+        // It counts for its own session only.
+        const ids = [last?.startsWith(`${session_id}:`) ? last : undefined];
+        return holdSession(sessions, { owner, session_id, cursor: { ids, numbers: [pos] }, live: false });
+      }),
+    );
+    const held: HeldSession[] = [];
+    const missing: string[] = [];
+    let failure: unknown;
+    holds.forEach((hold, at) => {
+      if (hold.status === 'fulfilled') held.push(hold.value);
+      else if (hold.reason instanceof Rejection && hold.reason.code === 'not_found')
+        missing.push(named[at]!.session_id);
+      else failure ??= hold.reason;
+    });
+    if (failure === undefined) return { held, missing };
+    for (const { release } of held) release();
+    throw failure;
+  }
+
+  router.get('/api/live', async (ctx) => {
+    const { session = [], board } = queryOf(ctx, liveSchema);
+    const named = parseNamed(session);
+    if (named.length === 0 && board === undefined) throw badField('session', 'or board is needed');
+    const { held, missing } = await holdAll(ctx, named);
+    const outs = held.map(({ release }) => release);
+    const letGo = () => {
+      for (const out of outs.splice(0)) out();
+    };
+    try {
+      ctx.respond = false;
+      const connection = hub.open(ctx.res, loginOf(ctx), letGo);
+      for (const session_id of missing) connection.write(encodeGone(session_id, 'not_found'));
+      for (const one of held) {
+        const { session_id } = one.cell;
+        const onDeleted = () => connection.write(encodeGone(session_id, 'deleted'));
+        const onLost = (bug: unknown) => {
+          if (bug !== null) log.error({ err: bug, session_id }, 'a feed could not be read on');
+          connection.destroy();
+        };
+        outs.push(followSession(one, { connection, bytes, isNamed: true, onDeleted, onLost }));
+      }
+      if (board !== undefined && board !== '0')
+        outs.push(
+          followBoard(connection, sessions.board(ownerOf(ctx)), board === '1' ? undefined : board, false),
+        );
+    } catch (failure) {
+      letGo();
+      throw failure;
+    }
+  });
+}

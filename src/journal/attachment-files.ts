@@ -1,0 +1,72 @@
+// The bytes of attachments, as files of the data folder named by what they hold. Knows no message and no owner: rows of the
+// log say who may see which. A file is whole and durable before its name exists.
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export const ATTACHMENTS_FOLDER = 'attachments';
+const HASH = /^[0-9a-f]{64}$/;
+
+export interface AttachmentFiles {
+  /** Keeps the bytes; what is there already is kept once. The hash is SHA-256 in hex. @throws the disk's error */
+  keep(bytes: Buffer): Promise<string>;
+  /** null: it is gone */
+  read(hash: string): Promise<Buffer | null>;
+  remove(hash: string): Promise<void>;
+  /** Bytes of all files. */
+  size(): Promise<number>;
+}
+
+export function createAttachmentFiles(data_folder: string): AttachmentFiles {
+  const folder = join(data_folder, ATTACHMENTS_FOLDER);
+  const pathOf = (hash: string): string => {
+    if (!HASH.test(hash)) throw new Error('not the name of an attachment');
+    return join(folder, hash);
+  };
+  let writes = 0;
+
+  async function write(path: string, bytes: Buffer): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    writes += 1;
+    const half = `${path}.${writes}.part`;
+    try {
+      const file = await open(half, 'w', 0o600);
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(half, path);
+    } catch (failure) {
+      await rm(half, { force: true });
+      throw failure;
+    }
+    const directory = await open(folder, 'r');
+    await directory.sync().finally(() => directory.close());
+  }
+
+  return {
+    async keep(bytes) {
+      const hash = createHash('sha256').update(bytes).digest('hex');
+      const path = pathOf(hash);
+      const known = await stat(path).catch(() => null);
+      if (known?.size !== bytes.length) await write(path, bytes);
+      return hash;
+    },
+    read: (hash) => readFile(pathOf(hash)).catch(() => null),
+    remove: (hash) => rm(pathOf(hash), { force: true }),
+    async size() {
+      const names = await readdir(folder).catch(() => []);
+      const sizes = await Promise.all(
+        names.map((name) =>
+          stat(join(folder, name)).then(
+            (file) => file.size,
+            () => 0,
+          ),
+        ),
+      );
+      return sizes.reduce((sum, bytes) => sum + bytes, 0);
+    },
+  };
+}

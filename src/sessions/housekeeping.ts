@@ -1,0 +1,80 @@
+// What is done now and then, whoever is there: frames of old runs are cut, and attachments that no message names removed.
+// One round after another, never two at once. It begins and ends no run.
+import type { AttachmentFiles } from '../journal/attachment-files.ts';
+import type { Journal } from '../journal/port.ts';
+import { type Clock, type Log, RETENTION_EVERY_MS, type Retention, type Storage } from '../protocol/index.ts';
+import type { Attachments } from './attachments.ts';
+
+export interface Housekeeping {
+  /** From now on, every ten minutes. */
+  begin(): void;
+  storage(): Promise<Storage>;
+  /** Cuts what is over its bounds, then gives free room back to the disk. */
+  compact(): Promise<Storage>;
+  /** No more rounds. Resolves when the one under way is over. */
+  close(): Promise<void>;
+}
+
+export function createHousekeeping(ports: {
+  journal: Journal;
+  files: AttachmentFiles;
+  attachments: Attachments;
+  clock: Clock;
+  log: Log;
+  retention: Retention;
+}): Housekeeping {
+  const { journal, files, attachments, clock, log, retention } = ports;
+  let round: Promise<void> = Promise.resolve();
+  let isClosed = false;
+  let timer: unknown;
+
+  async function clean(): Promise<void> {
+    const { runs_cut } = await journal.retain(retention, clock.now());
+    if (runs_cut > 0) log.info({ runs_cut }, 'retention cut the frames of old runs');
+    await attachments.sweep();
+  }
+
+  const next = (act: () => Promise<void>): Promise<void> => {
+    round = round.then(act, act);
+    return round;
+  };
+
+  function tick(): void {
+    void next(clean)
+      .catch((bug) => log.error({ err: bug }, 'old runs could not be cut'))
+      .then(() => {
+        if (!isClosed) begin();
+      });
+  }
+
+  function begin(): void {
+    timer = clock.setTimeout(tick, RETENTION_EVERY_MS);
+  }
+
+  async function storage(): Promise<Storage> {
+    const [log_storage, attachment_bytes] = await Promise.all([journal.storage(), files.size()]);
+    return {
+      ...log_storage,
+      total_bytes: log_storage.total_bytes + attachment_bytes,
+      attachment_bytes,
+      retention,
+    };
+  }
+
+  return {
+    begin,
+    storage,
+    async compact() {
+      await next(async () => {
+        await clean();
+        await journal.compact();
+      });
+      return storage();
+    },
+    async close() {
+      isClosed = true;
+      clock.clearTimeout(timer);
+      await round.catch(() => {});
+    },
+  };
+}
