@@ -1,6 +1,8 @@
 // Sessions made of another's transcript: a fork, an import. A transcript is copied, a log never: it stays where it
 // happened (P8), so a copied message names no stream.
+import type { Part } from '../protocol/index.ts';
 import { addMessage, guessTitle, textOf } from './admission.ts';
+import { namedRows } from './attachment-writes.ts';
 import { type Answer, DAMAGED, FULL, type Input, NOT_FOUND } from './operations.ts';
 import { messageOf, type Row } from './rows.ts';
 import { insertSession, lineageRoot } from './session-writes.ts';
@@ -66,9 +68,23 @@ export function takeIn(writing: Writing, input: Input<'import'>): Answer<'import
     const message_id = message_ids[index];
     if (message_id === undefined) throw new Error('an imported message has no id');
     const outcome = message.role === 'assistant' ? ('completed' as const) : null;
-    addMessage(writing, session_no, { ...message, message_id, stream_id: null, terminal_state: outcome });
+    const parts = message.parts.map((part) => knownPart(writing, owner, part));
+    addMessage(writing, session_no, {
+      ...message,
+      parts,
+      message_id,
+      stream_id: null,
+      terminal_state: outcome,
+    });
   });
   return counted(writing, session_no, messages.length);
+}
+
+/** An attachment that is not here, or another principal's (P8), is a name only. */
+function knownPart(writing: Writing, owner: string, part: Part): Part {
+  if (part.type !== 'attachment') return part;
+  const named = namedRows(writing, owner, [part.attachment_id]);
+  return 'missing' in named ? { ...part, attachment_id: '' } : part;
 }
 
 function counted(writing: Writing, session_no: number, count: number): Answer<'fork'> {

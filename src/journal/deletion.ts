@@ -1,6 +1,7 @@
 // A session's end as data: every row that speaks of it (lesson 40). It is gone for every question at once; its records and
 // messages go in parts, so that a large one neither holds the others up nor needs room that a full disk has not. The writer
 // answers when all is gone, and goes on with it at the next start if it could not.
+import { forgetOf } from './attachment-writes.ts';
 import type { Database } from './database.ts';
 import { type Answer, type Input, NOT_FOUND } from './operations.ts';
 import type { Row } from './rows.ts';
@@ -20,7 +21,8 @@ export function remove(writing: Writing, { owner, session_id }: Input<'delete'>)
   const row = rawSession(writing, session_no);
   if (row.active_stream_id !== null) return { kind: 'running', active_stream_id: row.active_stream_id };
   database.sql('INSERT INTO purges (session_no) VALUES (?)').run(session_no);
-  for (const table of ['queue', 'submissions', 'rules', 'streams', 'sessions'])
+  forgetOf(writing, session_no);
+  for (const table of ['trims', 'queue', 'submissions', 'rules', 'streams', 'sessions'])
     database.sql(`DELETE FROM ${table} WHERE session_no = ?`).run(session_no);
   database.sql('DELETE FROM search WHERE rowid = ?').run(-session_no);
   orphan(writing, session_id);

@@ -38,7 +38,12 @@ export function writeTerminal(
   payload: string,
   at: number,
 ): void {
-  const outcome = outcomeOf(event, JSON.parse(payload));
+  const data = JSON.parse(payload);
+  const outcome = outcomeOf(event, data);
+  if (event === 'apperror')
+    writing.database
+      .sql('UPDATE streams SET error_type = ? WHERE stream_no = ?')
+      .run(String(data.type), stream.stream_no);
   closePrompts(writing, stream, outcome, at);
   writing.ledger.frame(stream, event, payload, at);
   stream.terminal_state = outcome;

@@ -104,6 +104,12 @@ function facade(writer: WriterClient, reader: ReaderClient, listeners: Listeners
       const message_ids = messages.map(() => createId('m', random));
       return counted(1, 'created', write('import', { owner, session, messages, message_ids, at }));
     },
+    addAttachment: (owner, attachment) => write('attach', { owner, attachment }),
+    forgetAttachments: (before) => write('forget_unused', { before }),
+    detachAttachments: async (hashes) => void (await write('detached', { hashes })),
+    subscribe: (owner, subscription, at) => write('subscribe', { owner, subscription, at }),
+    unsubscribe: (owner, endpoint) => write('unsubscribe', { owner, endpoint }),
+    pushed: async (endpoint, ok) => void (await write('pushed', { endpoint, ok })),
     ...reads(reader),
     counts: () => ({
       sessions,
@@ -140,5 +146,9 @@ function reads(reader: ReaderClient): Reads {
     getPrompt: (...input) => reader.ask('getPrompt', ...input),
     findRule: (...input) => reader.ask('findRule', ...input),
     listRules: (...input) => reader.ask('listRules', ...input),
+    listTasks: (...input) => reader.ask('listTasks', ...input),
+    listUnsettled: () => reader.ask('listUnsettled'),
+    getAttachment: (...input) => reader.ask('getAttachment', ...input),
+    listSubscriptions: (...input) => reader.ask('listSubscriptions', ...input),
   };
 }

@@ -1,10 +1,12 @@
 // The words of the log: what it is handed, what it knows, what it answers. Every outcome is a value. No behaviour.
 import type {
+  Attachment,
   Message,
   Outcome,
   PromptEndKind,
   PromptEntry,
   PromptKind,
+  PushSubscriptionInput,
   QueuedMessage,
   Relation,
   Rule,
@@ -71,6 +73,8 @@ export interface Admission {
   message_id: string;
   client_message_id: string | null;
   text: string;
+  /** ids of attachments of the same owner; an unknown one is answered `no_attachment` */
+  attachment_ids?: string[];
   on_busy: 'reject' | 'queue';
 }
 
@@ -89,6 +93,7 @@ export type Admitted =
     }
   /** the same client_message_id with another text */
   | { kind: 'mismatch' }
+  | { kind: 'no_attachment'; attachment_id: string }
   /** retry: there is no user message yet */
   | { kind: 'no_message' }
   | Refused;
@@ -235,6 +240,29 @@ export interface Report {
   damaged: Damage[];
   /** set when the log ends before the last watermark: something was lost under us */
   shorter: { expected_commit: number; found_commit: number } | null;
+}
+
+/** A stream with what the board shows of it. */
+export interface TaskRow extends StreamRow {
+  title: string;
+  /** ms; null: not settled */
+  finished_at: number | null;
+  /** the type of its `apperror`, where it ended with one */
+  error_type: string | null;
+}
+
+/** What was uploaded. `hash`: of its bytes, the name of its file. */
+export interface AttachmentRow extends Attachment {
+  hash: string;
+  created_at: number;
+}
+
+/** A device that wants to be called. `subscription`: as the browser gave it. */
+export interface PushRow {
+  owner: string;
+  subscription: PushSubscriptionInput;
+  failures: number;
+  created_at: number;
 }
 
 export interface Page {

@@ -3,9 +3,20 @@ import { type Database, within } from './database.ts';
 import { JournalRefusal } from './port.ts';
 import { PROMPTS_SCHEMA } from './prompt-schema.ts';
 import { APPLICATION_ID, FIRST_SCHEMA } from './schema.ts';
+import { fillThird, THIRD_SCHEMA } from './third-schema.ts';
+
+interface Step {
+  schema: string;
+  /** gives new columns what older rows have to say */
+  fill?: (database: Database) => void;
+}
 
 /** Step n makes version n + 1 of version n. Steps are only ever added at the end. */
-const STEPS: readonly string[] = [FIRST_SCHEMA, PROMPTS_SCHEMA];
+const STEPS: readonly Step[] = [
+  { schema: FIRST_SCHEMA },
+  { schema: PROMPTS_SCHEMA },
+  { schema: THIRD_SCHEMA, fill: fillThird },
+];
 
 export const SCHEMA_VERSION = STEPS.length;
 
@@ -22,9 +33,11 @@ export function migrate(database: Database, folder: string): void {
     throw new JournalRefusal(
       `The log in ${folder} was written by a newer version (schema ${version}; this one knows ${SCHEMA_VERSION}). Use that version, or another folder.`,
     );
-  for (let step = version; step < SCHEMA_VERSION; step++)
+  STEPS.slice(version).forEach(({ schema, fill }, index) => {
     within(database, 'BEGIN IMMEDIATE', () => {
-      database.exec(STEPS[step]!);
-      database.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${step + 1}`);
+      database.exec(schema);
+      fill?.(database);
+      database.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${version + index + 1}`);
     });
+  });
 }

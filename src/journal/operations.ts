@@ -6,6 +6,7 @@ import type {
   Appended,
   Ask,
   Asked,
+  AttachmentRow,
   Damage,
   Ended,
   Full,
@@ -14,6 +15,7 @@ import type {
   NewSession,
   PromptAnswer,
   PromptAnswered,
+  PushRow,
   QueueChange,
   Refused,
   Settle,
@@ -59,6 +61,15 @@ export interface Operations {
   /** removes a part of what is left of deleted sessions */
   purge: [object, { kind: 'purged'; more: boolean }];
   mark: [Damage, null | Full];
+  attach: [{ owner: string; attachment: AttachmentRow }, Awaited<ReturnType<Journal['addAttachment']>>];
+  forget_unused: [{ before: number }, Awaited<ReturnType<Journal['forgetAttachments']>>];
+  detached: [{ hashes: string[] }, null];
+  subscribe: [
+    { owner: string; subscription: PushRow['subscription']; at: number },
+    Awaited<ReturnType<Journal['subscribe']>>,
+  ];
+  unsubscribe: [{ owner: string; endpoint: string }, Awaited<ReturnType<Journal['unsubscribe']>>];
+  pushed: [{ endpoint: string; ok: boolean }, null];
 }
 
 export type OperationName = keyof Operations;

@@ -1,7 +1,15 @@
 // The log as a port. Whoever keeps sessions talks to this; the embedded engine is one way to keep the promise, a database
 // on another machine may be a second. Every promise of a write resolves when the write is durable, never before, and an
 // outcome is a value: a promise here rejects only for a bug or a log that is closed.
-import type { Log, Message, QueuedMessage, Rule } from '../protocol/index.ts';
+import type {
+  Log,
+  Message,
+  PushSubscriptionInput,
+  QueuedMessage,
+  Retention,
+  Rule,
+  Storage,
+} from '../protocol/index.ts';
 import type {
   Admission,
   Admitted,
@@ -9,9 +17,11 @@ import type {
   Appended,
   Ask,
   Asked,
+  AttachmentRow,
   Commit,
   Damage,
   Ended,
+  Full,
   ImportedMessage,
   NewSession,
   OpenedSession,
@@ -19,6 +29,7 @@ import type {
   PromptAnswer,
   PromptAnswered,
   PromptRow,
+  PushRow,
   QueueChange,
   Refused,
   Report,
@@ -26,6 +37,7 @@ import type {
   Settle,
   Settled,
   StreamRow,
+  TaskRow,
   Terminal,
 } from './log-terms.ts';
 
@@ -138,6 +150,38 @@ export interface Journal {
     messages: ImportedMessage[],
     at: number,
   ): Promise<{ kind: 'created'; session: SessionRow } | Refused>;
+
+  /** Every task that is not settled, and the newest settled ones since `since`, at most `limit` of them; of all owners. */
+  listTasks(since: number, limit: number): Promise<TaskRow[]>;
+  /** BR5: streams of all owners that are not settled, as the log knows them now. */
+  listUnsettled(): Promise<StreamRow[]>;
+
+  addAttachment(owner: string, attachment: AttachmentRow): Promise<{ kind: 'added' } | Full>;
+  getAttachment(owner: string, attachment_id: string): Promise<AttachmentRow | null>;
+  /**
+   * Forgets attachments that no message and no follow-up names and that are older. `hashes`: files that no row names any more,
+   * those of deleted sessions too. They are told again until `detachAttachments`, so that a crash in between loses none.
+   */
+  forgetAttachments(before: number): Promise<{ hashes: string[] }>;
+  /** These files are gone. */
+  detachAttachments(hashes: string[]): Promise<void>;
+
+  /** The same endpoint again takes the place of the older row. */
+  subscribe(
+    owner: string,
+    subscription: PushSubscriptionInput,
+    at: number,
+  ): Promise<{ kind: 'subscribed' } | { kind: 'too_many' } | Full>;
+  unsubscribe(owner: string, endpoint: string): Promise<{ kind: 'unsubscribed' } | { kind: 'not_found' }>;
+  /** Counts a failure, or with `ok` forgets them. */
+  pushed(endpoint: string, ok: boolean): Promise<void>;
+  listSubscriptions(owner: string): Promise<PushRow[]>;
+
+  /** Cuts frames of settled runs until nothing is over a bound, the oldest run first, one bounded part per transaction. */
+  retain(retention: Retention, now: number): Promise<{ runs_cut: number }>;
+  storage(): Promise<Omit<Storage, 'retention' | 'attachment_bytes'>>;
+  /** Gives free pages back to the disk. Appends wait for no more than one step of it. */
+  compact(): Promise<void>;
 
   counts(): { sessions: number; commits: number; pending: number; bytes: number; full: boolean };
   /** Writes what is pending, moves the watermark, lets go of files and lock. Idempotent. */

@@ -2,6 +2,7 @@
 // wait, never the event loop.
 import { parentPort, workerData } from 'node:worker_threads';
 import { DATABASE_FILE, type Database, openReadable, within } from './database.ts';
+import { getAttachment, listSubscriptions, listTasks, listUnsettled } from './house-reads.ts';
 import { getTranscript, readSession, readStream } from './log-reads.ts';
 import { DamagedRecord } from './port.ts';
 import { findRule, getPrompt, listRules, openSession } from './prompt-reads.ts';
@@ -24,6 +25,10 @@ const READS = {
   getPrompt,
   findRule,
   listRules,
+  listTasks,
+  listUnsettled,
+  getAttachment,
+  listSubscriptions,
 };
 
 let database: Database | null = null;

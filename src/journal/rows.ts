@@ -1,5 +1,5 @@
 // Rows of the tables as the port shows them. Knows how to read them, not how to change them.
-import type { Message, Outcome, QueuedMessage, Relation } from '../protocol/index.ts';
+import type { Attachment, Message, Outcome, QueuedMessage, Relation } from '../protocol/index.ts';
 import type { Database } from './database.ts';
 import type { SessionRow, StreamRow } from './port.ts';
 
@@ -92,11 +92,18 @@ export const findStream = (database: Database, stream_id: string): Row | undefin
 
 export const readQueue = (database: Database, session_no: number): QueuedMessage[] =>
   database
-    .sql('SELECT message_id, text, queued_at FROM queue WHERE session_no = ? ORDER BY queue_no')
+    .sql('SELECT message_id, text, attachments, queued_at FROM queue WHERE session_no = ? ORDER BY queue_no')
     .all(session_no)
     .map((row: Row, index) => ({
       message_id: row.message_id,
       text: row.text,
       position: index + 1,
       queued_at: row.queued_at,
+      ...(row.attachments === null ? {} : { attachments: listedIn(row) }),
     }));
+
+/** The attachments of a follow-up, as its row keeps them. */
+export const listOf = (attachments: Attachment[]): string | null =>
+  attachments.length === 0 ? null : JSON.stringify(attachments);
+export const listedIn = ({ attachments }: Row): Attachment[] =>
+  attachments === null ? [] : JSON.parse(attachments);

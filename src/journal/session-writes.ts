@@ -1,4 +1,5 @@
 // Writes to sessions and their queues: create, patch, edit, withdraw, and the mark of a damaged log.
+import { letGo } from './attachment-writes.ts';
 import type { SessionHead } from './ledger.ts';
 import { type Answer, DAMAGED, FULL, type Input, NOT_FOUND } from './operations.ts';
 import type { NewSession, QueueChange } from './port.ts';
@@ -102,6 +103,7 @@ export function withdraw(writing: Writing, input: Input<'withdraw'>): QueueChang
   const { message_id } = input;
   return changeQueued(writing, input, (session, queued) => {
     writing.database.sql('DELETE FROM queue WHERE queue_no = ?').run(queued.queue_no);
+    letGo(writing, session.session_no, message_id);
     writing.database
       .sql('UPDATE sessions SET queue_length = queue_length - 1 WHERE session_no = ?')
       .run(session.session_no);
@@ -152,9 +154,9 @@ export function mark(writing: Writing, { session_id, pos, reason }: Input<'mark'
   dropPrompts(writing, session.session_no);
   database.sql('UPDATE messages SET folded = 1 WHERE session_no = ? AND folded = 0').run(session.session_no);
   database
-    .sql(`UPDATE streams SET settled = 1, terminal_state = coalesce(terminal_state, 'interrupted')
+    .sql(`UPDATE streams SET settled = 1, terminal_state = coalesce(terminal_state, 'interrupted'), finished_at = ?
       WHERE session_no = ? AND settled = 0`)
-    .run(session.session_no);
+    .run(row.updated_at, session.session_no);
   ledger.forgetHeads();
   return null;
 }

@@ -14,6 +14,7 @@ import { FENCED, ownedStream, writeTerminal } from './frame-writes.ts';
 import type { StreamHead } from './ledger.ts';
 import { type Answer, DAMAGED, type Input } from './operations.ts';
 import { type Row, sessionOf } from './rows.ts';
+import { PLACES_PER_SESSION } from './schema.ts';
 import { type StreamPlace, walkSession } from './walk.ts';
 import { index, rawSession, sessionRow, setTitle, tellSession, type Writing } from './writing.ts';
 
@@ -80,6 +81,7 @@ export function settle(writing: Writing, input: Input<'settle'>): Answer<'settle
   writing.ledger.flush();
   const folded = foldStream(writing.database, placeOf(stream), stream.last_pos);
   storeAnswer(writing, stream, folded);
+  storeSize(writing, stream, input.at);
   releaseSession(writing, stream, folded, input.at);
   return { kind: 'settled', outcome, head: stream.head, session: tellSession(writing, session, input.at) };
 }
@@ -105,6 +107,15 @@ function storeParts(database: Database, message_no: number, session_no: number, 
     .sql('UPDATE messages SET parts = ?, folded = 1 WHERE message_no = ?')
     .run(JSON.stringify(folded.parts), message_no);
   index(database, message_no, session_no, textOf(folded.parts));
+}
+
+/** When it was over, and how much of the log is its frames: what the board and retention ask. */
+function storeSize({ database }: Writing, stream: StreamHead, at: number): void {
+  const base = stream.session.session_no * PLACES_PER_SESSION;
+  database
+    .sql(`UPDATE streams SET finished_at = ?, bytes = (SELECT sum(octet_length(json)) FROM records
+      WHERE place BETWEEN ? AND ? AND stream_no = ?4) WHERE stream_no = ?4`)
+    .run(at, base + stream.first_pos, base + stream.last_pos, stream.stream_no);
 }
 
 export function storeUnfolded({ database }: Writing): Answer<'fold'> {

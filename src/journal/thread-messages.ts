@@ -45,6 +45,10 @@ export type Reads = Pick<
   | 'getPrompt'
   | 'findRule'
   | 'listRules'
+  | 'listTasks'
+  | 'listUnsettled'
+  | 'getAttachment'
+  | 'listSubscriptions'
 >;
 export type ReadName = keyof Reads;
 

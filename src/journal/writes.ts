@@ -1,5 +1,6 @@
 // The table of operations: which code does which. An operation that loses or is fenced writes nothing and never throws.
 import { admit, follow, retry } from './admission.ts';
+import { attach, detached, forgetUnused } from './attachment-writes.ts';
 import { fork, takeIn } from './copies.ts';
 import { purge, remove } from './deletion.ts';
 import { append, takeOver, terminal } from './frame-writes.ts';
@@ -7,6 +8,7 @@ import type { Answer, Input, Operation, OperationName } from './operations.ts';
 import { answer, ask, withdrawRule } from './prompt-writes.ts';
 import { create, edit, mark, patch, withdraw } from './session-writes.ts';
 import { settle, storeUnfolded } from './settlement.ts';
+import { pushed, subscribe, unsubscribe } from './subscription-writes.ts';
 import type { Writing } from './writing.ts';
 
 const WRITES: { [N in OperationName]: (writing: Writing, input: Input<N>) => Answer<N> } = {
@@ -30,6 +32,12 @@ const WRITES: { [N in OperationName]: (writing: Writing, input: Input<N>) => Ans
   fold: storeUnfolded,
   purge,
   mark,
+  attach,
+  forget_unused: forgetUnused,
+  detached,
+  subscribe,
+  unsubscribe,
+  pushed,
 };
 
 export function perform(writing: Writing, operation: Operation): Answer<OperationName> {

@@ -1,44 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { openWritable } from '../../src/journal/database.ts';
-import { createLedger } from '../../src/journal/ledger.ts';
 import { SCHEMA_VERSION } from '../../src/journal/migrations.ts';
-import type { Operation } from '../../src/journal/operations.ts';
-import { APPLICATION_ID, FIRST_SCHEMA } from '../../src/journal/schema.ts';
-import { perform } from '../../src/journal/writes.ts';
+import { writeOlderLog } from './older-logs.ts';
 import { answerOf, askNow, askOf, pendingIds } from './prompt-steps.ts';
-import {
-  admission,
-  events,
-  freshFolder,
-  INTERRUPTED,
-  newSession,
-  OWNER,
-  openBench,
-  started,
-  token,
-  wholeLog,
-} from './support.ts';
-
-/** A log as the first version left it: one run under way, one follow-up that waits. */
-function firstVersion(folder: string): void {
-  const database = openWritable(`${folder}/log.db`);
-  database.exec(FIRST_SCHEMA);
-  database.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=1`);
-  const ledger = createLedger(database);
-  const stream = { stream_id: 'stream_a', epoch: 1 };
-  const operations: Operation[] = [
-    { name: 'create', input: { owner: OWNER, session: newSession('s'), at: 1 } },
-    { name: 'admit', input: { owner: OWNER, admission: admission('s', 'a'), at: 2 } },
-    { name: 'admit', input: { owner: OWNER, admission: admission('s', 'q', { on_busy: 'queue' }), at: 3 } },
-    { name: 'append', input: started(stream) },
-    { name: 'append', input: token(stream, 'half an answer') },
-  ];
-  database.exec('BEGIN');
-  for (const operation of operations) perform({ database, ledger, full: false }, operation);
-  ledger.flush();
-  database.exec('UPDATE meta SET commit_no = 1; COMMIT');
-  database.close();
-}
+import { events, freshFolder, INTERRUPTED, OWNER, openBench, wholeLog } from './support.ts';
 
 const versionOf = (folder: string): number => {
   const database = openWritable(`${folder}/log.db`);
@@ -49,7 +15,7 @@ const versionOf = (folder: string): number => {
 
 test('a log of the first version is taken on, with all that is in it, and takes prompts from there', async () => {
   const folder = freshFolder();
-  firstVersion(folder);
+  writeOlderLog(folder, 1);
   expect(versionOf(folder)).toBe(1);
   const { journal } = await openBench({ folder });
   expect(journal.report.unsettled).toMatchObject([
@@ -72,4 +38,32 @@ test('a log of the first version is taken on, with all that is in it, and takes 
   const { journal: again } = await openBench({ folder });
   expect(await pendingIds(again, 's')).toEqual([]);
   expect(again.report.with_follow_up).toEqual([{ owner: OWNER, session_id: 's' }]);
+});
+
+test('a log of the second version knows of its settled runs what the third asks, and its session goes on', async () => {
+  const folder = freshFolder();
+  writeOlderLog(folder, 2);
+  const { journal } = await openBench({ folder });
+  expect(await journal.listTasks(0, 9)).toMatchObject([
+    { stream_id: 'stream_a', finished_at: null, error_type: null },
+    { stream_id: 'stream_old', finished_at: 5, error_type: 'overloaded', title: 'title' },
+  ]);
+  expect(await journal.listQueue(OWNER, 's')).toEqual([
+    { message_id: 'user_q', text: 'question q', position: 1, queued_at: 3 },
+  ]);
+});
+
+test('fault 2 what of an older log is damaged keeps no other session from being taken on', async () => {
+  const folder = freshFolder();
+  writeOlderLog(folder, 2);
+  openWritable(`${folder}/log.db`).close();
+  const bytes = readFileSync(`${folder}/log.db`);
+  const at = bytes.indexOf('"type":"overloaded"');
+  bytes[at] = 0x78;
+  writeFileSync(`${folder}/log.db`, bytes);
+  const { journal } = await openBench({ folder });
+  expect(await journal.listTasks(0, 9)).toMatchObject([
+    { stream_id: 'stream_a', finished_at: null },
+    { stream_id: 'stream_old', finished_at: 5, error_type: null },
+  ]);
 });
