@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import {
+  type Attachment,
   answeredStream,
+  attachmentPart,
   badField,
   createSessionSchema,
   emptyAnswer,
@@ -13,6 +15,7 @@ import {
   IMPORT_MESSAGES_MAX,
   type Message,
   messageSchema,
+  type Part,
   parseCommand,
   partSchema,
   type RecordEvent,
@@ -132,8 +135,11 @@ function addTurn(
 ): void {
   const answer = emptyAnswer();
   answers.set(String(data.stream_id), answer);
-  if (data.retry_of === undefined)
-    messages.push({ role: 'user', parts: [{ type: 'text', text: String(data.text) }], created_at: data.at });
+  if (data.retry_of === undefined) {
+    const attached = (data.attachments ?? []) as Attachment[];
+    const parts: Part[] = [{ type: 'text', text: String(data.text) }, ...attached.map(attachmentPart)];
+    messages.push({ role: 'user', parts, created_at: data.at });
+  }
   messages.push({
     role: 'assistant',
     created_at: data.at,

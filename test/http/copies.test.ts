@@ -20,7 +20,7 @@ beforeAll(async () => {
     source_label: 'Label',
     cwd: '/tmp',
   });
-  await run(session_id, 'tokens=4 reasoning=2 tools=2');
+  await runWithAttachment(session_id, 'tokens=4 reasoning=2 tools=2');
   await run(session_id, 'tokens=4 fail=overloaded@2');
   const { body } = await client.post('/api/chat/retry', { session_id });
   await (await client.read(`/api/chat/stream?stream_id=${body.stream_id}`)).ended;
@@ -32,6 +32,13 @@ async function run(id: string, message: string): Promise<string> {
   const stream_id = await client.start(id, message);
   await (await client.read(`/api/chat/stream?stream_id=${stream_id}`)).ended;
   return stream_id;
+}
+async function runWithAttachment(id: string, message: string): Promise<void> {
+  const upload = await client.request('POST', '/api/attachments?name=note.txt', 'what I noted', {
+    'content-type': 'text/plain',
+  });
+  const stream_id = await client.start(id, message, { attachments: [upload.body.attachment_id] });
+  await (await client.read(`/api/chat/stream?stream_id=${stream_id}`)).ended;
 }
 /** One question answered, one left to the end of the run, and an approval between them. */
 async function runWithPrompts(id: string): Promise<void> {
@@ -97,6 +104,21 @@ test('wire §4 jsonl is the log, record by record, the same bytes as the feed', 
   expect(lines).toEqual(
     records.map(({ event, data }, at) => `{"pos":${at + 1},"event":"${event}","data":${data}}`),
   );
+});
+
+test('wire §4 an attachment comes back with each form, as a part of its message', async () => {
+  const attached = expect.objectContaining({ type: 'attachment', name: 'note.txt', bytes: 12 });
+  const before = (await read(session_id)).messages[0].parts;
+  expect(before).toContainEqual(attached);
+  for (const [format, type] of [
+    ['json', JSON_TYPE],
+    ['jsonl', LINES_TYPE],
+  ] as const) {
+    const { body } = await exported(format);
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const { session_id: copy } = (await importAs(type, text)).body.session;
+    expect((await read(copy)).messages[0].parts).toEqual(before);
+  }
 });
 
 test('wire §4 a json export comes back with the same transcript and its source fields', async () => {
