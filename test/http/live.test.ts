@@ -143,11 +143,11 @@ test('wire §4 what it is asked for is checked: none, too many, twice, no id', a
 
 test('P10 a reader that takes nothing of many long sessions is held to one bound, and each has its turn when it reads', async () => {
   const long = 'x'.repeat(240_000);
-  const sessions = await Promise.all([1, 2, 3, 4].map(() => client.session()));
+  const sessions = await Promise.all(Array.from({ length: 12 }, () => client.session()));
   // Follow-ups that wait are records without a run each.
   for (const session_id of sessions) await client.start(session_id, 'tokens=1 hang@1');
   const queue = { message: long, on_busy: 'queue' };
-  for (let n = 0; n < 12; n += 1)
+  for (let n = 0; n < 3; n += 1)
     await Promise.all(sessions.map((session_id) => client.post('/api/chat/start', { session_id, ...queue })));
   const query = sessions.map((id) => `session=${id}:0`).join('&');
   const raw = openRaw(weir.url, headOf(weir.url, 'GET', `/api/live?${query}`));
@@ -178,6 +178,6 @@ test('P10 a reader that takes nothing of many long sessions is held to one bound
   }
   expect(most).toBeLessThanOrEqual(SSE_UNSENT_BYTES_MAX);
   // Nobody was served to the end before the others began.
-  expect(order.length).toBeGreaterThan(2 * sessions.length);
+  expect(order.length).toBeGreaterThan(sessions.length);
   raw.socket.destroy();
 });

@@ -1,10 +1,19 @@
 // One connection for a whole browser: the feeds of the sessions that it names, and the board.
 import type { Context } from 'koa';
 import type Router from 'koa-router';
-import { badField, encodeEvent, isId, liveSchema, Rejection, refuseHostile } from '../../protocol/index.ts';
+import {
+  badField,
+  encodeEvent,
+  isId,
+  liveSchema,
+  Rejection,
+  refuseHostile,
+  SSE_BEHIND_BYTES,
+} from '../../protocol/index.ts';
 import { followBoard } from '../board-reader.ts';
 import { loginOf, ownerOf, type Parts, queryOf } from '../context.ts';
 import { followSession, type HeldSession, holdSession } from '../session-feed.ts';
+import type { SseConnection } from '../sse-connection.ts';
 
 /** A session as the address names it: `<id>` or `<id>:<pos>`. */
 interface Named {
@@ -69,22 +78,46 @@ export function routeLive(router: Router, parts: Parts): void {
       ctx.respond = false;
       const connection = hub.open(ctx.res, loginOf(ctx), letGo);
       for (const session_id of missing) connection.write(encodeGone(session_id, 'not_found'));
-      for (const one of held) {
+      const onLost = (bug: unknown) => {
+        if (bug !== null) log.error({ err: bug, path: ctx.path }, 'a feed could not be read on');
+        connection.destroy();
+      };
+      const begins = held.map((one) => () => {
         const { session_id } = one.cell;
         const onDeleted = () => connection.write(encodeGone(session_id, 'deleted'));
-        const onLost = (bug: unknown) => {
-          if (bug !== null) log.error({ err: bug, session_id }, 'a feed could not be read on');
-          connection.destroy();
-        };
-        outs.push(followSession(one, { connection, bytes, isNamed: true, onDeleted, onLost }));
+        return followSession(one, { connection, bytes, isNamed: true, onDeleted, onLost });
+      });
+      if (board !== undefined && board !== '0') {
+        const from = board === '1' ? undefined : board;
+        begins.unshift(() => followBoard(connection, sessions.board(ownerOf(ctx)), from, false));
       }
-      if (board !== undefined && board !== '0')
-        outs.push(
-          followBoard(connection, sessions.board(ownerOf(ctx)), board === '1' ? undefined : board, false),
-        );
+      beginInTurn(connection, begins, (out) => outs.push(out), onLost);
     } catch (failure) {
       letGo();
       throw failure;
     }
   });
+}
+
+/** Snapshots go whole: the next begins when the socket has taken the one before (wire §2). */
+function beginInTurn(
+  connection: SseConnection,
+  begins: (() => () => void)[],
+  began: (out: () => void) => void,
+  onBug: (bug: unknown) => void,
+): void {
+  const go = (): void => {
+    if (begins.length === 0 || connection.isClosed) return;
+    if (connection.unsent > SSE_BEHIND_BYTES) {
+      connection.whenDrained(go);
+      return;
+    }
+    try {
+      began(begins.shift()!());
+      go();
+    } catch (bug) {
+      onBug(bug);
+    }
+  };
+  go();
 }
