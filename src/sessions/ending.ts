@@ -9,6 +9,8 @@ export interface EndingOf {
   title: string | undefined;
   /** why nobody owns the run any more, if so */
   lost: string | undefined;
+  /** of the `apperror` that the log holds, if it holds one */
+  error_type: string | null;
 }
 
 export interface TerminalFrame {

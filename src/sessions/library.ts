@@ -10,6 +10,7 @@ import {
   type Random,
   type Session,
 } from '../protocol/index.ts';
+import type { Boards } from './board.ts';
 import { refusal } from './refusals.ts';
 import type { Registry } from './registry.ts';
 import { compact } from './session-cell.ts';
@@ -29,6 +30,7 @@ export function createLibrary(ports: {
   clock: Clock;
   random: Random;
   registry: () => Registry;
+  boards: Pick<Boards, 'made'>;
 }): Library {
   const { journal, catalog, clock, random } = ports;
 
@@ -38,9 +40,15 @@ export function createLibrary(ports: {
     return { ...compact(row, run ?? null), ...(cell && { waiting: cell.session().waiting }) };
   }
 
-  function created(result: { kind: 'created'; session: SessionRow } | Refused, what: string): Session {
+  function created(
+    owner: string,
+    result: { kind: 'created'; session: SessionRow } | Refused,
+    what: string,
+  ): Session {
     if (result.kind !== 'created') throw refusal(result, what);
-    return view(result.session);
+    const session = view(result.session);
+    ports.boards.made(owner, session);
+    return session;
   }
 
   function newSession(body: CreateSession): NewSession {
@@ -66,7 +74,8 @@ export function createLibrary(ports: {
   return {
     view,
     async create(owner, body) {
-      return created(await journal.createSession(owner, newSession(body), clock.now()), 'parent session');
+      const made = await journal.createSession(owner, newSession(body), clock.now());
+      return created(owner, made, 'parent session');
     },
     async patch(owner, session_id, patch) {
       // Held while it is written: who opens the session meanwhile gets the cell that hears of this commit.
@@ -82,16 +91,12 @@ export function createLibrary(ports: {
     },
     async fork(owner, session_id, upto_message_id) {
       const fork_id = createId('s', random);
-      return created(
-        await journal.forkSession(owner, session_id, upto_message_id, fork_id, clock.now()),
-        'message',
-      );
+      const made = await journal.forkSession(owner, session_id, upto_message_id, fork_id, clock.now());
+      return created(owner, made, 'message');
     },
     async importSession(owner, fields, messages) {
-      return created(
-        await journal.importSession(owner, newSession(fields), messages, clock.now()),
-        'parent session',
-      );
+      const made = await journal.importSession(owner, newSession(fields), messages, clock.now());
+      return created(owner, made, 'parent session');
     },
   };
 }

@@ -13,6 +13,21 @@ export interface RecoveryPorts {
   log: Log;
 }
 
+/** What stands at the end of a log: the terminal, and after it no more than what describes the run. */
+const END_FRAMES = 8;
+
+/** The type of the `apperror` that ended it, where the log holds one. */
+async function errorTypeOf(journal: Journal, stream: StreamRow): Promise<string | null> {
+  if (stream.terminal_state !== 'errored') return null;
+  const { records } = await journal.readStream(
+    stream.stream_id,
+    Math.max(0, stream.head - END_FRAMES),
+    END_FRAMES,
+  );
+  const error = records.find(({ event }) => event === 'apperror');
+  return error ? JSON.parse(error.json).type : null;
+}
+
 /** Takes over one orphan, under its session's cell. Resolves when its actor has begun to bring it to its end. */
 export async function adoptOrphan(
   ports: RecoveryPorts,
@@ -27,7 +42,7 @@ export async function adoptOrphan(
     return null;
   }
   const { stream } = taken;
-  const run = cell.begin(stream);
+  const run = cell.begin(stream, await errorTypeOf(journal, stream));
   cell.actor.send({ type: 'stream.admitted', stream_id, at: clock.now() });
   // ST11: a stream without `stream_started` never reached its agent: it is started, not buried. The guard counts.
   if (!stream.started && stream.terminal_state === null) run.start();

@@ -1,13 +1,16 @@
 // The sessions that are in memory: root actors in a map, never children of one machine. It makes cells from the log when
 // they are asked for, and hands every commit to those whom it touched, all in one turn.
-import type { Journal, OpenedSession } from '../journal/port.ts';
+import type { Journal, OpenedSession, StreamRow } from '../journal/port.ts';
 import { type Clock, type Log, notFound, Rejection, type StoredRecord } from '../protocol/index.ts';
+import type { Boards } from './board.ts';
 import { type CellPorts, createSessionCell, type SessionCell } from './session-cell.ts';
 import type { StreamRun } from './stream-run.ts';
 
 export interface Registry {
   /** The session, held in memory until `release`. @throws Rejection not_found */
   hold(owner: string, session_id: string): Promise<{ cell: SessionCell; release: () => void }>;
+  /** Q5: a stream that the log holds for alive and nobody runs. Its session is loaded anew, which takes it over. */
+  adopt(stream: Pick<StreamRow, 'owner' | 'session_id' | 'stream_id'>): Promise<void>;
   /** Only if it is in memory. */
   peek(session_id: string): SessionCell | undefined;
   run(stream_id: string): StreamRun | undefined;
@@ -16,16 +19,17 @@ export interface Registry {
   close(): void;
 }
 
-export type RegistryPorts = Omit<CellPorts, 'onOver' | 'onRun' | 'onRunSettled'> & {
+export type RegistryPorts = Omit<CellPorts, 'onOver' | 'onRun' | 'onRunSettled' | 'onChange'> & {
   journal: Journal;
   clock: Clock;
   log: Log;
   /** Lesson 45: the log names an active stream that nobody runs. */
   adoptOrphan(cell: SessionCell, stream_id: string): Promise<boolean>;
+  boards: Pick<Boards, 'cellCame' | 'cellChanged' | 'cellGone'>;
 };
 
 export function createRegistry(ports: RegistryPorts): Registry {
-  const { journal } = ports;
+  const { journal, boards } = ports;
   const cells = new Map<string, SessionCell>();
   const loading = new Map<string, Promise<SessionCell | null>>();
   const runs = new Map<string, StreamRun>();
@@ -34,10 +38,17 @@ export function createRegistry(ports: RegistryPorts): Registry {
     ...ports,
     onOver: (cell) => {
       if (cells.get(cell.session_id) === cell) cells.delete(cell.session_id);
+      const run = cell.run();
+      if (run) drop(run);
+      boards.cellGone(cell);
       cell.close();
     },
     onRun: (run) => runs.set(run.stream.stream_id, run),
-    onRunSettled: (run) => runs.delete(run.stream.stream_id),
+    onRunSettled: (run) => drop(run),
+    onChange: boards.cellChanged,
+  };
+  const drop = (run: StreamRun) => {
+    if (runs.get(run.stream.stream_id) === run) runs.delete(run.stream.stream_id);
   };
 
   let closed = false;
@@ -48,6 +59,7 @@ export function createRegistry(ports: RegistryPorts): Registry {
   function keep(owner: string, { session, prompts }: OpenedSession): SessionCell {
     const cell = createSessionCell(owner, session, prompts, cellPorts);
     cells.set(session.session_id, cell);
+    boards.cellCame(cell);
     return cell;
   }
 
@@ -99,14 +111,23 @@ export function createRegistry(ports: RegistryPorts): Registry {
   // What is damaged takes nothing more: its run ends now, not with its next frame.
   journal.onDamage(({ session_id }) => cells.get(session_id)?.run()?.lose('damaged'));
 
+  async function hold(owner: string, session_id: string) {
+    refuseWhenClosed();
+    // A session that is being loaded has its orphan before anybody has it.
+    const isLoaded = !loading.has(keyOf(owner, session_id)) && cells.has(session_id);
+    const cell = isLoaded ? cells.get(session_id) : await open(owner, session_id);
+    if (!cell || cell.owner !== owner) throw notFound('session');
+    return { cell, release: cell.join() };
+  }
+
   return {
-    async hold(owner, session_id) {
-      refuseWhenClosed();
-      // A session that is being loaded has its orphan before anybody has it.
-      const isLoaded = !loading.has(keyOf(owner, session_id)) && cells.has(session_id);
-      const cell = isLoaded ? cells.get(session_id) : await open(owner, session_id);
-      if (!cell || cell.owner !== owner) throw notFound('session');
-      return { cell, release: cell.join() };
+    hold,
+    async adopt({ owner, session_id, stream_id }) {
+      const cell = cells.get(session_id);
+      // Two who ask at once load it once: who comes second finds it being loaded.
+      if (cell && !runs.has(stream_id) && !loading.has(keyOf(owner, session_id))) cellPorts.onOver(cell);
+      const { release } = await hold(owner, session_id);
+      release();
     },
     peek: (session_id) => cells.get(session_id),
     run: (stream_id) => runs.get(stream_id),

@@ -26,6 +26,8 @@ export interface CellPorts extends Omit<RunPorts, 'onState' | 'onSettled'> {
   /** The actor is at its end: passivated or deleted. */
   onOver(cell: SessionCell): void;
   onRun(run: StreamRun): void;
+  /** What it says of itself may be other than before. Never in between: its row and its run belong together then. */
+  onChange(cell: SessionCell): void;
   onRunSettled(run: StreamRun): void;
 }
 
@@ -46,9 +48,12 @@ export interface SessionCell {
   session(): Session;
   activeStream(): ActiveStream | null;
   run(): StreamRun | null;
+  /** Every trace is gone. */
+  isDeleted(): boolean;
   /** A newer row, as a commit left it. */
   adopt(row: SessionRow): void;
-  begin(stream: StreamRow): StreamRun;
+  /** `error_type`: of an `apperror` that is in its log already */
+  begin(stream: StreamRow, error_type?: string | null): StreamRun;
   /** One call per commit that touched this session, its frames included. */
   committed(records: StoredRecord[]): void;
   /** A reader comes; what is returned lets it go. Idempotent. */
@@ -136,7 +141,7 @@ export function createSessionCell(
       );
       return {
         head: head.value,
-        isOver: () => actor.getSnapshot().status === 'done',
+        isOver: () => actor.getSnapshot().status !== 'active',
         unwatch: head.unwatch,
       };
     },
@@ -162,23 +167,29 @@ export function createSessionCell(
     session: () => ({ ...compact(row, run), waiting: waiting() }),
     activeStream: () => run && activeOf(run),
     run: () => run,
+    isDeleted: () => actor.getSnapshot().value === 'deleted',
     adopt(next) {
       if (next.head < row.head) return;
       const queueChanged = next.queue_length !== row.queue_length || next.queue_paused !== row.queue_paused;
       row = next;
+      ports.onChange(cell);
       if (!queueChanged || actor.getSnapshot().status !== 'active') return;
       const { queue_length: length, queue_paused: paused } = row;
       actor.send({ type: 'queue.changed', length, paused, at: clock.now() });
     },
-    begin(stream) {
-      run = createStreamRun(stream, {
+    begin(stream, error_type = null) {
+      const runPorts: RunPorts = {
         ...ports,
         onState: (state) => {
           tellPrompts(state);
           for (const wake of watchers) wake(state);
+          // Of an end the row says more, and it comes next.
+          if (run && state.state !== 'settled') ports.onChange(cell);
         },
         onSettled: (settled, settledRow) => {
           cell.adopt(settledRow);
+          // Also where a newer row was there already.
+          ports.onChange(cell);
           ports.onRunSettled(settled);
           // AT3's twin on the server: only the run that holds the session lets it go.
           if (run !== settled) return;
@@ -186,13 +197,20 @@ export function createSessionCell(
           if (actor.getSnapshot().status !== 'active') return;
           actor.send({ type: 'stream.settled', stream_id: settled.stream.stream_id, at: clock.now() });
         },
-      });
-      ports.onRun(run);
-      return run;
+      };
+      const begun = createStreamRun(stream, runPorts, error_type);
+      run = begun;
+      ports.onRun(begun);
+      // SE3, Q5: a run whose actor met a bug is nobody's; the next cell of this session takes it over.
+      begun.actor.subscribe({ error: () => run === begun && ports.onOver(cell) });
+      // A run that was just admitted is told of with its row.
+      if (row.active_stream_id === stream.stream_id) ports.onChange(cell);
+      return begun;
     },
     committed(records) {
       const settled = prompts.committed(records);
       if (settled && run) run.promptsChanged(settled, prompts.pendingOf(run.stream.stream_id));
+      if (settled) ports.onChange(cell);
       const last = records[records.length - 1]!;
       tail = { first: records[0]!.pos, last: last.pos, records };
       actor.send({ type: 'records.committed', head: last.pos, at: clock.now() });

@@ -1,17 +1,23 @@
 // The sessions room, put together: what routes may ask for, and nothing of how it is stored or sent.
 import type { Agent, AgentInput, Catalog } from '../agents/port.ts';
+import type { AttachmentFiles } from '../journal/attachment-files.ts';
 import type { Journal, StreamRow } from '../journal/port.ts';
 import {
   type Clock,
+  createId,
   type Log,
   notFound,
   type PromptKind,
   type Random,
+  type Retention,
   type StreamStatus,
 } from '../protocol/index.ts';
+import { type Attachments, createAttachments } from './attachments.ts';
+import { createBoards, type OwnerBoard } from './board.ts';
 import { type Chat, createChat } from './chat.ts';
 import { deletedWhen, overWhen } from './facts.ts';
 import type { LogFeed } from './feed.ts';
+import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
 import { createLibrary, type Library } from './library.ts';
 import { adoptOrphan, recoverAll } from './recovery.ts';
 import { createRegistry, type Registry } from './registry.ts';
@@ -19,6 +25,7 @@ import { createResponses, type Responses } from './respond.ts';
 import type { SessionCell } from './session-cell.ts';
 import type { SessionPrompts } from './session-prompts.ts';
 import { createSettledFeed } from './settled-feed.ts';
+import { createSweep } from './sweep.ts';
 
 /** SIGTERM: agents are asked at once and killed after this long. */
 export const SHUTDOWN_KILL_MS = 6_000;
@@ -29,19 +36,26 @@ const HISTORY_MESSAGES_MAX = 400;
 
 export interface SessionsPorts {
   journal: Journal;
+  files: AttachmentFiles;
   catalog: Catalog;
   clock: Clock;
   random: Random;
   log: Log;
   /** seconds that a prompt waits when its asker names no time; 0: for ever */
   timeout_seconds: Record<PromptKind, number>;
+  /** what is kept of settled runs; absent: everything */
+  retention?: Retention;
 }
 
 export interface Sessions extends Chat, Library {
   respond: Responses;
+  attachments: Attachments;
+  housekeeping: Housekeeping;
   /** Cancels and settles a live run first, then removes every trace. */
   remove(owner: string, session_id: string): Promise<void>;
   hold: Registry['hold'];
+  /** What this owner's runs are doing, and what changes of it and of the sessions. */
+  board(owner: string): OwnerBoard;
   /** The frames of one stream, live or settled. @throws Rejection not_found */
   streamFeed(owner: string, stream_id: string): Promise<LogFeed>;
   /** The queues of a live stream's session. */
@@ -61,6 +75,7 @@ export function createSessions(ports: SessionsPorts): Sessions {
   const { journal, catalog, clock, random, log } = ports;
   let closing: Promise<void> | null = null;
   let refusing = false;
+  const boards = createBoards({ boot: createId('b', random), journal, clock, log });
 
   const registry: Registry = createRegistry({
     journal,
@@ -69,11 +84,13 @@ export function createSessions(ports: SessionsPorts): Sessions {
     log,
     timeout_seconds: ports.timeout_seconds,
     agent: (name) => catalog.get(name),
-    agentInput: (stream) => agentInput(journal, stream),
+    agentInput: (stream) => agentInput(journal, attachments, stream),
     takeFollowUp: (cell) => guarded(cell, refusing ? Promise.resolve() : chat.takeFollowUp(cell)),
     erase: (cell) => guarded(cell, erase(cell)),
     adoptOrphan: async (cell, stream_id) => (await adoptOrphan(ports, cell, stream_id, 'restart')) !== null,
+    boards,
   });
+  const sweep = createSweep({ journal, clock, log, registry, boards });
 
   const chat = createChat({
     journal,
@@ -83,6 +100,10 @@ export function createSessions(ports: SessionsPorts): Sessions {
     agent: (name): Agent | undefined => catalog.get(name),
     isClosing: () => refusing,
   });
+
+  const attachments = createAttachments(ports);
+  const retention = ports.retention ?? { runs: 0, days: 0, bytes: 0 };
+  const housekeeping = createHousekeeping({ ...ports, attachments, retention });
 
   const guarded = (cell: SessionCell, work: Promise<void>) =>
     void work.catch((bug) =>
@@ -97,6 +118,8 @@ export function createSessions(ports: SessionsPorts): Sessions {
 
   async function shutDown(): Promise<void> {
     refusing = true;
+    sweep.close();
+    await housekeeping.close();
     const runs = registry.runs();
     // Each by itself: one agent that is slow to stop keeps no other run from its end.
     const quits = runs.map(async (run) => {
@@ -115,9 +138,12 @@ export function createSessions(ports: SessionsPorts): Sessions {
 
   return {
     ...chat,
+    attachments,
+    housekeeping,
     respond: createResponses({ journal, clock, random, hold: registry.hold }),
-    ...createLibrary({ journal, catalog, clock, random, registry: () => registry }),
+    ...createLibrary({ journal, catalog, clock, random, registry: () => registry, boards }),
     hold: registry.hold,
+    board: boards.of,
     async remove(owner, session_id) {
       const { cell, release } = await registry.hold(owner, session_id);
       try {
@@ -132,7 +158,11 @@ export function createSessions(ports: SessionsPorts): Sessions {
       if (live?.stream.owner === owner) return live.feed;
       const stream = await journal.getStream(owner, stream_id);
       if (!stream) throw notFound('stream');
-      return registry.run(stream_id)?.feed ?? createSettledFeed(journal, stream);
+      if (stream.settled) return createSettledFeed(journal, stream);
+      // Whoever holds its session takes over a run that nobody owned.
+      (await registry.hold(owner, stream.session_id)).release();
+      const run = registry.run(stream_id);
+      return run?.feed ?? createSettledFeed(journal, (await journal.getStream(owner, stream_id)) ?? stream);
     },
     promptsOf(stream_id) {
       const run = registry.run(stream_id);
@@ -154,6 +184,8 @@ export function createSessions(ports: SessionsPorts): Sessions {
       return counts;
     },
     async recover() {
+      await boards.fill().catch((bug) => log.error({ err: bug }, 'the board begins empty'));
+      sweep.start();
       await recoverAll(ports, registry, journal.report.unsettled);
       for (const { owner, session_id } of journal.report.with_follow_up)
         await registry.hold(owner, session_id).then(
@@ -175,7 +207,11 @@ export function createSessions(ports: SessionsPorts): Sessions {
 }
 
 /** What an agent is given: the settled turns before the message that it answers. */
-async function agentInput(journal: Journal, stream: StreamRow): Promise<AgentInput | null> {
+async function agentInput(
+  journal: Journal,
+  attachments: Attachments,
+  stream: StreamRow,
+): Promise<AgentInput | null> {
   const page = await journal.getTranscript(stream.owner, stream.session_id, { limit: HISTORY_MESSAGES_MAX });
   const asked = page?.messages.findIndex((message) => message.message_id === stream.user_message_id) ?? -1;
   const question = page?.messages[asked];
@@ -186,6 +222,8 @@ async function agentInput(journal: Journal, stream: StreamRow): Promise<AgentInp
     session_id,
     stream_id,
     text,
+    attachments: question.parts.filter((part) => part.type === 'attachment'),
+    read: (attachment_id) => attachments.read(stream.owner, attachment_id),
     history: page.messages.slice(0, asked),
     model,
     cwd: page.session.cwd,

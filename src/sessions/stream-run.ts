@@ -29,6 +29,8 @@ export interface StreamRun {
   readonly actor: Actor<typeof streamMachine>;
   readonly transitions: Transition[];
   state(): StreamState;
+  /** The type of its `apperror`, once the log holds one. */
+  errorType(): string | null;
   readonly feed: LogFeed;
   /** One call per commit that touched this stream. */
   committed(frames: StoredRecord[]): void;
@@ -43,11 +45,16 @@ export interface StreamRun {
   close(): void;
 }
 
-export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
+/** `error_type`: of an `apperror` that is in its log already */
+export function createStreamRun(
+  stream: StreamRow,
+  ports: RunPorts,
+  error_type: string | null = null,
+): StreamRun {
   const { journal, clock, log } = ports;
   const { stream_id, session_id, epoch, starts } = stream;
   const transitions: Transition[] = [];
-  const ending: EndingOf = { usage: undefined, title: undefined, lost: undefined };
+  const ending: EndingOf = { usage: undefined, title: undefined, lost: undefined, error_type };
   const abort = new AbortController();
   const writer = createWriter({ journal, clock, log, stream_id, epoch });
   const asking = createAsking(stream, ports);
@@ -170,8 +177,11 @@ export function createStreamRun(stream: StreamRow, ports: RunPorts): StreamRun {
     actor,
     transitions,
     state,
+    errorType: () => ending.error_type,
     feed,
     committed(frames) {
+      const error = frames.find(({ event }) => event === 'apperror');
+      if (error) ending.error_type = JSON.parse(error.json).type;
       const last = frames[frames.length - 1]!.seq!;
       tail = { first: frames[0]!.seq!, last, records: frames };
       tell({ type: 'frames.committed', head: last, at: clock.now() });

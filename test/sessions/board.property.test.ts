@@ -1,20 +1,26 @@
 // The board under random days: 100,000 steps in all, readers that are slow, cut off and come back.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BOARD_WAITING_MAX, type BoardEvent, foldBoard, type Task } from '../../src/protocol/index.ts';
-import { createOwnerBoard } from '../../src/sessions/board.ts';
-import { createBoardCursor } from '../../src/sessions/board-cursor.ts';
-import { quietLog } from '../support/server.ts';
-import { keyOf, SimulatedDay, SimulatedReader } from './board.model.ts';
+import type { Task, TaskStatus } from '../../src/protocol/index.ts';
+import { keyOf, SimulatedDay, SimulatedReader, type Step } from './board.model.ts';
 
 const STEPS = 2_500;
 const DAYS = 40;
 
-const step = fc.record({ what: fc.nat(14), who: fc.nat(40), how: fc.nat(100) });
-const day = fc.array(step, { minLength: STEPS, maxLength: STEPS, size: 'max' });
+/** A day is its seed: what fails is two numbers, and is made again from them. */
+function* stepsOf(seed: number, count: number): Generator<Step> {
+  let state = (seed ^ 0x9e3779b9) >>> 0 || 1;
+  const below = (n: number) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % n;
+  };
+  for (let left = count; left > 0; left -= 1) yield { what: below(15), who: below(41), how: below(101) };
+}
 
-const byId = (tasks: Iterable<Task>) =>
-  [...tasks].sort((a, b) => (a.task_id < b.task_id ? -1 : 1));
+const isOpen = (status: TaskStatus) => status === 'waiting-for-input' || status === 'stale';
+const byId = (tasks: Iterable<Task>) => [...tasks].sort((a, b) => (a.task_id < b.task_id ? -1 : 1));
 
 function checkReader(reader: SimulatedReader, { board, history }: SimulatedDay): void {
   reader.readAll();
@@ -23,30 +29,33 @@ function checkReader(reader: SimulatedReader, { board, history }: SimulatedDay):
   expect(byId(reader.tasks.values())).toEqual(byId(board.tasks()));
   // BR3: the newest of every task and session was told it, or was in its snapshot.
   const newest = new Map(history.map((event) => [keyOf(event), event.data.n]));
-  for (const [key, n] of newest)
-    if (n > reader.snapshot_n) expect(reader.newest.get(key), key).toBe(n);
+  const since = [...newest].filter(([, n]) => n > reader.snapshot_n);
+  expect(since.filter(([key, n]) => reader.newest.get(key) !== n)).toEqual([]);
 }
 
 test('BR1 BR3 BR4 BR5 the board is its snapshot and what came later, for readers who are slow, cut off and come back', () => {
   let steps = 0;
   let gaps = 0;
   fc.assert(
-    fc.property(day, (all) => {
+    fc.property(fc.integer(), (seed) => {
       const simulated = new SimulatedDay();
-      for (const each of all) simulated.step(each);
+      for (const each of stepsOf(seed, STEPS)) simulated.step(each);
       const { board, history, truth, readers } = simulated;
       // BR1: every change of a status is one event, and every event a change.
       const said = new Map<string, string>();
-      for (const { event, data } of history) {
-        if (!('task_id' in data)) continue;
-        expect(event === 'task.status').toBe(said.has(data.task_id) && said.get(data.task_id) !== data.status);
-        expect(event === 'task.created').toBe(!said.has(data.task_id));
+      const wrong = history.filter(({ event, data }) => {
+        if (!('task_id' in data)) return false;
+        const before = said.get(data.task_id);
         said.set(data.task_id, data.status);
-      }
-      for (const task of board.tasks()) expect(task.status, task.task_id).toBe(truth.get(task.task_id));
-      const live = [...truth].filter(([, status]) => !['completed', 'killed', 'error'].includes(status));
-      const shown = new Set([...board.tasks()].map(({ task_id }) => task_id));
-      for (const [task_id] of live) expect(shown.has(task_id), task_id).toBe(true);
+        const isNews = before !== undefined && before !== data.status;
+        return event !== (before === undefined ? 'task.created' : isNews ? 'task.status' : 'task.changed');
+      });
+      expect(wrong).toEqual([]);
+      const shown = new Map([...board.tasks()].map(({ task_id, status }) => [task_id, status]));
+      expect([...shown].filter(([task_id, status]) => truth.get(task_id) !== status)).toEqual([]);
+      // What lives is shown; what has ended may be too old for it.
+      const isLive = ([, status]: [string, TaskStatus]) => status === 'running' || isOpen(status);
+      expect([...truth].filter((each) => isLive(each) && !shown.has(each[0]))).toEqual([]);
       for (const reader of readers) checkReader(reader, simulated);
       checkReader(new SimulatedReader(board), simulated);
       steps += simulated.steps;
