@@ -7,6 +7,8 @@ import { en } from './text/en.ts';
 const ANSWER_MS = 20_000;
 /** Messages of one load; older ones come when asked for. */
 const MESSAGES_PAGE = 200;
+/** Sessions of one page of the list. */
+const LIST_PAGE = 60;
 
 export type Refusal = 'network' | 'answer' | (string & {});
 
@@ -74,7 +76,8 @@ const ask = <T>(
 
 const text = z.string();
 const nothing = z.unknown();
-const listSchema = z.object({ sessions: z.array(sessionSchema), next: z.optional(text) });
+const listedSchema = z.extend(sessionSchema, { lineage_collapsed_count: z.optional(z.int()) });
+const listSchema = z.object({ sessions: z.array(listedSchema), next: z.optional(text) });
 const openedSchema = z.object({
   session: z.extend(sessionSchema, {
     messages: z.array(messageSchema),
@@ -112,7 +115,15 @@ const query = (fields: Record<string, string | number | undefined>): string => {
 const sessionPath = (id: string, rest = ''): string => `/api/sessions/${encodeURIComponent(id)}${rest}`;
 
 export const api = {
-  listSessions: (before?: string) => ask(listSchema, 'GET', `/api/sessions?${query({ limit: 50, before })}`),
+  /** One page of the list, newest first; a lineage is one row. */
+  listSessions: ({ q, archived, before }: { q: string; archived: boolean; before?: string }) => {
+    const listing = { q: q || undefined, archived: archived ? 1 : undefined, before };
+    return ask(
+      listSchema,
+      'GET',
+      `/api/sessions?${query({ limit: LIST_PAGE, collapse: 'lineage', ...listing })}`,
+    );
+  },
   createSession: (agent?: string) =>
     ask(oneSchema, 'POST', '/api/sessions', agent === undefined ? {} : { agent }),
   openSession: async (session_id: string, before?: string, signal?: AbortSignal): Promise<OpenedSession> => {

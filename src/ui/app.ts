@@ -3,8 +3,8 @@
 import type { PromptReply } from '../machines/prompt-feed.machine.ts';
 import type { PromptKind } from '../protocol/prompts.ts';
 import { ApiError, api, sentenceOf } from './api.ts';
+import { createElsewhere } from './elsewhere.ts';
 import { draftKey, keep, kept } from './kept.ts';
-import { createListStore } from './list-store.ts';
 import { createNewSessions } from './new-session.ts';
 import { createOutbox, type Outgoing } from './outbox.ts';
 import { createPaneStore } from './pane-store.ts';
@@ -17,29 +17,25 @@ import { currentPlace, go, watchPlace } from './router.ts';
 import { type SessionWatch, watchSession } from './session-watch.ts';
 import { createShell } from './shell-store.ts';
 import { en } from './text/en.ts';
+import { transcriptChunk } from './views/transcript-part.tsx';
 
-const LIST_SOON_MS = 150;
-/** No feed tells of sessions that nobody watches: while one of them runs, the list is read again now and then. */
-const LIST_EVERY_MS = 10_000;
 const SEED_LIMIT = 2 ** 32;
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Resolves when a session can be shown. */
 async function ready() {
-  const [prompts] = await Promise.all([loadPrompts(), loadRenderer()]);
+  const [prompts] = await Promise.all([loadPrompts(), loadRenderer(), transcriptChunk.load()]);
   return prompts;
 }
 
 export function createApp() {
   const pane = createPaneStore();
-  const list = createListStore();
   const shell = createShell();
   const paneNow = () => pane.getSnapshot().context;
   const client = tabName(random);
   let watch: SessionWatch | null = null;
   let watched: string | null = null;
-  let listTimer: ReturnType<typeof setTimeout> | null = null;
   let isNewAsked = false;
 
   const outbox = createOutbox({
@@ -70,34 +66,16 @@ export function createApp() {
     pane.trigger.alertChanged({ alert: sentenceOf(error) });
   }
 
-  async function refreshList(): Promise<void> {
-    try {
-      const { sessions, next } = await api.listSessions();
-      list.trigger.headCame({ sessions, next: next ?? null });
-      // The first message gives a session its first title, and no feed tells of that.
-      const shown = sessions.find((session) => session.session_id === watched);
-      if (shown && paneNow().session?.title === '')
-        pane.trigger.sessionChanged({ patch: { title: shown.title } });
-    } catch (error) {
-      if (error instanceof ApiError && error.code === 'unauthorized') shell.trigger.loginAsked({});
-      list.trigger.failed({});
-    }
-  }
-
-  function touched(): void {
-    listTimer ??= setTimeout(() => {
-      listTimer = null;
-      void refreshList();
-    }, LIST_SOON_MS);
-  }
-
-  /** What is told of the session on screen is newer than the list. */
-  function watchOther(): void {
-    const othersRun = list
-      .getSnapshot()
-      .context.sessions.some((session) => session.state !== 'idle' && session.session_id !== watched);
-    if (othersRun && !document.hidden) touched();
-  }
+  const { sessions, board, follower, ...elsewhere } = createElsewhere({
+    watched: () => watched,
+    dialog: () => shell.getSnapshot().context.dialog,
+    news: (news) => shell.trigger.newsCame({ news }),
+    titled: (title) => pane.trigger.sessionChanged({ patch: { title } }),
+    moved: show,
+    lockedOut: () => shell.trigger.loginAsked({}),
+  });
+  const list = sessions.store;
+  const touched = sessions.refreshSoon;
 
   /** Does what a person asked for; what it runs into is said, and nothing else happens. */
   function act(run: () => Promise<unknown>): void {
@@ -105,15 +83,13 @@ export function createApp() {
     run().then(touched, report);
   }
 
-  async function patch(fields: Parameters<typeof api.patchSession>[1]): Promise<void> {
-    const { session_id } = paneNow();
-    if (session_id === null) return;
+  async function patch(session_id: string, fields: Parameters<typeof api.patchSession>[1]): Promise<void> {
     const { session } = await api.patchSession(session_id, fields);
-    list.trigger.sessionCame({ session });
+    sessions.changed(session_id, session);
     if (watched === session_id) pane.trigger.sessionChanged({ patch: session });
   }
 
-  const makeSession = createNewSessions((session) => list.trigger.sessionCame({ session }));
+  const makeSession = createNewSessions((session) => sessions.changed(session.session_id, session));
 
   function goToNewSession() {
     // What shows it comes while it is made. Whether that failed is asked again, and told, where it is opened.
@@ -123,7 +99,9 @@ export function createApp() {
 
   function show(): void {
     const place = currentPlace();
-    const session_id = place.page === 'session' ? place.session_id : null;
+    const followed = isNewAsked ? null : follower.session_id();
+    if (place.page === 'session') isNewAsked = false;
+    const session_id = place.page === 'session' ? place.session_id : place.page === 'start' ? followed : null;
     if (session_id === watched && (watch || session_id === null)) return;
     watch?.close();
     watch = null;
@@ -150,9 +128,15 @@ export function createApp() {
       // At once: what is written from here on is for the new session, however long the server takes to make it.
       isNewAsked = true;
       go({ page: 'start' });
+      show();
       act(goToNewSession);
     },
     open: (session_id: string) => go({ page: 'session', session_id }),
+    openBoard: () => go({ page: 'board' }),
+    openNewest() {
+      const newest = list.getSnapshot().context.sessions[0];
+      go(newest ? { page: 'session', session_id: newest.session_id } : { page: 'start' });
+    },
     send(text: string) {
       const { session_id } = paneNow();
       pane.trigger.alertChanged({ alert: null });
@@ -188,10 +172,24 @@ export function createApp() {
       const { session_id } = paneNow();
       if (session_id !== null) act(() => api.retry(session_id));
     },
-    rename: (title: string) => act(() => patch({ title })),
-    pin: (pinned: boolean) => act(() => patch({ pinned })),
-    archive: (archived: boolean) => act(() => patch({ archived })),
-    pauseQueue: (queue_paused: boolean) => act(() => patch({ queue_paused })),
+    /** Stops a run that is not on screen. @throws what is told already */
+    async stopTask(stream_id: string) {
+      pane.trigger.alertChanged({ alert: null });
+      try {
+        await api.cancel(stream_id);
+      } catch (error) {
+        if (error instanceof ApiError && error.code === 'stream_settled') return;
+        report(error);
+        throw error;
+      }
+    },
+    rename: (session_id: string, title: string) => act(() => patch(session_id, { title })),
+    pin: (session_id: string, pinned: boolean) => act(() => patch(session_id, { pinned })),
+    archive: (session_id: string, archived: boolean) => act(() => patch(session_id, { archived })),
+    pauseQueue(queue_paused: boolean) {
+      const { session_id } = paneNow();
+      if (session_id !== null) act(() => patch(session_id, { queue_paused }));
+    },
     withdraw(message_id: string) {
       const { session_id } = paneNow();
       if (session_id !== null) act(() => api.withdraw(session_id, message_id));
@@ -200,17 +198,15 @@ export function createApp() {
       const { session_id } = paneNow();
       if (session_id !== null) act(() => api.editQueued(session_id, message_id, text));
     },
-    remove() {
-      const { session_id } = paneNow();
-      if (session_id === null) return;
+    remove(session_id: string) {
       // Away first: what comes of it is told in the list, and nobody looks at a session that goes under them.
-      const { sessions } = list.getSnapshot().context;
-      const next = sessions.find((session) => !session.archived && session.session_id !== session_id);
-      go(next ? { page: 'session', session_id: next.session_id } : { page: 'start' }, 'replace');
+      const next = list.getSnapshot().context.sessions.find((one) => one.session_id !== session_id);
+      if (session_id === watched)
+        go(next ? { page: 'session', session_id: next.session_id } : { page: 'start' }, 'replace');
       act(async () => {
         await api.deleteSession(session_id);
         keep(draftKey(session_id), null);
-        list.trigger.sessionGone({ session_id });
+        sessions.changed(session_id, null);
       });
     },
     async loadEarlier() {
@@ -221,14 +217,20 @@ export function createApp() {
       if (paneNow().session_id !== session_id || paneNow().messages[0]?.message_id !== before) return;
       pane.trigger.earlierCame({ messages: opened.messages, has_more: opened.has_more ?? false });
     },
-    async moreSessions() {
-      const before = list.getSnapshot().context.next;
-      if (before === null) return;
-      const { sessions, next } = await api.listSessions(before);
-      list.trigger.pageCame({ sessions, next: next ?? null });
+    moreSessions: sessions.more,
+    searchSessions: sessions.search,
+    showArchived: sessions.showArchived,
+    /** This tab follows the newest run from now on, or stays where it is. */
+    follow(isOn: boolean) {
+      const stays = watched;
+      isNewAsked = false;
+      follower.turn(isOn);
+      if (isOn) go({ page: 'start' });
+      else if (stays !== null) go({ page: 'session', session_id: stays }, 'replace');
+      shell.trigger.followSwitched({ on: isOn });
     },
     retryLine() {
-      if (isRendererLost() || arePromptsLost()) location.reload();
+      if (isRendererLost() || arePromptsLost() || transcriptChunk.isLost()) location.reload();
       else watch?.retry();
     },
     answerPrompt: (kind: PromptKind, prompt_id: string, reply: PromptReply) =>
@@ -253,24 +255,20 @@ export function createApp() {
   async function begin(): Promise<void> {
     show();
     api.agents().then(({ agents }) => list.trigger.agentsCame({ agents }), report);
-    await refreshList();
-    const newest = list.getSnapshot().context.sessions.find((session) => !session.archived);
-    if (currentPlace().page === 'start' && newest && !isNewAsked)
+    await sessions.refresh();
+    const newest = list.getSnapshot().context.sessions[0];
+    if (!newest) return;
+    follower.began(newest.session_id);
+    if (currentPlace().page === 'start' && !isNewAsked && !follower.isOn())
       go({ page: 'session', session_id: newest.session_id }, 'replace');
   }
 
-  const unwatch = [
-    watchPlace(show),
-    () => removeEventListener('focus', touched),
-    () => document.removeEventListener('visibilitychange', watchOther),
-  ];
-  addEventListener('focus', touched);
-  document.addEventListener('visibilitychange', watchOther);
-  const listInterval = setInterval(watchOther, LIST_EVERY_MS);
+  const unwatch = watchPlace(show);
 
   return {
     pane,
     list,
+    board: board.store,
     shell,
     outbox: outbox.store,
     commands,
@@ -278,9 +276,8 @@ export function createApp() {
     client,
     begin,
     close() {
-      clearInterval(listInterval);
-      if (listTimer !== null) clearTimeout(listTimer);
-      for (const end of unwatch) end();
+      unwatch();
+      elsewhere.close();
       watch?.close();
     },
   };

@@ -61,8 +61,14 @@ export function countdown(ms: number): string {
 /** A length of time as HTML has it: `PT3531S`. */
 export const isoDuration = (ms: number): string => `PT${Math.max(0, Math.ceil(ms / SECOND_MS))}S`;
 
-export const isToday = (at: number, now: number): boolean =>
-  new Date(at).toDateString() === new Date(now).toDateString();
+/** When the day of `now` began, as this reader's clock has it. */
+export const midnightOf = (now: number): number => new Date(now).setHours(0, 0, 0, 0);
+
+/** `midnight`: when the day began; a day may have 23 or 25 hours. */
+export const isSameDay = (at: number, midnight: number): boolean =>
+  at >= midnight && at < midnight + 2 * DAY_MS && midnightOf(at) === midnight;
+
+export const isToday = (at: number, now: number): boolean => isSameDay(at, midnightOf(now));
 
 /** The clock today, the weekday within a week, else the date. */
 export function dayTime(at: number, now: number): string {

@@ -3,8 +3,6 @@ import './style/tokens.css';
 import './style/base.css';
 import './style/shell.css';
 import './style/transcript.css';
-import './style/prose.css';
-import './style/answer.css';
 import './style/drawer.css';
 import './style/narrow.css';
 import { createRoot } from 'react-dom/client';

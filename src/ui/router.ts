@@ -1,16 +1,19 @@
-// The address is the state of a tab: `/s/<session_id>` is a session's page, `/` the newest session or an empty start.
+// The address is the state of a tab: `/s/<session_id>` is a session's page, `/board` the board, `/` the newest session or an
+// empty start.
 import { isId } from '../protocol/ids.ts';
 
-export type Place = { page: 'start' } | { page: 'session'; session_id: string };
+export type Place = { page: 'start' } | { page: 'board' } | { page: 'session'; session_id: string };
 
 const listeners = new Set<() => void>();
 
 export function placeOf(pathname: string): Place {
+  if (/^\/board\/?$/.test(pathname)) return { page: 'board' };
   const id = /^\/s\/([^/]+)\/?$/.exec(pathname)?.[1];
   return id !== undefined && isId(id) ? { page: 'session', session_id: id } : { page: 'start' };
 }
 
-export const pathOf = (place: Place): string => (place.page === 'session' ? `/s/${place.session_id}` : '/');
+export const pathOf = (place: Place): string =>
+  place.page === 'session' ? `/s/${place.session_id}` : place.page === 'board' ? '/board' : '/';
 
 let shown = location.pathname;
 let place = placeOf(shown);

@@ -1,9 +1,10 @@
 // What the frame around a session shows: list and drawer, dialogs, colours. Nothing of a session.
 import { createStore } from '@xstate/store';
+import { isFollowing } from './follow.ts';
 import { keep, kept } from './kept.ts';
 import { applyTheme, keptTheme, nextTheme } from './theme.ts';
 
-export type Dialog = 'help' | 'delete' | 'login' | 'rules';
+export type Dialog = 'help' | 'delete' | 'login' | 'rules' | 'rename' | 'palette';
 export type DrawerTab = 'state' | 'log';
 
 export interface Shell {
@@ -14,6 +15,12 @@ export interface Shell {
   /** the run that the drawer shows; null: the newest */
   drawer_stream_id: string | null;
   dialog: Dialog | null;
+  /** the session that the dialog is about; null: it is about none */
+  about: string | null;
+  /** this tab follows the newest run */
+  follows: boolean;
+  /** what happened elsewhere, for who hears the page; grows, so that the same words twice are heard twice */
+  news: { text: string; n: number };
   theme: ReturnType<typeof keptTheme>;
   /** grows when a refused message went back to its draft */
   returned: number;
@@ -27,6 +34,9 @@ export function createShell() {
       tab: 'state',
       drawer_stream_id: null,
       dialog: null,
+      about: null,
+      follows: isFollowing(),
+      news: { text: '', n: 0 },
       theme: keptTheme(),
       returned: 0,
     } as Shell,
@@ -40,9 +50,18 @@ export function createShell() {
         drawer_stream_id: stream_id,
       }),
       tabChosen: (shell, { tab }: { tab: DrawerTab }) => ({ ...shell, tab }),
-      dialogOpened: (shell, { dialog }: { dialog: Dialog }) => ({ ...shell, dialog }),
+      dialogOpened: (shell, { dialog, about = null }: { dialog: Dialog; about?: string | null }) => ({
+        ...shell,
+        dialog,
+        about,
+      }),
       dialogClosed: (shell) => ({ ...shell, dialog: null }),
       loginAsked: (shell) => ({ ...shell, dialog: 'login' as const }),
+      followSwitched: (shell, { on }: { on: boolean }) => ({ ...shell, follows: on }),
+      newsCame: (shell, { news }: { news: string }) => ({
+        ...shell,
+        news: { text: news, n: shell.news.n + 1 },
+      }),
       themeSwitched: (shell) => ({ ...shell, theme: nextTheme(shell.theme) }),
       draftReturned: (shell) => ({ ...shell, returned: shell.returned + 1 }),
     },

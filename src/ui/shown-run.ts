@@ -43,7 +43,7 @@ export function shownRun(pane: Pane): ShownRun | null {
   const stream_id = owner_stream_id ?? run?.stream_id ?? lastAnswer(messages)?.stream_id ?? '';
   const view = attachments[stream_id];
   if (view?.state === 'stale' && owner_stream_id === null) {
-    const why = view.why === 'settlement_overdue' ? en.transcript.overdue : view.why;
+    const why = view.why === 'settlement_overdue' ? en.badge.overdue : view.why;
     const base = run?.stream_id === stream_id ? run : null;
     return {
       ...(base ?? { stream_id, head: 0, transitions: [], path: 'stale' }),

@@ -1,16 +1,18 @@
 // What the drawer shows of a run: its state with the way here, or its log. Its own chunk: the machine's graph comes with it.
+import '../style/drawer-body.css';
 import { useEffect, useState } from 'react';
 import type { Transition } from '../../protocol/views.ts';
 import { elapsed, exactTime, isoTime, secondTime, wholeNumber } from '../format.ts';
 import { pendingWords } from '../prompts/shown-prompts.ts';
 import { runOf, type ShownRun, wordOf } from '../shown-run.ts';
 import { en } from '../text/en.ts';
+import { enDrawer } from '../text/en-drawer.ts';
 import { useApp, useNow, useShownRun, useStore } from '../views/context.tsx';
 import { type RunLog, readRunLog, transitionsOf } from './run-log.ts';
 import { Statechart } from './statechart.tsx';
 
 const LOG_ROWS_MAX = 500;
-const words = en.drawer;
+const words = enDrawer;
 
 function useRunLog(stream_id: string | null): RunLog | null {
   const [log, setLog] = useState<RunLog | null>(null);
@@ -151,7 +153,7 @@ export default function DrawerBody() {
   const { tab, drawer_stream_id } = useStore(shell, (context) => context);
   const asked = drawer_stream_id === null ? null : runOf(pane.getSnapshot().context, drawer_stream_id);
   const run = asked ?? shown;
-  if (!run) return <p className="dim">{words.none}</p>;
+  if (!run) return <p className="dim">{en.drawer.none}</p>;
   return tab === 'state' ? (
     <StateTab key={run.stream_id} run={run} />
   ) : (

@@ -1,10 +1,10 @@
 // The statechart of this run: where it is, and how it came there.
 import type { Transition } from '../../protocol/views.ts';
-import { en } from '../text/en.ts';
+import { enDrawer } from '../text/en-drawer.ts';
 import { BOXES, type Box, CHART_HEIGHT, CHART_WIDTH, LABELS, REGION, WAYS } from './chart-layout.ts';
 import { drawnState, drawnStates, drawnWay, drawnWays } from './run-chart.ts';
 
-const words = en.drawer;
+const words = enDrawer;
 
 function State({ name, place, mode }: { name: string; place: Box; mode: string }) {
   const { x, y, width, height } = place;

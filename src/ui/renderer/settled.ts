@@ -2,7 +2,7 @@
 // its images are links, and DOMPurify has the last word. Knows nothing of streams and of React.
 import DOMPurify from 'dompurify';
 import { Marked, type Tokens } from 'marked';
-import { en } from '../text/en.ts';
+import { enTranscript } from '../text/en-transcript.ts';
 import { LINK_REL, linkTarget } from './links.ts';
 
 const HEADING_LEVEL_MIN = 2;
@@ -27,9 +27,9 @@ function codeFigure(text: string, info: string | undefined): string {
   const language = languageOf(info);
   const named = language === '' ? '' : ` class="language-${escapeHtml(language)}"`;
   return (
-    `<figure class="frame"><figcaption class="cap"><span class="mono cut">${escapeHtml(language || en.code.plain)}</span>` +
-    `<button type="button" class="tool-btn push copy" data-copy="code" aria-label="${en.code.copy}"></button></figcaption>` +
-    `<pre class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(en.code.label(language))}">` +
+    `<figure class="frame"><figcaption class="cap"><span class="mono cut">${escapeHtml(language || enTranscript.code.plain)}</span>` +
+    `<button type="button" class="tool-btn push copy" data-copy="code" aria-label="${enTranscript.code.copy}"></button></figcaption>` +
+    `<pre class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(enTranscript.code.label(language))}">` +
     `<code${named}>${escapeHtml(text)}\n</code></pre></figure>`
   );
 }
@@ -46,7 +46,7 @@ const marked = new Marked({
     link({ href, tokens }) {
       return anchor(linkTarget(href), this.parser.parseInline(tokens));
     },
-    image: ({ href, text }) => anchor(linkTarget(href), escapeHtml(text || en.code.image)),
+    image: ({ href, text }) => anchor(linkTarget(href), escapeHtml(text || enTranscript.code.image)),
     checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
     table(token: Tokens.Table) {
       const cell = (tag: string, { tokens, align }: Tokens.TableCell, extra = ''): string =>
@@ -54,7 +54,7 @@ const marked = new Marked({
       const head = token.header.map((one) => cell('th', one, ' scope="col"')).join('');
       const rows = token.rows.map((row) => `<tr>${row.map((one) => cell('td', one)).join('')}</tr>`).join('');
       return (
-        `<div class="frame scroll" tabindex="0" role="group" aria-label="${en.code.table}"><table>` +
+        `<div class="frame scroll" tabindex="0" role="group" aria-label="${enTranscript.code.table}"><table>` +
         `<thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`
       );
     },

@@ -1,7 +1,7 @@
 // The live tail of an answer: what may still change, parsed as it grows and never twice. It only shows: when its block is
 // settled, `settled.ts` renders the same text once more and these nodes go. Sets no attribute that an agent could use.
 import * as smd from 'streaming-markdown';
-import { en } from '../text/en.ts';
+import { enTranscript } from '../text/en-transcript.ts';
 import { LINK_REL, linkTarget } from './links.ts';
 import { headingLevel, isTooDeep, languageOf } from './settled.ts';
 import { createMarkdownWriter } from './underscores.ts';
@@ -51,7 +51,7 @@ function codeFigure(parent: HTMLElement): HTMLElement {
   const figure = element('figure', 'frame');
   const caption = element('figcaption', 'cap');
   const name = element('span', 'mono cut');
-  name.textContent = en.code.plain;
+  name.textContent = enTranscript.code.plain;
   // The height of the caption that the settled block will have.
   caption.append(name, element('span', 'tool-btn push'));
   const pre = element('pre', 'scroll');
@@ -129,7 +129,7 @@ function setAttribute(node: HTMLElement, type: number, value: string): void {
     node.setAttribute('rel', LINK_REL);
   } else if (type === smd.LANG) {
     const name = node.closest('figure')?.querySelector('figcaption > span');
-    if (name) name.textContent = languageOf(value) || en.code.plain;
+    if (name) name.textContent = languageOf(value) || enTranscript.code.plain;
   } else if (type === smd.START && /^[0-9]{1,9}$/.test(value)) node.setAttribute('start', value);
 }
 

@@ -3,7 +3,7 @@ import { memo, useState } from 'react';
 import type { Part, ToolPart } from '../../protocol/views.ts';
 import { duration, kilobytes } from '../format.ts';
 import { plainText } from '../renderer/plain.ts';
-import { en } from '../text/en.ts';
+import { enTranscript } from '../text/en-transcript.ts';
 import { Icon } from './icon.tsx';
 
 export type ActivityPart = Extract<Part, { type: 'tool' | 'reasoning' }>;
@@ -12,7 +12,7 @@ export type ActivityPart = Extract<Part, { type: 'tool' | 'reasoning' }>;
 const ROWS_DRAWN_MAX = 40;
 const OUTPUT_LINES_SHOWN = 24;
 
-const words = en.transcript;
+const words = enTranscript;
 const isTool = (part: ActivityPart): part is ToolPart => part.type === 'tool';
 
 function asText(value: unknown): string {

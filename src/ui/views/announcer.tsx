@@ -24,7 +24,8 @@ function errorOf(message: Message | undefined): string | null {
 }
 
 export function Announcer() {
-  const { pane } = useApp();
+  const { pane, shell } = useApp();
+  const news = useStore(shell, (context) => context.news);
   const run = useShownRun();
   const about = useStore(pane, (context) => (context.status === 'ready' ? context.session_id : null));
   const isLost = useStore(pane, (context) => context.line.lost);
@@ -55,6 +56,10 @@ export function Announcer() {
       </p>
       <p className="vh" role="status">
         {end}
+      </p>
+      {/* What happens elsewhere. By its number: the same words again are news. */}
+      <p className="vh" role="status">
+        <span key={news.n}>{news.text}</span>
       </p>
       <p className="vh" role="alert">
         {alert ?? failure}

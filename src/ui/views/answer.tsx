@@ -4,13 +4,14 @@ import type { Message, Part, PromptPart } from '../../protocol/views.ts';
 import { clockTime, duration, secondTime, shortNumber } from '../format.ts';
 import { plainText } from '../renderer/plain.ts';
 import { en } from '../text/en.ts';
+import { enTranscript } from '../text/en-transcript.ts';
 import { Activity, type ActivityPart } from './activity.tsx';
 import { useApp } from './context.tsx';
 import { Icon } from './icon.tsx';
 import { PromptLine } from './prompt-parts.tsx';
 import { ProseView } from './prose-view.tsx';
 
-const words = en.transcript;
+const words = enTranscript;
 
 type OtherPart = Exclude<Part, ActivityPart | PromptPart>;
 type Segment =
@@ -83,10 +84,10 @@ function Actions() {
   return (
     <span className="acts push">
       <button type="button" className="btn" onClick={commands.retry}>
-        {en.actions.retry}
+        {words.actions.retry}
       </button>
-      <button type="button" className="btn" onClick={() => commands.send(en.actions.continueText)}>
-        {en.actions.continue}
+      <button type="button" className="btn" onClick={() => commands.send(words.actions.continueText)}>
+        {words.actions.continue}
       </button>
     </span>
   );

@@ -1,6 +1,8 @@
 // How views reach the app: one context, and one hook that reads a store.
 import { createContext, useContext, useEffect, useReducer, useSyncExternalStore } from 'react';
 import type { App } from '../app.ts';
+import { waitingTasks } from '../board/board-feed.ts';
+import { currentPlace, type Place, watchPlace } from '../router.ts';
 import { runKey, type ShownRun, shownRun } from '../shown-run.ts';
 
 const AppContext = createContext<App | null>(null);
@@ -35,16 +37,23 @@ export function useShownRun(): ShownRun | null {
   return shownRun(pane.getSnapshot().context);
 }
 
-/** How many sessions wait for a person. The one on screen is known better than the list has it. */
+/** Where this tab is. */
+export const usePlace = (): Place => useSyncExternalStore(watchPlace, currentPlace);
+
+/** How many sessions wait for a person, of all. The one on screen is known better than the board has it. */
 export function useWaiting(): number {
-  const { list, pane } = useApp();
+  const { board, list, pane } = useApp();
   const shown = useStore(pane, (context) => context.session_id);
   const isWaiting = useShownRun()?.run_state === 'waiting';
-  const others = useStore(
+  const isKnown = useStore(board, (context) => context.boot !== null);
+  const onBoard = useStore(board, (context) =>
+    waitingTasks(context).reduce((n, task) => n + Number(task.session_id !== shown), 0),
+  );
+  const inList = useStore(
     list,
     (context) => context.sessions.filter((one) => one.state === 'waiting' && one.session_id !== shown).length,
   );
-  return others + Number(isWaiting);
+  return (isKnown ? onBoard : inList) + Number(isWaiting);
 }
 
 const SECOND_MS = 1000;

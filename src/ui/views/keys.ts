@@ -1,9 +1,13 @@
 // The keys of the page. Each matches what is typed, not where it lies; whoever writes, composes or holds AltGraph is left alone.
 import { useEffect } from 'react';
 import type { App } from '../app.ts';
+import { waitingTasks } from '../board/board-feed.ts';
 import { grouped } from '../list-store.ts';
+import { currentPlace } from '../router.ts';
 import { isWide, switchDrawer } from './drawer.tsx';
 
+/** So long a key that begins a pair of keys waits for the other. */
+const PAIR_MS = 1500;
 const WIDER_THAN_PHONE = '(min-width: 640px)';
 
 const isWriting = (target: EventTarget | null): boolean =>
@@ -17,6 +21,30 @@ function openNeighbour(app: App, by: 1 | -1): void {
   const at = order.findIndex((session) => session.session_id === session_id);
   const next = order[at < 0 ? 0 : at + by];
   if (next) app.commands.open(next.session_id);
+  // The rest of the list comes when one arrives there.
+  if (at + by >= order.length - 1) void app.commands.moreSessions();
+}
+
+/** The next session that waits for a person, after the one on screen; on the board the next card. */
+function goToWaiting(app: App): void {
+  if (currentPlace().page === 'board') {
+    const cards = [...document.querySelectorAll<HTMLElement>('.board .ask[data-prompt-id]')];
+    const at = cards.findIndex((card) => card.contains(document.activeElement));
+    cards[(at + 1) % cards.length]?.focus();
+    return;
+  }
+  const waiting = waitingTasks(app.board.getSnapshot().context);
+  const { session_id } = app.pane.getSnapshot().context;
+  const at = waiting.findIndex((task) => task.session_id === session_id);
+  const next = waiting[(at + 1) % waiting.length];
+  if (next) app.commands.open(next.session_id);
+}
+
+function pressPair(app: App, key: string): boolean {
+  if (key === 'b') app.commands.openBoard();
+  else if (key === 'w') goToWaiting(app);
+  else return false;
+  return true;
 }
 
 function goToTurn(by: 1 | -1): void {
@@ -91,22 +119,37 @@ function decisionOf(event: KeyboardEvent): 'allow_once' | 'reject_once' | null {
   return event.key === 'Backspace' ? 'reject_once' : null;
 }
 
-/** Presses a button of the card that waits. False: there is none. */
+/** Presses a button of the card that waits; of the board's many cards, of the one that has the focus. False: there is none. */
 function pressOnCard(which: string): boolean {
-  const button = document.querySelector<HTMLButtonElement>(
-    `.asks [data-prompt-state="pending"] ${which}:enabled`,
-  );
+  const isBoard = currentPlace().page === 'board';
+  const card = `.asks [data-prompt-state="pending"]${isBoard ? ':focus-within' : ''}`;
+  const button = document.querySelector<HTMLButtonElement>(`${card} ${which}:enabled`);
   button?.click();
   return button !== null;
 }
 
+/** Keys with Ctrl or ⌘ that work from everywhere, fields included. */
+function pressEverywhere(app: App, event: KeyboardEvent): boolean {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return false;
+  const { dialog } = app.shell.getSnapshot().context;
+  switch (event.key.toLowerCase()) {
+    case 'b':
+      if (currentPlace().page !== 'board') switchSide(app);
+      return true;
+    case 'k':
+      if (dialog === null) app.shell.trigger.dialogOpened({ dialog: 'palette' });
+      return true;
+  }
+  return false;
+}
+
 export function useKeys(app: App): void {
   useEffect(() => {
+    let pairBegan = -Infinity;
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing || event.getModifierState('AltGraph')) return;
-      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'b') {
+      if (pressEverywhere(app, event)) {
         event.preventDefault();
-        switchSide(app);
         return;
       }
       const decision = decisionOf(event);
@@ -119,7 +162,10 @@ export function useKeys(app: App): void {
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
-      if (app.shell.getSnapshot().context.dialog === null && press(app, event)) event.preventDefault();
+      if (app.shell.getSnapshot().context.dialog !== null) return;
+      const isPair = event.timeStamp - pairBegan < PAIR_MS;
+      pairBegan = event.key === 'g' && !isPair ? event.timeStamp : -Infinity;
+      if (isPair ? pressPair(app, event.key) : press(app, event)) event.preventDefault();
     };
     addEventListener('keydown', onKeyDown);
     return () => removeEventListener('keydown', onKeyDown);

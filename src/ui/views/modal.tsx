@@ -1,4 +1,5 @@
 // The frame of a dialog: it stops everything else until it is closed.
+import '../style/dialog.css';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useApp } from './context.tsx';
 

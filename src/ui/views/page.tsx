@@ -1,10 +1,10 @@
 // The page: list, session, drawer.
-import { useRef } from 'react';
+import { lazy, Suspense, useRef } from 'react';
 import { isBornHere } from '../new-session.ts';
 import { en } from '../text/en.ts';
 import { Announcer } from './announcer.tsx';
 import { Composer } from './composer.tsx';
-import { useApp, useStore } from './context.tsx';
+import { useApp, usePlace, useStore } from './context.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { Drawer } from './drawer.tsx';
 import { Guard } from './guard.tsx';
@@ -12,7 +12,10 @@ import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
 import { LineNotice } from './notice.tsx';
 import { Sidebar } from './sidebar.tsx';
-import { Transcript } from './transcript.tsx';
+import { Signs } from './signs.tsx';
+import { TranscriptPart } from './transcript-part.tsx';
+
+const BoardView = lazy(() => import('./board.tsx'));
 
 function Empty({
   title,
@@ -72,7 +75,7 @@ function Session() {
         <Empty title={en.start.title} text={en.start.text} />
       ) : (
         <Guard key={`log ${session_id}`}>
-          <Transcript />
+          <TranscriptPart />
         </Guard>
       )}
       <Composer key={`write ${writer}`} session_id={session_id} />
@@ -80,25 +83,45 @@ function Session() {
   );
 }
 
+function SessionPage() {
+  const { shell } = useApp();
+  const side = useStore(shell, (context) => context.side);
+  const drawer = useStore(shell, (context) => context.drawer);
+  return (
+    <div className="app" data-side={side ? 'open' : 'closed'} data-drawer={drawer ? 'open' : 'closed'}>
+      <Sidebar />
+      <main className="pane">
+        <Header />
+        <LineNotice />
+        <Session />
+      </main>
+      <Drawer />
+    </div>
+  );
+}
+
+const BoardPage = () => (
+  <main id="board">
+    <Guard>
+      <Suspense fallback={<p className="empty-pane">{en.board.loading}</p>}>
+        <BoardView />
+      </Suspense>
+    </Guard>
+  </main>
+);
+
 export function Page() {
   const app = useApp();
-  const { side, drawer } = useStore(app.shell, (context) => context);
+  const isBoard = usePlace().page === 'board';
   useKeys(app);
   return (
     <>
-      <a className="skip" href="#transcript">
-        {en.skip}
+      <a className="skip" href={isBoard ? '#board' : '#transcript'}>
+        {isBoard ? en.skipToBoard : en.skip}
       </a>
       <Announcer />
-      <div className="app" data-side={side ? 'open' : 'closed'} data-drawer={drawer ? 'open' : 'closed'}>
-        <Sidebar />
-        <main className="pane">
-          <Header />
-          <LineNotice />
-          <Session />
-        </main>
-        <Drawer />
-      </div>
+      <Signs />
+      {isBoard ? <BoardPage /> : <SessionPage />}
       <Dialogs />
     </>
   );

@@ -1,4 +1,6 @@
 // The transcript: a log that opens at its end and stays there only while the reader is there.
+import '../style/prose.css';
+import '../style/answer.css';
 import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Message, Part } from '../../protocol/views.ts';
 import { clockTime } from '../format.ts';
@@ -6,7 +8,7 @@ import type { Outgoing } from '../outbox.ts';
 import type { Pane } from '../pane-store.ts';
 import { plainText } from '../renderer/plain.ts';
 import { isLive, lastAnswer } from '../shown-run.ts';
-import { en } from '../text/en.ts';
+import { enTranscript } from '../text/en-transcript.ts';
 import { Answer } from './answer.tsx';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
@@ -14,7 +16,7 @@ import { Icon } from './icon.tsx';
 /** Nearer to the end than this counts as there (px). */
 const END_SLACK_PX = 48;
 const COPIED_MS = 1600;
-const words = en.transcript;
+const words = enTranscript;
 
 const textOf = (message: Message): string =>
   message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n\n');
@@ -65,10 +67,10 @@ function copyCode(event: MouseEvent<HTMLElement>): void {
   if (!button || code === undefined || !navigator.clipboard) return;
   navigator.clipboard.writeText(code.replace(/\n$/, '')).then(
     () => {
-      button.setAttribute('aria-label', en.code.copied);
+      button.setAttribute('aria-label', enTranscript.code.copied);
       button.classList.add('copied');
       setTimeout(() => {
-        button.setAttribute('aria-label', en.code.copy);
+        button.setAttribute('aria-label', enTranscript.code.copy);
         button.classList.remove('copied');
       }, COPIED_MS);
     },

@@ -1,0 +1,75 @@
+// What this tab knows of the sessions that are not on its screen: the list, the board, and which of them it follows. It never
+// changes what is on the screen by itself: it tells.
+import { isSettledTask } from '../protocol/board.ts';
+import { createBoardFeed } from './board/board-feed.ts';
+import { pollBoard } from './board/board-poll.ts';
+import { newsOf } from './board/news.ts';
+import { createFollower } from './follow.ts';
+import { draftKey, kept } from './kept.ts';
+import { createSessionList } from './list.ts';
+import type { Shell } from './shell-store.ts';
+import { en } from './text/en.ts';
+
+export interface ElsewherePorts {
+  /** the session on screen; null: none */
+  watched(): string | null;
+  dialog(): Shell['dialog'];
+  /** Said to who hears the page. */
+  news(text: string): void;
+  /** The session on screen has this title. */
+  titled(title: string): void;
+  /** This tab follows another session now. */
+  moved(): void;
+  lockedOut(): void;
+}
+
+/** Somebody writes in this tab: a field has the focus. */
+const isWritten = (): boolean => /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? '');
+
+export function createElsewhere(ports: ElsewherePorts) {
+  const sessions = createSessionList(ports);
+  const titleOf = (session_id: string): string =>
+    sessions.store.getSnapshot().context.sessions.find((one) => one.session_id === session_id)?.title ||
+    en.sidebar.untitled;
+  const follower = createFollower({
+    isBusy: () => ports.dialog() !== null || isWritten() || (kept(draftKey(ports.watched())) ?? '') !== '',
+    moved: ports.moved,
+    stayed: (session_id) => ports.news(en.board.began(titleOf(session_id))),
+  });
+  const board = createBoardFeed({
+    sessionChanged(session_id, session) {
+      sessions.changed(session_id, session);
+      // The first message gives a session its first title; its own feed doesn't tell of that.
+      if (session && session_id === ports.watched()) ports.titled(session.title);
+    },
+    missed() {
+      sessions.refreshSoon();
+      const live = [...board.store.getSnapshot().context.tasks.values()].filter(
+        (task) => !isSettledTask(task),
+      );
+      sessions.want(live.map((task) => task.session_id));
+    },
+    taskChanged(task, before) {
+      const news = task.session_id === ports.watched() ? null : newsOf(task, before);
+      if (news !== null) ports.news(news);
+      if (!before && !isSettledTask(task)) follower.began(task.session_id);
+    },
+  });
+  /** The focus went from here to nothing else. */
+  const left = ({ relatedTarget }: FocusEvent): void => {
+    if (relatedTarget === null) follower.freed();
+  };
+  addEventListener('focusout', left);
+  const endPolling = pollBoard(board.polled);
+
+  return {
+    sessions,
+    board,
+    follower,
+    close() {
+      removeEventListener('focusout', left);
+      endPolling();
+      sessions.close();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+// What is said inside the drawer: the part of the catalogue that comes with it.
+import type { RunState } from '../../protocol/index.ts';
+import { plural } from './plural.ts';
+
+export const enDrawer = {
+  facts: { state: 'State', since: 'Since', why: 'Why', run: 'Run' },
+  run: (attempt: string, epoch: number | undefined, head: string): string =>
+    `${attempt}${epoch === undefined ? '' : `epoch ${epoch} · `}head ${head}`,
+  firstFrame: (seq: number): string => `first frame, seq ${seq}`,
+  whys: {
+    starting: 'the message is taken, the agent is called',
+    running: 'the agent works',
+    waiting: 'the agent asked something',
+    quiet: 'no frame for a while',
+    draining: 'its end is being written',
+    stale: 'nobody live owns it',
+    settled: 'it is over',
+  } as Record<RunState, string>,
+  ways: { ended: 'ended, or Stop', lost: 'owner lost', recovered: 'recovered, or bounds spent' },
+  chart: 'Statechart',
+  legend: 'lit: now · blue: the way here',
+  chartLabel: (now: string, before: string[]): string =>
+    `Statechart of this run. Now in ${now}.${before.length > 0 ? ` It was ${before.join(', ')} before.` : ''}`,
+  transitions: 'Transitions',
+  newest: (n: number): string => `${n.toLocaleString('en')} · newest first`,
+  rows: (shown: number, all: number): string =>
+    shown < all
+      ? `the newest ${shown.toLocaleString('en')} of ${all.toLocaleString('en')}`
+      : plural(all, 'record', 'records'),
+  loading: 'Reading the log',
+  logFailed: 'The log could not be read.',
+  logLabel: 'Records of this run, newest first',
+} as const;

@@ -1,0 +1,113 @@
+// The rows of the list, in their groups. A list that is longer than a few screens draws only what is seen; what does that
+// comes in a chunk of its own.
+import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
+import { midnightOf } from '../format.ts';
+import { type Group, grouped, type Listed } from '../list-store.ts';
+import { waitsFor } from '../prompts/shown-prompts.ts';
+import { runKey, type ShownRun } from '../shown-run.ts';
+import { en } from '../text/en.ts';
+import { useApp, useNow, useShownRun, useStore } from './context.tsx';
+import { Row, type RowProps } from './session-row.tsx';
+
+const LongList = lazy(() => import('./long-list.tsx'));
+
+/** Drawn as they are; a longer list draws what is seen. */
+const ROWS_DRAWN_MAX = 100;
+const words = en.sidebar;
+
+export type Item =
+  | { kind: 'group'; group: Group; count: number }
+  | { kind: 'session'; session: Listed; place: number };
+
+/** Groups and sessions in one row of items, as they stand on the page. */
+export function itemsOf(sessions: Listed[], now: number): Item[] {
+  let place = 0;
+  return grouped(sessions, now).flatMap(({ group, sessions: rows }): Item[] => [
+    { kind: 'group', group, count: rows.length },
+    ...rows.map((session): Item => {
+      place += 1;
+      return { kind: 'session', session, place };
+    }),
+  ]);
+}
+
+export const keyOf = (item: Item): string =>
+  item.kind === 'group' ? `group ${item.group}` : item.session.session_id;
+
+const isCounted = (group: Group): boolean => group === 'waiting' || group === 'running';
+
+export const Heading = ({ group, count, start }: { group: Group; count: number; start?: number }) => (
+  <li className="group" style={start === undefined ? undefined : { transform: `translateY(${start}px)` }}>
+    <h2 className={group === 'waiting' ? 'hot' : ''}>
+      {words.groups[group]} {isCounted(group) && <span className="num">{count}</span>}
+    </h2>
+  </li>
+);
+
+/** The open session is known better than the list has it: title, pin and state are the pane's. */
+function freshest(listed: Listed, shown: Listed, run: ShownRun | null): Listed {
+  const isLive = run !== null && run.run_state !== 'settled';
+  const live = run?.run_state === 'stale' || run?.run_state === 'waiting' ? run.run_state : 'running';
+  const state = isLive ? live : 'idle';
+  const last_outcome = run?.run_state === 'settled' ? run.outcome : shown.last_outcome;
+  return { ...listed, title: shown.title, pinned: shown.pinned, state, last_outcome };
+}
+
+function useListed(): Listed[] {
+  const { list, pane } = useApp();
+  const sessions = useStore(list, (context) => context.sessions);
+  const shown = useStore(pane, (context) => context.session);
+  const run = useShownRun();
+  const key = runKey(run);
+  // The key is the run, as far as it is drawn.
+  return useMemo(() => {
+    if (!shown) return sessions;
+    return sessions.map((one) => (one.session_id === shown.session_id ? freshest(one, shown, run) : one));
+  }, [sessions, shown, key]);
+}
+
+export function SessionList({ open }: { open(session_id: string): void }) {
+  const { pane } = useApp();
+  const sessions = useListed();
+  const current = useStore(pane, (context) => context.session_id);
+  const asks = useStore(pane, (context) => waitsFor(context.prompts));
+  const run = useShownRun();
+  const now = useNow(sessions.some((session) => session.state !== 'idle'));
+  const day = midnightOf(now);
+  const items = useMemo(() => itemsOf(sessions, day), [sessions, day]);
+  const list = useRef<HTMLUListElement>(null);
+  const isLong = items.length > ROWS_DRAWN_MAX;
+
+  useEffect(() => {
+    if (current === null || isLong) return;
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [current, isLong]);
+
+  const rowOf = (session: Listed, place: number): RowProps => ({
+    session,
+    run: session.session_id === current ? run : null,
+    isCurrent: session.session_id === current,
+    asks: session.session_id === current ? asks : null,
+    now: session.state === 'idle' ? day : now,
+    place,
+    count: sessions.length,
+    open,
+  });
+  const drawn = (shown: Item[]) => (
+    <ul ref={list} aria-label={words.list}>
+      {shown.map((item) =>
+        item.kind === 'group' ? (
+          <Heading key={keyOf(item)} group={item.group} count={item.count} />
+        ) : (
+          <Row key={keyOf(item)} {...rowOf(item.session, item.place)} />
+        ),
+      )}
+    </ul>
+  );
+  if (!isLong) return drawn(items);
+  return (
+    <Suspense fallback={drawn(items.slice(0, ROWS_DRAWN_MAX))}>
+      <LongList items={items} current={current} rowOf={rowOf} />
+    </Suspense>
+  );
+}

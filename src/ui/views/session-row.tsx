@@ -1,0 +1,117 @@
+// One session of the list: what it is doing, in a mark and in words, and what can be done with it.
+import { type MouseEvent, memo, type Ref } from 'react';
+import { dayTime, elapsed, isoTime } from '../format.ts';
+import type { Listed } from '../list-store.ts';
+import { pendingWords } from '../prompts/shown-prompts.ts';
+import { plainText } from '../renderer/plain.ts';
+import { pathOf } from '../router.ts';
+import { markOf, rowWord, type ShownRun, wordOf } from '../shown-run.ts';
+import { en } from '../text/en.ts';
+import { Icon } from './icon.tsx';
+import { MenuButton, SessionMenu } from './menu.tsx';
+
+const words = en.sidebar;
+
+export interface RowProps {
+  session: Listed;
+  /** the run that the pane shows, where it is this session's */
+  run: ShownRun | null;
+  isCurrent: boolean;
+  /** what it asks, where that is known */
+  asks: string | null;
+  now: number;
+  /** its place among all, from 1 */
+  place: number;
+  count: number;
+  open(session_id: string): void;
+  /** of a long list: where it stands (px), and how it is measured */
+  start?: number | undefined;
+  index?: number | undefined;
+  measure?: Ref<HTMLLIElement> | undefined;
+}
+
+function whyOf(session: Listed, run: ShownRun | null, asks: string | null): string | null {
+  if (session.state === 'waiting') return asks ?? pendingWords(session.waiting);
+  if (run?.why) return run.why;
+  if (session.queue_length > 0) return words.queued(session.queue_length);
+  return session.state === 'idle' ? null : session.pending_user_message;
+}
+
+/** Where it came from, when it was not this page. */
+const sourceOf = ({ source_label, source_tag, is_cli_session }: Listed): string | null =>
+  source_label ?? source_tag ?? (is_cli_session ? words.cli : null);
+
+function When({ session, live, now }: { session: Listed; live: ShownRun | null; now: number }) {
+  const { state, pinned, updated_at, lineage_collapsed_count } = session;
+  const source = sourceOf(session);
+  const time = state === 'idle' ? dayTime(updated_at, now) : elapsed(now - (live?.since ?? updated_at));
+  return (
+    <span className="when">
+      {source !== null && (
+        <span className="source cut" dir="auto">
+          {plainText(source)}
+        </span>
+      )}
+      {lineage_collapsed_count !== undefined && (
+        <span className="num">{words.runs(lineage_collapsed_count)}</span>
+      )}
+      {pinned && <Icon name="pin" />}
+      <time dateTime={isoTime(updated_at)}>{time}</time>
+    </span>
+  );
+}
+
+const toneOf = ({ state }: Listed): string =>
+  state === 'waiting' ? 'hot' : state === 'stale' ? 'lost' : state === 'idle' ? 'old' : '';
+
+/** One line of a text that may have many: the start is enough, and the rest is not laid out. */
+const WHY_LENGTH_MAX = 200;
+
+export const Row = memo(function Row(props: RowProps) {
+  const { session, run, isCurrent, asks, now, place, count, open, start, index, measure } = props;
+  const live = run && session.state !== 'idle' && run.run_state !== 'settled' ? run : null;
+  const why = whyOf(session, live, asks);
+  const title = session.title || words.untitled;
+  function onClick(event: MouseEvent): void {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    open(session.session_id);
+  }
+  return (
+    <li
+      ref={measure}
+      className="entry"
+      data-index={index}
+      data-session-id={session.session_id}
+      data-session-state={session.state}
+      aria-setsize={count}
+      aria-posinset={place}
+      style={start === undefined ? undefined : { transform: `translateY(${start}px)` }}
+    >
+      <a
+        className={`row ${toneOf(session)}`}
+        href={pathOf({ page: 'session', session_id: session.session_id })}
+        aria-current={isCurrent ? 'page' : undefined}
+        onClick={onClick}
+      >
+        <i className="mark" data-state={live?.run_state ?? markOf(session)} aria-hidden="true" />
+        <span className="head cut" dir="auto">
+          <span className="vh">
+            {session.pinned ? words.pinnedMark : ''}
+            {live ? wordOf(live) : rowWord(session)}:{' '}
+          </span>
+          {plainText(title)}
+        </span>
+        <When session={session} live={live} now={now} />
+        {why && (
+          <span className="why cut" dir="auto">
+            {plainText(why.slice(0, WHY_LENGTH_MAX))}
+          </span>
+        )}
+      </a>
+      <MenuButton label={words.rowMenu(title)}>
+        {(close) => <SessionMenu session={session} close={close} />}
+      </MenuButton>
+    </li>
+  );
+});
