@@ -17,6 +17,7 @@ import { type Call, OWNER } from '../support/puppet.ts';
 import { temporaryFolder } from '../support/server.ts';
 import { type Campaign, campaignArgs, createCampaign } from './campaign.ts';
 import { checkSchedule, type Heard, type PromptFigures, type Reply, type Schedule } from './prompt-checks.ts';
+import { runPromptSlow } from './prompt-slow.ts';
 import { runPromptSockets } from './prompt-sockets.ts';
 
 const TABS = 5;
@@ -269,11 +270,15 @@ export async function runPromptCampaign(
 
 /** Kills through sockets, for so many schedules. */
 const SCHEDULES_A_KILL = 250;
+/** Changes that a slow reader looks on at. */
+const SLOW_CHANGES = 1_000;
 
 if (import.meta.main) {
   const { rounds, seed } = campaignArgs(10_000);
   const sockets = await runPromptSockets(Math.ceil(rounds / SCHEDULES_A_KILL), seed, true);
   process.stdout.write(`${JSON.stringify(sockets)}\n`);
+  const slow = await runPromptSlow(SLOW_CHANGES, true);
+  process.stdout.write(`${JSON.stringify(slow)}\n`);
   const figures = await runPromptCampaign(rounds, seed, true);
   process.stdout.write(
     `${JSON.stringify(figures)}\none winner each; every state pushed is the state of the log; no card after its run\n`,
