@@ -1,11 +1,42 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const BROWSER = 'test/browser/**/*.test.ts';
+
+/** Files of ten seconds and more, the first of them first. Started last, one of them would run alone. */
+const LONG = [
+  // Leaves compiled code behind for the servers that the others start and kill.
+  'http/process',
+  'campaigns/campaigns',
+  'campaigns/prompts',
+  'journal/prompt-model',
+  'http/restart',
+  'http/sse-slow',
+  'http/prompts-slow',
+  'http/faults',
+  'machines/faults',
+  // Measures what a card takes to appear: not beside the dozen tabs of the one after next.
+  'browser/prompts',
+  'browser/ui-look',
+  'browser/accessibility',
+  'browser/late-finalizer',
+];
+
+/** The order of the runner is by what it remembers of the last run; a fresh copy of the house has nothing to remember. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ project, moduleId }: TestSpecification): number => {
+      const at = LONG.findIndex((name) => moduleId.endsWith(`test/${name}.test.ts`));
+      return project.config.sequence.groupOrder * LONG.length * 2 + (at < 0 ? LONG.length : at);
+    };
+    return (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
+  }
+}
 
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
@@ -13,6 +44,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
+          // One more than the cores of a small machine: these wait for processes, disks and bounds half of the time.
+          maxWorkers: 3,
           include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
           exclude: [...configDefaults.exclude, BROWSER],
         },
@@ -26,6 +59,7 @@ export default defineConfig({
           globalSetup: 'test/browser/built-page.ts',
           // After the others: a browser takes both cores, and campaigns that kill servers take them too.
           sequence: { groupOrder: 1 },
+          maxWorkers: 2,
           testTimeout: 120_000,
         },
       },
