@@ -1,5 +1,6 @@
 // A client without manners: bytes into a socket, bytes out. For what no HTTP library would send, and for readers that stop.
 import { connect, type Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
 
 export interface RawAnswer {
   status: number;
@@ -23,15 +24,17 @@ export interface RawConnection {
 export function openRaw(url: string, head: string | Buffer): RawConnection {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  const parts: Buffer[] = [];
+  // Put together as it comes: who looks at each part of 20 MB must not decode all of it each time.
+  const decoder = new StringDecoder('utf8');
+  let said = '';
   let isOver = false;
   const waiting = new Set<() => void>();
-  const text = () => Buffer.concat(parts).toString('utf8');
+  const text = () => said;
   const look = () => {
     for (const each of waiting) each();
   };
   socket.on('data', (part) => {
-    parts.push(part);
+    said += decoder.write(part);
     look();
   });
   socket.on('error', () => {});
