@@ -7,7 +7,13 @@ import {
   attachmentMachine,
 } from '../machines/attachment.machine.ts';
 import { type LineCommand, type LineInput, lineMachine } from '../machines/line.machine.ts';
+import {
+  type TabLeaderCommand,
+  type TabLeaderInput,
+  tabLeaderMachine,
+} from '../machines/tab-leader.machine.ts';
 
+export type TabLeaderActor = Actor<typeof tabLeaderMachine>;
 export type LineActor = Actor<typeof lineMachine>;
 export type AttachmentActor = Actor<typeof attachmentMachine>;
 
@@ -36,6 +42,9 @@ export function start<Machine extends AnyStateMachine>(
 
 export const startLine = (input: LineInput, wiring: Wiring<LineCommand>): LineActor =>
   start(lineMachine, input, wiring);
+
+export const startTabLeader = (input: TabLeaderInput, wiring: Wiring<TabLeaderCommand>): TabLeaderActor =>
+  start(tabLeaderMachine, input, wiring);
 
 export const startAttachment = (input: AttachmentInput, wiring: Wiring<AttachmentCommand>): AttachmentActor =>
   start(attachmentMachine, input, wiring);

@@ -5,6 +5,7 @@ import type { PromptKind } from '../protocol/prompts.ts';
 import { ApiError, api, sentenceOf } from './api.ts';
 import { createElsewhere } from './elsewhere.ts';
 import { draftKey, keep, kept } from './kept.ts';
+import { openLine } from './line/open.ts';
 import { createNewSessions } from './new-session.ts';
 import { createOutbox, type Outgoing } from './outbox.ts';
 import { createPaneStore } from './pane-store.ts';
@@ -18,8 +19,6 @@ import { type SessionWatch, watchSession } from './session-watch.ts';
 import { createShell } from './shell-store.ts';
 import { en } from './text/en.ts';
 import { transcriptChunk } from './views/transcript-part.tsx';
-
-const SEED_LIMIT = 2 ** 32;
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -66,13 +65,17 @@ export function createApp() {
     pane.trigger.alertChanged({ alert: sentenceOf(error) });
   }
 
+  const lockedOut = (): void => shell.trigger.loginAsked({});
+  const broken = (bug: unknown): void => pane.trigger.alertChanged({ alert: sentenceOf(bug) });
+  const line = openLine({ lockedOut, broken });
   const { sessions, board, follower, ...elsewhere } = createElsewhere({
     watched: () => watched,
     dialog: () => shell.getSnapshot().context.dialog,
     news: (news) => shell.trigger.newsCame({ news }),
     titled: (title) => pane.trigger.sessionChanged({ patch: { title } }),
     moved: show,
-    lockedOut: () => shell.trigger.loginAsked({}),
+    lockedOut,
+    line,
   });
   const list = sessions.store;
   const touched = sessions.refreshSoon;
@@ -112,14 +115,14 @@ export function createApp() {
     }
     watch = watchSession(session_id, {
       store: pane,
+      line,
       now: Date.now,
-      seed: () => Math.floor(random.fraction() * SEED_LIMIT),
       touched,
-      lockedOut: () => shell.trigger.loginAsked({}),
+      lockedOut,
       ready,
       client,
       draftReturned: () => shell.trigger.draftReturned({}),
-      broken: (bug) => pane.trigger.alertChanged({ alert: sentenceOf(bug) }),
+      broken,
     });
   }
 
@@ -279,6 +282,7 @@ export function createApp() {
       unwatch();
       elsewhere.close();
       watch?.close();
+      line.close();
     },
   };
 }

@@ -2,15 +2,16 @@
 // changes what is on the screen by itself: it tells.
 import { isSettledTask } from '../protocol/board.ts';
 import { createBoardFeed } from './board/board-feed.ts';
-import { pollBoard } from './board/board-poll.ts';
 import { newsOf } from './board/news.ts';
 import { createFollower } from './follow.ts';
 import { draftKey, kept } from './kept.ts';
+import type { PageLine } from './line/page-line.ts';
 import { createSessionList } from './list.ts';
 import type { Shell } from './shell-store.ts';
 import { en } from './text/en.ts';
 
 export interface ElsewherePorts {
+  line: PageLine;
   /** the session on screen; null: none */
   watched(): string | null;
   dialog(): Shell['dialog'];
@@ -60,7 +61,7 @@ export function createElsewhere(ports: ElsewherePorts) {
     if (relatedTarget === null) follower.freed();
   };
   addEventListener('focusout', left);
-  const endPolling = pollBoard(board.polled);
+  ports.line.board(board);
 
   return {
     sessions,
@@ -68,7 +69,6 @@ export function createElsewhere(ports: ElsewherePorts) {
     follower,
     close() {
       removeEventListener('focusout', left);
-      endPolling();
       sessions.close();
     },
   };

@@ -1,13 +1,13 @@
-// A pane watches a session: it loads the transcript, holds the line and its source, and hands every record to whom it
-// concerns, in the log's order, once per painted frame. The line machine decides when to connect, the attachments what a
-// run's end means; here is only the wiring. Closed, it leaves no timer, source or listener behind.
-import { type LineCommand, type LineEvent, lineState } from '../machines/line.machine.ts';
+// A pane watches a session: it loads the transcript, listens to the page's line, and hands every record to whom it concerns,
+// in the log's order, once per painted frame. The line decides when to connect, the attachments what a run's end means; here
+// is only the wiring. Closed, it leaves no timer and no listener behind.
 import type { QueuedMessage } from '../protocol/views.ts';
-import { type LineActor, startLine } from './actors.ts';
 import { ApiError, api, type OpenedSession, sentenceOf } from './api.ts';
 import { createAttachedStreams } from './attached-streams.ts';
 import { createCatchUp } from './catch-up.ts';
-import { type FeedRecord, openFeed, type Snapshot } from './feed.ts';
+import { type FeedListener, type FeedRecord, readFeed, type Snapshot } from './feed.ts';
+import type { PageLine, SessionLine } from './line/page-line.ts';
+import type { LineFact } from './line/said.ts';
 import { watchPage } from './page-facts.ts';
 import { createPaint } from './paint.ts';
 import type { PaneStore } from './pane-store.ts';
@@ -15,12 +15,11 @@ import type { createPromptDesk, PromptDesk } from './prompts/prompt-desk.ts';
 import { createRecordTaker } from './record-taker.ts';
 
 const HOLES_MAX = 3;
-const HEARD_EVERY_MS = 1000;
 
 export interface WatchPorts {
   store: PaneStore;
+  line: PageLine;
   now(): number;
-  seed(): number;
   /** Something that the list shows has changed. */
   touched(): void;
   broken(bug: unknown): void;
@@ -42,19 +41,17 @@ export interface SessionWatch {
 export function watchSession(session_id: string, ports: WatchPorts): SessionWatch {
   const { store, now } = ports;
   const abort = new AbortController();
-  let line: LineActor | null = null;
-  let closeSource: (() => void) | null = null;
+  let line: SessionLine | null = null;
   let isLineOpen = false;
   // AT6: what is shown and where the log is taken up again change together, in `flush` and `restore`, nowhere else.
   let cursor = 0;
   let anew = false;
   let holes = 0;
-  let heardAt = 0;
   let arrived: FeedRecord[] = [];
   const catchUp = createCatchUp();
   const paint = createPaint(flush);
   store.trigger.cleared({ session_id });
-  const reattach = (): void => line?.send({ type: 'reattach', at: now() });
+  const reattach = (): void => line?.reattach();
   let prompts: PromptDesk | null = null;
   const streams = createAttachedStreams({
     store,
@@ -88,7 +85,6 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   }
 
   function flush(): void {
-    noteHeard();
     const batch = arrived;
     arrived = [];
     for (let at = 0; at < batch.length; ) {
@@ -112,15 +108,6 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     proveCaughtUp();
   }
 
-  /** LN1: that something comes is news once in a while, and at once where it was doubted. */
-  function noteHeard(): void {
-    const at = now();
-    if (!line || (at - heardAt < HEARD_EVERY_MS && line.getSnapshot().value === 'open')) return;
-    heardAt = at;
-    line.send({ type: 'source.heard', at });
-    prompts?.line('line.heard');
-  }
-
   function reattachForHole(): void {
     holes += 1;
     if (holes > HOLES_MAX) void load();
@@ -134,6 +121,8 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
 
   function takeSnapshot(snapshot: Snapshot): void {
     paint.now();
+    // The log is shorter than what is shown: it is not the log that this came from.
+    if (snapshot.head < cursor) return void load();
     store.trigger.sessionChanged({ patch: snapshot.session });
     if (snapshot.queue) store.trigger.queueChanged({ queue: snapshot.queue as QueuedMessage[] });
     const active = snapshot.active_stream;
@@ -149,62 +138,65 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     proveCaughtUp();
   }
 
-  function openSource(): void {
-    closeSource?.();
-    // What came is shown before the cursor goes into the address: text and cursor stay one (AT6).
+  const feed: FeedListener = {
+    record: (record) => void arrived.push(record),
+    snapshot: takeSnapshot,
+    streamState(state) {
+      paint.now();
+      records.state(state);
+    },
+    prompts(kind, state) {
+      paint.now();
+      prompts?.pushed(kind, state);
+    },
+    reset() {
+      paint.now();
+      cursor = 0;
+      anew = true;
+      streams.tell({ type: 'line.reset', at: now() });
+    },
+    gone() {
+      paint.now();
+      lose(null);
+    },
+  };
+
+  /** A fact of the line, behind what came before it. */
+  function tellLine(fact: LineFact): void {
     paint.now();
-    const tell = (event: LineEvent): void => line?.send(event);
-    closeSource = openFeed(session_id, cursor, {
-      opened: () => tell({ type: 'source.opened', at: now() }),
-      heard: paint.ask,
-      record: (record) => void arrived.push(record),
-      snapshot: takeSnapshot,
-      streamState(state) {
+    isLineOpen = fact.type === 'line.opened';
+    if (fact.type === 'line.lost') catchUp.lost(fact.at);
+    streams.tell(fact);
+    prompts?.line(fact.type);
+    lineChanged();
+  }
+
+  const attach = (): SessionLine =>
+    ports.line.watch(session_id, {
+      cursor() {
+        // AT6: what came is shown before the cursor is told: text and cursor stay one.
         paint.now();
-        records.state(state);
+        return cursor;
       },
-      prompts(kind, state) {
-        paint.now();
-        prompts?.pushed(kind, state);
+      line: tellLine,
+      heard: () => prompts?.line('line.heard'),
+      event(heard) {
+        paint.ask();
+        readFeed(heard, feed);
       },
-      reset() {
-        paint.now();
-        cursor = 0;
-        anew = true;
-        streams.tell({ type: 'line.reset', at: now() });
-      },
-      ended(reason) {
-        paint.now();
-        if (reason === 'deleted') lose(null);
-        else tell({ type: 'source.ended', reason, at: now() });
-        if (reason === 'unauthorized') ports.lockedOut();
-      },
-      failed() {
-        paint.now();
-        // PF2: what is open tells its loss by itself.
-        if (!isLineOpen) prompts?.line('line.lost');
-        tell({ type: 'source.failed', at: now() });
-        void askWhy();
+      poll() {
+        // PF2: nothing opens, and who came later has not seen it fail.
+        prompts?.line('line.lost');
+        void poll();
       },
     });
-  }
 
   /** The session is gone: nothing is watched any more. */
   function lose(why: string | null): void {
     streams.closeAll();
-    line?.send({ type: 'close', at: now() });
+    line?.close();
+    line = null;
     store.trigger.refused({ status: 'missing', why });
-  }
-
-  /** An EventSource doesn't say why it failed. The server may (lesson 79). */
-  async function askWhy(): Promise<void> {
-    try {
-      await api.session(session_id, abort.signal);
-    } catch (error) {
-      if (abort.signal.aborted || !(error instanceof ApiError)) return;
-      if (error.code === 'not_found') lose(error.message);
-      if (error.code === 'unauthorized') ports.lockedOut();
-    }
   }
 
   async function poll(): Promise<void> {
@@ -218,35 +210,10 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     }
   }
 
-  function perform(command: LineCommand): void {
-    switch (command.type) {
-      case 'open.source':
-        openSource();
-        break;
-      case 'close.source':
-        closeSource?.();
-        closeSource = null;
-        break;
-      case 'poll.sessions':
-        void poll();
-        break;
-      case 'line.opened':
-      case 'line.lost':
-      case 'line.ended':
-        isLineOpen = command.type === 'line.opened';
-        if (command.type === 'line.lost') catchUp.lost(command.at);
-        streams.tell(command);
-        prompts?.line(command.type);
-    }
-  }
-
   function lineChanged(): void {
-    if (!line) return;
-    const { state, since, try: tries } = lineState(line.getSnapshot());
-    const lost = catchUp.isLost && state !== 'closed';
-    store.trigger.lineChanged({
-      line: { state, since, lost, ...(tries === undefined ? {} : { try: tries }) },
-    });
+    const view = ports.line.state.getSnapshot().context;
+    const lost = catchUp.isLost && view.state !== 'closed';
+    store.trigger.lineChanged({ line: { ...view, lost } });
   }
 
   async function load(): Promise<void> {
@@ -258,11 +225,8 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       if (abort.signal.aborted) return;
       prompts ??= desk.createPromptDesk(session_id, { ...ports, reattach });
       restore(opened);
-      if (line) return reattach();
-      line = startLine(
-        { seed: ports.seed(), at: now() },
-        { perform, changed: lineChanged, broken: ports.broken },
-      );
+      if (line) line.reattach();
+      else line = attach();
       lineChanged();
     } catch (error) {
       if (abort.signal.aborted) return;
@@ -274,27 +238,25 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   }
 
   const unwatchPage = watchPage(now, (fact) => {
-    if (fact.type === 'page.restored') return reattach();
-    line?.send(fact);
-    streams.tell(fact);
+    if (fact.type !== 'page.frozen' && fact.type !== 'page.resumed') streams.tell(fact);
   });
+  const { unsubscribe } = ports.line.state.subscribe(lineChanged);
   void load();
 
   return {
     prompts: () => prompts,
     retry() {
-      if (line) line.send({ type: 'retry', at: now() });
+      if (line) ports.line.retry();
       else void load();
     },
     close() {
       abort.abort();
       unwatchPage();
+      unsubscribe();
       paint.cancel();
+      line?.close();
       streams.closeAll();
       prompts?.close();
-      closeSource?.();
-      line?.send({ type: 'close', at: now() });
-      line?.stop();
     },
   };
 }

@@ -1,0 +1,126 @@
+// Who listens to the line, and what the next source must begin with so that nobody misses anything: for each session the
+// lowest cursor of those who want it. What was relayed to a tab since its ask is taken in there, or on its way to it in
+// order; so a tab that asked for nothing new stands where the relay stands. Pure: no clock, no connection.
+import { LIVE_SESSIONS_MAX } from '../../protocol/limits.ts';
+import type { Ask } from './said.ts';
+
+interface Listener {
+  ask: Ask;
+  /** the ask that a source has answered; 0: none yet */
+  covered: number;
+}
+
+export interface Plan {
+  /** of `/api/live`; null: nobody wants anything */
+  path: string | null;
+  covers: Record<string, number>;
+  /** session_id → where the source begins */
+  from: Record<string, number>;
+}
+
+export interface Audience {
+  /** What a tab wants from now on. True: a source has to be opened for it. */
+  ask(tab: string, ask: Ask): boolean;
+  leave(tab: string): void;
+  readonly tabs: readonly string[];
+  /** Nobody looks, and nobody wants to be called. */
+  readonly isAway: boolean;
+  /** What the next source is opened with; from then on it is the source there is. */
+  plan(): Plan;
+  /** A record was relayed. */
+  advance(session_id: string, pos: number): void;
+  /** The board was relayed up to here. */
+  advanceBoard(boot: string | null, n: number): void;
+}
+
+/** The cursor of a board of which nothing is known yet. */
+export const FROM_SNAPSHOT = '1';
+
+/** The board cursor that serves all: of one boot the lowest; of several none does. */
+function lowest(cursors: string[]): string {
+  const parts = cursors.map((cursor) => {
+    const colon = cursor.lastIndexOf(':');
+    return { boot: cursor.slice(0, colon), n: Number(cursor.slice(colon + 1)) };
+  });
+  const boot = parts[0]?.boot ?? '';
+  if (boot === '' || parts.some((part) => part.boot !== boot)) return FROM_SNAPSHOT;
+  return `${boot}:${Math.min(...parts.map(({ n }) => n))}`;
+}
+
+export function createAudience(): Audience {
+  const listeners = new Map<string, Listener>();
+  const positions = new Map<string, number>();
+  let boot: string | null = null;
+  let board = 0;
+
+  /** Who is seen comes first, then who asked last: there is room for so many sessions only. */
+  function seated(): { covers: Plan['covers']; seats: Listener[] } {
+    const covers: Plan['covers'] = {};
+    const wanted = new Set<string>();
+    const seats: Listener[] = [];
+    const inOrder = [...listeners].reverse().sort(([, a], [, b]) => Number(b.ask.seen) - Number(a.ask.seen));
+    for (const [tab, listener] of inOrder) {
+      const fresh = Object.keys(listener.ask.sessions).filter((session_id) => !wanted.has(session_id));
+      const hasRoom = wanted.size + fresh.length <= LIVE_SESSIONS_MAX;
+      covers[tab] = hasRoom ? listener.ask.n : 0;
+      if (!hasRoom) continue;
+      for (const session_id of fresh) wanted.add(session_id);
+      seats.push(listener);
+    }
+    return { covers, seats };
+  }
+
+  function cursorsOf(seats: Listener[]): Plan['from'] {
+    const from: Plan['from'] = {};
+    for (const { ask, covered } of seats)
+      for (const [session_id, asked] of Object.entries(ask.sessions)) {
+        const pos = covered === ask.n ? (positions.get(session_id) ?? asked) : asked;
+        from[session_id] = Math.min(from[session_id] ?? pos, pos);
+      }
+    return from;
+  }
+
+  function boardOf(seats: Listener[]): string | null {
+    const cursors = seats.flatMap(({ ask, covered }) => {
+      if (ask.board === null) return [];
+      return covered === ask.n && boot !== null ? `${boot}:${board}` : ask.board;
+    });
+    return cursors.length === 0 ? null : lowest(cursors);
+  }
+
+  return {
+    ask(tab, ask) {
+      const known = listeners.get(tab);
+      // Behind the others: who asked last is the last of the map.
+      listeners.delete(tab);
+      listeners.set(tab, { ask, covered: known?.covered ?? 0 });
+      if (known?.ask.n !== ask.n) return true;
+      return ask.seen && known.covered !== ask.n;
+    },
+    leave: (tab) => void listeners.delete(tab),
+    get tabs() {
+      return [...listeners.keys()];
+    },
+    get isAway() {
+      return [...listeners.values()].every(({ ask }) => !ask.seen && !ask.notices);
+    },
+    plan() {
+      const { covers, seats } = seated();
+      const from = cursorsOf(seats);
+      const cursor = boardOf(seats);
+      for (const [tab, listener] of listeners) listener.covered = covers[tab] ?? 0;
+      positions.clear();
+      for (const [session_id, pos] of Object.entries(from)) positions.set(session_id, pos);
+      // Until its snapshot came, who waits for one has nothing to go on from.
+      if (cursor === FROM_SNAPSHOT) boot = null;
+      const query = Object.entries(from).map(([id, pos]) => `session=${encodeURIComponent(id)}:${pos}`);
+      if (cursor !== null) query.push(`board=${encodeURIComponent(cursor)}`);
+      return { path: query.length === 0 ? null : `/api/live?${query.join('&')}`, covers, from };
+    },
+    advance: (session_id, pos) => void positions.set(session_id, pos),
+    advanceBoard(of, n) {
+      if (of !== null) boot = of;
+      board = n;
+    },
+  };
+}

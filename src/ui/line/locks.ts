@@ -1,0 +1,100 @@
+// The lock of the one who leads, and one for each tab that lives. Knows neither the line nor who should lead.
+import { LINE_VERSION } from './channel.ts';
+
+const LEADER = `weir.leader.${LINE_VERSION}`;
+const TAB = `weir.tab.${LINE_VERSION}.`;
+
+export interface LockListener {
+  granted(): void;
+  /** It was held, and another tab has stolen it. */
+  lost(): void;
+  /** This page may not use locks. */
+  refused(): void;
+}
+
+export interface Locks {
+  /** Waits for it; asked for twice is the same as once. */
+  request(): void;
+  steal(): void;
+  release(): void;
+  /** The tabs that live; a crashed one is none. */
+  alive(): Promise<ReadonlySet<string>>;
+  close(): void;
+}
+
+export type OpenLocks = (tab: string, listener: LockListener) => Locks;
+
+/** One request, and what became of it. */
+interface Turn {
+  isHeld: boolean;
+  isOver: boolean;
+  release(): void;
+}
+
+function openLocksOf(manager: LockManager, tab: string, listener: LockListener): Locks {
+  let turn: Turn | null = null;
+  const life = new AbortController();
+
+  function take(options: LockOptions, abort: () => void): Turn {
+    const mine: Turn = { isHeld: false, isOver: false, release: abort };
+    const hold = (): Promise<void> | undefined => {
+      // Granted in the moment in which it was given back.
+      if (mine.isOver) return undefined;
+      mine.isHeld = true;
+      const held = new Promise<void>((resolve) => {
+        mine.release = resolve;
+      });
+      listener.granted();
+      return held;
+    };
+    manager.request(LEADER, options, hold).catch(() => {
+      if (mine.isOver) return;
+      mine.isOver = true;
+      if (turn === mine) turn = null;
+      if (mine.isHeld) listener.lost();
+      else listener.refused();
+    });
+    return mine;
+  }
+
+  function release(): void {
+    const mine = turn;
+    turn = null;
+    if (!mine) return;
+    mine.isOver = true;
+    mine.release();
+  }
+
+  // Held as long as the tab lives; a browser that refuses it shows no tab at all, and nobody is taken for dead.
+  manager
+    .request(TAB + tab, { signal: life.signal }, () => new Promise<void>(() => {}))
+    .catch(() => undefined);
+
+  return {
+    request() {
+      if (turn) return;
+      const waiting = new AbortController();
+      turn = take({ signal: waiting.signal }, () => waiting.abort());
+    },
+    steal() {
+      release();
+      turn = take({ steal: true }, () => {});
+    },
+    release,
+    async alive() {
+      const { held = [] } = await manager.query();
+      const names = held.flatMap(({ name }) => (name?.startsWith(TAB) ? [name.slice(TAB.length)] : []));
+      return new Set(names);
+    },
+    close() {
+      release();
+      life.abort();
+    },
+  };
+}
+
+/** null: this browser has none; plain http on a LAN address has not. */
+export const openLocks: OpenLocks | null =
+  typeof navigator !== 'undefined' && 'locks' in navigator && navigator.locks
+    ? (tab, listener) => openLocksOf(navigator.locks, tab, listener)
+    : null;
