@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import type { Catalog } from '../agents/port.ts';
 import type { Journal } from '../journal/port.ts';
+import type { Notices } from '../notices/port.ts';
 import { type Clock, type Log, parseCommand, Rejection } from '../protocol/index.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Auth } from './auth.ts';
@@ -18,6 +19,7 @@ export interface Parts {
   auth: Auth;
   hub: SseHub;
   bytes: SseBytes;
+  notices: Notices;
 }
 
 type Schema<T> = Parameters<typeof parseCommand<T>>[0];

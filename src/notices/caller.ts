@@ -3,14 +3,12 @@
 import type { Journal } from '../journal/port.ts';
 import {
   callFor,
+  endNotice,
   type Log,
   type Notice,
   type NoticeKind,
-  noticePath,
-  noticeText,
-  type PromptEntry,
   type PushSubscriptionInput,
-  promptId,
+  promptNotice,
   type ShownNotice,
   type Task,
 } from '../protocol/index.ts';
@@ -36,8 +34,6 @@ const wants = ({ kinds = ['waiting'] }: PushSubscriptionInput, kind: NoticeKind)
   kinds.includes(kind);
 const takesSilence = ({ endpoint }: PushSubscriptionInput): boolean =>
   !SHOWS_ALWAYS.test(new URL(endpoint).hostname);
-const wordsOf = (entry: PromptEntry): string =>
-  'clarify_id' in entry ? entry.question : (entry.command ?? entry.description);
 
 /** Calls for what comes from here on. What is returned ends that. */
 export function callFromBoard(owner: string, board: WatchedBoard, ports: CallerPorts): () => void {
@@ -67,22 +63,13 @@ export function callFromBoard(owner: string, board: WatchedBoard, ports: CallerP
   }
 
   async function noticeOf(task: Task, kind: NoticeKind): Promise<[ShownNotice, number] | null> {
-    const { task_id: tag, session_id, status, reason = '' } = task;
-    const about = { type: 'show', tag, title: noticeText(task.title) } as const;
     const life = now() + NOTICE_LIFE_MS;
-    if (kind !== 'waiting') {
-      const path = noticePath(session_id, null);
-      return [{ ...about, about: status, topic: kind, body: noticeText(reason), path }, life];
-    }
-    const opened = await journal.openSession(owner, session_id);
-    const prompts = (opened?.prompts ?? []).filter(({ stream_id }) => stream_id === tag);
+    if (kind !== 'waiting') return [endNotice(task, kind), life];
+    const opened = await journal.openSession(owner, task.session_id);
+    const prompts = (opened?.prompts ?? []).filter(({ stream_id }) => stream_id === task.task_id);
     const [oldest] = prompts.sort((a, b) => a.asked_pos - b.asked_pos);
     if (!oldest) return null;
-    const { kind: topic, entry } = oldest;
-    const id = promptId(entry);
-    const path = noticePath(session_id, id);
-    const body = noticeText(wordsOf(entry));
-    return [{ ...about, about: id, topic, body, path }, Math.min(life, entry.expires_at ?? life)];
+    return [promptNotice(task, oldest.entry), Math.min(life, oldest.entry.expires_at ?? life)];
   }
 
   async function call(task_id: string, task: Task | null): Promise<void> {

@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import type { Task, TaskStatus } from './board.ts';
 import { NOTICE_TEXT_LENGTH_MAX, PUSH_ENDPOINT_LENGTH_MAX } from './limits.ts';
+import { type PromptEntry, promptId } from './prompts.ts';
 
 /** What a person may want to be called for: a task waits, or it ended in one of three ways. */
 export const NOTICE_KINDS = ['waiting', 'completed', 'error', 'killed'] as const;
@@ -87,5 +88,35 @@ export function noticeText(text: string): string {
 }
 
 /** The page that a notice opens: the session, at the card of the prompt. */
-export const noticePath = (session_id: string, prompt_id: string | null): string =>
+const pathTo = (session_id: string, prompt_id: string | null): string =>
   `/s/${session_id}${prompt_id === null ? '' : `?prompt=${prompt_id}`}`;
+
+/** The notice of a task's oldest prompt. */
+export function promptNotice({ task_id, session_id, title }: Task, entry: PromptEntry): ShownNotice {
+  const isQuestion = 'clarify_id' in entry;
+  return {
+    type: 'show',
+    tag: task_id,
+    about: promptId(entry),
+    topic: isQuestion ? 'clarify' : 'approval',
+    title: noticeText(title),
+    body: noticeText(isQuestion ? entry.question : (entry.command ?? entry.description)),
+    path: pathTo(session_id, promptId(entry)),
+  };
+}
+
+/** The notice of a task's end. */
+export function endNotice(
+  { task_id, session_id, title, status, reason = '' }: Task,
+  topic: Exclude<NoticeKind, 'waiting'>,
+): ShownNotice {
+  return {
+    type: 'show',
+    tag: task_id,
+    about: status,
+    topic,
+    title: noticeText(title),
+    body: noticeText(reason),
+    path: pathTo(session_id, null),
+  };
+}

@@ -1,0 +1,20 @@
+// The settings: what is chosen for this browser, each with a way to try it.
+import '../style/settings.css';
+import { enSettings } from '../text/en-settings.ts';
+import { CallSettings } from './call-settings.tsx';
+import { useApp } from './context.tsx';
+import { Modal } from './modal.tsx';
+
+export default function Settings() {
+  const { shell } = useApp();
+  return (
+    <Modal title={enSettings.title}>
+      <CallSettings />
+      <div className="acts">
+        <button type="button" className="btn" onClick={() => shell.trigger.dialogClosed({})}>
+          {enSettings.close}
+        </button>
+      </div>
+    </Modal>
+  );
+}
