@@ -7,6 +7,7 @@ import './style/drawer.css';
 import './style/narrow.css';
 import { createRoot } from 'react-dom/client';
 import { createApp } from './app.ts';
+import { kept } from './kept.ts';
 import { AppProvider } from './views/context.tsx';
 import { Page } from './views/page.tsx';
 
@@ -19,3 +20,6 @@ if (root)
     </AppProvider>,
   );
 void app.begin();
+// Only for those who asked to be called, or who come by a notice.
+if (kept('notices') || location.search)
+  void import('./notices/start.ts').then(({ startNotices }) => startNotices(app));

@@ -3,15 +3,17 @@ import type { Session } from '../protocol/views.ts';
 import type { App } from './app.ts';
 import { waitingTasks } from './board/board-feed.ts';
 import { currentPlace } from './router.ts';
-import { isBusy, rowWord } from './shown-run.ts';
+import { isBusy, markOf, rowWord } from './shown-run.ts';
 import { en } from './text/en.ts';
 import { enBoard } from './text/en-board.ts';
+import { enDialogs } from './text/en-dialogs.ts';
 
 export interface Entry {
   id: string;
   name: string;
-  /** what a session is at; null: an action */
+  /** what a session is at, in a word and as its mark; null: an action */
   note: string | null;
+  mark: string | null;
   run(): void;
 }
 
@@ -59,11 +61,12 @@ export function actionsOf(app: App): Entry[] {
     [words.side, () => shell.trigger.sideSwitched({}), !isBoard],
     [words.archived, () => commands.showArchived(true), !isBoard],
     [words.rules, () => shell.trigger.dialogOpened({ dialog: 'rules' })],
+    [enDialogs.settings, () => shell.trigger.dialogOpened({ dialog: 'settings' })],
     [words.help, () => shell.trigger.dialogOpened({ dialog: 'help' })],
   ];
   return actions
     .filter(([, , isOffered = true]) => isOffered)
-    .map(([name, run]) => ({ id: `do ${name}`, name, note: null, run }));
+    .map(([name, run]) => ({ id: `do ${name}`, name, note: null, mark: null, run }));
 }
 
 const titleOf = (session: Session): string => session.title || en.sidebar.untitled;
@@ -91,6 +94,7 @@ export function entriesOf(
       id: `session ${session.session_id}`,
       name: titleOf(session),
       note: rowWord(session),
+      mark: markOf(session),
       run: () => open(session.session_id),
     })),
     ...actions.filter(({ name }) => isMeant(wanted, name)),

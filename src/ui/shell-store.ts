@@ -4,7 +4,7 @@ import { isFollowing } from './follow.ts';
 import { keep, kept } from './kept.ts';
 import { applyTheme, keptTheme, nextTheme } from './theme.ts';
 
-export type Dialog = 'help' | 'delete' | 'login' | 'rules' | 'rename' | 'palette';
+export type Dialog = 'help' | 'delete' | 'login' | 'rules' | 'rename' | 'palette' | 'settings';
 export type DrawerTab = 'state' | 'log';
 
 export interface Shell {

@@ -14,6 +14,7 @@ export const enDialogs = {
   password: 'Password',
   login: 'Log in',
   helpTitle: 'Keys',
+  settings: 'Settings',
   close: 'Close',
   keys: [
     ['Enter', 'Send'],

@@ -5,7 +5,6 @@ import type { Obstacle } from '../notices/device.ts';
 const devices = (n: number): string => (n === 1 ? '1 device' : `${n.toLocaleString('en')} devices`);
 
 export const enSettings = {
-  title: 'Settings',
   close: 'Close',
   test: 'Test',
   testOf: (what: string): string => `Test: ${what}`,

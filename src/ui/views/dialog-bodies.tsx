@@ -11,6 +11,7 @@ import { useApp, useStore } from './context.tsx';
 import { Modal } from './modal.tsx';
 
 const words = enDialogs;
+const Settings = lazy(() => import('./settings.tsx'));
 const RulesDialog = lazy(() => loadPrompts().then((parts) => ({ default: parts.RulesDialog })));
 
 /** The session that the dialog is about, as the list or the pane has it; null: it went meanwhile. */
@@ -142,5 +143,6 @@ export default function DialogBody({ dialog }: { dialog: Exclude<Dialog, 'palett
   if (dialog === 'delete') return <DeleteDialog />;
   if (dialog === 'rename') return <RenameDialog />;
   if (dialog === 'help') return <HelpDialog />;
+  if (dialog === 'settings') return <Settings />;
   return dialog === 'rules' ? <RulesDialog /> : <LoginDialog />;
 }

@@ -1,5 +1,6 @@
 // What can be done with the list as a whole.
 import { en } from '../text/en.ts';
+import { enDialogs } from '../text/en-dialogs.ts';
 import { useApp, useStore } from './context.tsx';
 import { MenuRow } from './menu.tsx';
 
@@ -14,6 +15,7 @@ export default function ListMenu({ close }: { close(): void }) {
     [isArchive ? words.unarchived : words.archived, () => commands.showArchived(!isArchive)],
     [follows ? words.unfollow : words.follow, () => commands.follow(!follows)],
     [en.prompts.rules, () => shell.trigger.dialogOpened({ dialog: 'rules' })],
+    [enDialogs.settings, () => shell.trigger.dialogOpened({ dialog: 'settings' })],
     [words.help, () => shell.trigger.dialogOpened({ dialog: 'help' })],
   ];
   return rows.map(([name, run]) => (

@@ -1,5 +1,6 @@
 // The settings: what is chosen for this browser, each with a way to try it.
 import '../style/settings.css';
+import { enDialogs } from '../text/en-dialogs.ts';
 import { enSettings } from '../text/en-settings.ts';
 import { CallSettings } from './call-settings.tsx';
 import { useApp } from './context.tsx';
@@ -8,7 +9,7 @@ import { Modal } from './modal.tsx';
 export default function Settings() {
   const { shell } = useApp();
   return (
-    <Modal title={enSettings.title}>
+    <Modal title={enDialogs.settings}>
       <CallSettings />
       <div className="acts">
         <button type="button" className="btn" onClick={() => shell.trigger.dialogClosed({})}>
