@@ -75,6 +75,7 @@ export function createChat(ports: ChatPorts): Chat {
       const run = cell.begin(stream);
       cell.actor.send({ type: 'stream.admitted', stream_id: stream.stream_id, at: clock.now() });
       cell.adopt(session);
+      cell.changed();
       run.start();
     }
     const { stream_id, session_id, user_message_id: message_id } = stream;
@@ -198,6 +199,7 @@ export function createChat(ports: ChatPorts): Chat {
         const run = cell.begin(taken.stream);
         cell.actor.send({ type: 'follow_up.started', stream_id: taken.stream.stream_id, at });
         cell.adopt(taken.session);
+        cell.changed();
         run.start();
       } else if (taken.kind === 'none') cell.actor.send({ type: 'follow_up.none', at });
       else cell.actor.send({ type: 'follow_up.refused', reason: taken.kind, at });

@@ -47,6 +47,7 @@ export async function adoptOrphan(
   // ST11: a stream without `stream_started` never reached its agent: it is started, not buried. The guard counts.
   if (!stream.started && stream.terminal_state === null) run.start();
   else run.lose(reason);
+  cell.changed();
   return run;
 }
 

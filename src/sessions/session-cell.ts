@@ -26,7 +26,7 @@ export interface CellPorts extends Omit<RunPorts, 'onState' | 'onSettled'> {
   /** The actor is at its end: passivated or deleted. */
   onOver(cell: SessionCell): void;
   onRun(run: StreamRun): void;
-  /** What it says of itself may be other than before. Never in between: its row and its run belong together then. */
+  /** What it says of itself may be other than before. Its row and its run belong together then. */
   onChange(cell: SessionCell): void;
   onRunSettled(run: StreamRun): void;
 }
@@ -52,6 +52,8 @@ export interface SessionCell {
   isDeleted(): boolean;
   /** A newer row, as a commit left it. */
   adopt(row: SessionRow): void;
+  /** Whoever follows what it says of itself looks again. */
+  changed(): void;
   /** `error_type`: of an `apperror` that is in its log already */
   begin(stream: StreamRow, error_type?: string | null): StreamRun;
   /** One call per commit that touched this session, its frames included. */
@@ -172,7 +174,7 @@ export function createSessionCell(
       if (next.head < row.head) return;
       const queueChanged = next.queue_length !== row.queue_length || next.queue_paused !== row.queue_paused;
       row = next;
-      ports.onChange(cell);
+      cell.changed();
       if (!queueChanged || actor.getSnapshot().status !== 'active') return;
       const { queue_length: length, queue_paused: paused } = row;
       actor.send({ type: 'queue.changed', length, paused, at: clock.now() });
@@ -184,12 +186,12 @@ export function createSessionCell(
           tellPrompts(state);
           for (const wake of watchers) wake(state);
           // Of an end the row says more, and it comes next.
-          if (run && state.state !== 'settled') ports.onChange(cell);
+          if (run && state.state !== 'settled') cell.changed();
         },
         onSettled: (settled, settledRow) => {
           cell.adopt(settledRow);
           // Also where a newer row was there already.
-          ports.onChange(cell);
+          cell.changed();
           ports.onRunSettled(settled);
           // AT3's twin on the server: only the run that holds the session lets it go.
           if (run !== settled) return;
@@ -203,14 +205,13 @@ export function createSessionCell(
       ports.onRun(begun);
       // SE3, Q5: a run whose actor met a bug is nobody's; the next cell of this session takes it over.
       begun.actor.subscribe({ error: () => run === begun && ports.onOver(cell) });
-      // A run that was just admitted is told of with its row.
-      if (row.active_stream_id === stream.stream_id) ports.onChange(cell);
       return begun;
     },
+    changed: () => ports.onChange(cell),
     committed(records) {
       const settled = prompts.committed(records);
       if (settled && run) run.promptsChanged(settled, prompts.pendingOf(run.stream.stream_id));
-      if (settled) ports.onChange(cell);
+      if (settled) cell.changed();
       const last = records[records.length - 1]!;
       tail = { first: records[0]!.pos, last: last.pos, records };
       actor.send({ type: 'records.committed', head: last.pos, at: clock.now() });

@@ -210,7 +210,8 @@ export function createStreamRun(
   };
   actor.on('*', (command) => void performOrRefuse(command));
   note();
-  const subscription = actor.subscribe(note);
+  // SE3: an observer without `error` makes a bug of the actor one of the process. It is told by onBug.
+  const subscription = actor.subscribe({ next: note, error: () => {} });
   actor.start();
   return run;
 }
