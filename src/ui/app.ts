@@ -72,7 +72,8 @@ export function createApp() {
     watched: () => watched,
     dialog: () => shell.getSnapshot().context.dialog,
     news: (news) => shell.trigger.newsCame({ news }),
-    titled: (title) => pane.trigger.sessionChanged({ patch: { title } }),
+    // Its first title, and what its runs have used: its own feed doesn't tell of that.
+    told: ({ title, usage }) => pane.trigger.sessionChanged({ patch: { title, usage } }),
     moved: show,
     lockedOut,
     line,

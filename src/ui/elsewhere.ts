@@ -1,6 +1,7 @@
 // What this tab knows of the sessions that are not on its screen: the list, the board, and which of them it follows. It never
 // changes what is on the screen by itself: it tells.
 import { isSettledTask } from '../protocol/board.ts';
+import type { Session } from '../protocol/views.ts';
 import { createBoardFeed } from './board/board-feed.ts';
 import { newsOf } from './board/news.ts';
 import { createFollower } from './follow.ts';
@@ -17,8 +18,8 @@ export interface ElsewherePorts {
   dialog(): Shell['dialog'];
   /** Said to who hears the page. */
   news(text: string): void;
-  /** The session on screen has this title. */
-  titled(title: string): void;
+  /** What is on screen, as the server has it now. */
+  told(session: Session): void;
   /** This tab follows another session now. */
   moved(): void;
   lockedOut(): void;
@@ -40,8 +41,7 @@ export function createElsewhere(ports: ElsewherePorts) {
   const board = createBoardFeed({
     sessionChanged(session_id, session) {
       sessions.changed(session_id, session);
-      // The first message gives a session its first title; its own feed doesn't tell of that.
-      if (session && session_id === ports.watched()) ports.titled(session.title);
+      if (session && session_id === ports.watched()) ports.told(session);
     },
     missed() {
       sessions.refreshSoon();

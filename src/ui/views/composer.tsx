@@ -3,37 +3,18 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { MESSAGE_BYTES_MAX } from '../../protocol/limits.ts';
 import type { Session } from '../../protocol/views.ts';
-import { kilobytes, shortNumber } from '../format.ts';
+import { kilobytes } from '../format.ts';
 import { draftKey, keep, kept } from '../kept.ts';
 import { isBusy } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
+import { Meter } from './meter.tsx';
 import { Prompts } from './prompt-parts.tsx';
 import { Queue } from './queue.tsx';
 
 const words = en.composer;
-const FULL_PERCENT = 100;
 const GROWS_BY_ITSELF = CSS.supports('field-sizing', 'content');
-
-function Context({ usage }: { usage: Session['usage'] }) {
-  const { last_prompt_tokens: used, context_length: size, context_estimated } = usage;
-  if (!used || !size) return null;
-  const percent = Math.round((used / size) * FULL_PERCENT);
-  if (percent < 1) return null;
-  const said = context_estimated ? words.contextEstimated(`${percent} %`) : `${percent} %`;
-  return (
-    <span className="context">
-      <meter min={0} max={FULL_PERCENT} value={Math.min(percent, FULL_PERCENT)} aria-label={words.context}>
-        {said}
-      </meter>
-      <span>
-        {percent > FULL_PERCENT ? words.contextExceeded : said}
-        <span className="wide">{words.contextOf(shortNumber(size))}</span>
-      </span>
-    </span>
-  );
-}
 
 function AgentChip({ session }: { session: Session | null }) {
   const agents = useStore(useApp().list, (context) => context.agents);
@@ -142,7 +123,7 @@ export function Composer({ session_id }: { session_id: string | null }) {
         <div className="compose-foot">
           <AgentChip session={session} />
           <span className="push" />
-          {session && <Context usage={session.usage} />}
+          {session && <Meter session={session} />}
           <StopButton />
           <button type="submit" className="tool-btn send" aria-label={words.send}>
             <Icon name="send" />

@@ -65,7 +65,11 @@ function Results({ entries, at, pick }: { entries: Entry[]; at: number; pick(ent
           aria-selected={index === at}
           onClick={() => pick(entry)}
         >
-          <Icon name={entry.note === null ? 'turn' : 'list'} />
+          {entry.mark === null ? (
+            <Icon name="turn" />
+          ) : (
+            <i className="mark" data-state={entry.mark} aria-hidden="true" />
+          )}
           <span className="cut" dir="auto">
             {plainText(entry.name)}
           </span>
