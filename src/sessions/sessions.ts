@@ -2,6 +2,7 @@
 import type { Agent, AgentInput, Catalog } from '../agents/port.ts';
 import type { AttachmentFiles } from '../journal/attachment-files.ts';
 import type { Journal, StreamRow } from '../journal/port.ts';
+import type { OwnerLostReason } from '../machines/stream.facts.ts';
 import {
   type Clock,
   createId,
@@ -75,6 +76,8 @@ export function createSessions(ports: SessionsPorts): Sessions {
   const { journal, catalog, clock, random, log } = ports;
   let closing: Promise<void> | null = null;
   let refusing = false;
+  /** Why nobody owns what is found without an owner. */
+  let lost: OwnerLostReason = 'restart';
   const boards = createBoards({ boot: createId('b', random), journal, clock, log });
 
   const registry: Registry = createRegistry({
@@ -87,7 +90,7 @@ export function createSessions(ports: SessionsPorts): Sessions {
     agentInput: (stream) => agentInput(journal, attachments, stream),
     takeFollowUp: (cell) => guarded(cell, refusing ? Promise.resolve() : chat.takeFollowUp(cell)),
     erase: (cell) => guarded(cell, erase(cell)),
-    adoptOrphan: async (cell, stream_id) => (await adoptOrphan(ports, cell, stream_id, 'restart')) !== null,
+    adoptOrphan: async (cell, stream_id) => (await adoptOrphan(ports, cell, stream_id, lost)) !== null,
     boards,
   });
   const sweep = createSweep({ journal, clock, log, registry, boards });
@@ -192,6 +195,7 @@ export function createSessions(ports: SessionsPorts): Sessions {
           ({ release }) => release(),
           (bug) => log.error({ err: bug, session_id }, 'a follow-up could not be taken'),
         );
+      lost = 'owner_lost';
     },
     get isClosing() {
       return refusing;

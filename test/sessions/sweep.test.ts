@@ -83,7 +83,7 @@ test('BR5 Q5 a run that nobody runs is taken over by the second sweep that finds
   expect(await room.journal.getStream(OWNER, stream_id)).toMatchObject({ epoch: 1, settled: false });
   await sweep(room, listed, 1);
   await when('its end', () => (statusOf(room, stream_id) === 'error' ? true : null));
-  expect(saidOf(room, stream_id)).toEqual(['stale restart', 'error interrupted']);
+  expect(saidOf(room, stream_id)).toEqual(['stale owner_lost', 'error interrupted']);
   expect(await room.journal.getStream(OWNER, stream_id)).toMatchObject({ epoch: 2, settled: true });
   expect(await eventsIn(room, stream_id)).toEqual(['stream_started', 'stale', 'apperror', 'stream_end']);
 });
