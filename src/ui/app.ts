@@ -15,16 +15,18 @@ import { tabName } from './prompts/tab-name.ts';
 import { random } from './random.ts';
 import { isRendererLost, loadRenderer } from './renderer/load.ts';
 import { currentPlace, go, watchPlace } from './router.ts';
-import { type SessionWatch, watchSession } from './session-watch.ts';
+import { createSessionActs } from './session-acts.ts';
+import { sessionChunk } from './session-chunk.ts';
+import type { SessionWatch } from './session-watch.ts';
 import { createShell } from './shell-store.ts';
 import { en } from './text/en.ts';
-import { transcriptChunk } from './views/transcript-part.tsx';
 
+type SessionParts = NonNullable<ReturnType<typeof sessionChunk.here>>;
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Resolves when a session can be shown. */
 async function ready() {
-  const [prompts] = await Promise.all([loadPrompts(), loadRenderer(), transcriptChunk.load()]);
+  const [prompts] = await Promise.all([loadPrompts(), loadRenderer(), sessionChunk.load()]);
   return prompts;
 }
 
@@ -79,18 +81,16 @@ export function createApp() {
     line,
   });
   const list = sessions.store;
-  const touched = sessions.refreshSoon;
+  /** The board tells of every change; only while nothing is pushed the list is asked for. */
+  const touched = (): void => {
+    const { state } = line.state.getSnapshot().context;
+    if (state !== 'open' && state !== 'quiet') sessions.refreshSoon();
+  };
 
   /** Does what a person asked for; what it runs into is said, and nothing else happens. */
   function act(run: () => Promise<unknown>): void {
     pane.trigger.alertChanged({ alert: null });
     run().then(touched, report);
-  }
-
-  async function patch(session_id: string, fields: Parameters<typeof api.patchSession>[1]): Promise<void> {
-    const { session } = await api.patchSession(session_id, fields);
-    sessions.changed(session_id, session);
-    if (watched === session_id) pane.trigger.sessionChanged({ patch: session });
   }
 
   const makeSession = createNewSessions((session) => sessions.changed(session.session_id, session));
@@ -106,15 +106,24 @@ export function createApp() {
     const followed = isNewAsked ? null : follower.session_id();
     if (place.page === 'session') isNewAsked = false;
     const session_id = place.page === 'session' ? place.session_id : place.page === 'start' ? followed : null;
-    if (session_id === watched && (watch || session_id === null)) return;
+    if (session_id === watched) return;
     watch?.close();
     watch = null;
     watched = session_id;
-    if (session_id === null) {
-      pane.trigger.cleared({ session_id: null });
-      return;
-    }
-    watch = watchSession(session_id, {
+    pane.trigger.cleared({ session_id });
+    if (session_id === null) return;
+    const parts = sessionChunk.here();
+    if (parts) watchIt(parts);
+    else
+      sessionChunk.load().then(watchIt, (error) => {
+        if (watched === session_id) pane.trigger.refused({ status: 'failed', why: sentenceOf(error) });
+      });
+  }
+
+  /** Who went on meanwhile, or is watched already, is not begun with. */
+  function watchIt({ watchSession }: SessionParts): void {
+    if (watched === null || watch) return;
+    watch = watchSession(watched, {
       store: pane,
       line,
       now: Date.now,
@@ -127,7 +136,15 @@ export function createApp() {
     });
   }
 
+  /** Whoever looks at a session that goes is taken to the next. */
+  function leave(session_id: string): void {
+    const next = list.getSnapshot().context.sessions.find((one) => one.session_id !== session_id);
+    if (session_id === watched)
+      go(next ? { page: 'session', session_id: next.session_id } : { page: 'start' }, 'replace');
+  }
+
   const commands = {
+    ...createSessionActs({ pane, sessions, act, report, leave }),
     newSession() {
       // At once: what is written from here on is for the new session, however long the server takes to make it.
       isNewAsked = true;
@@ -176,24 +193,6 @@ export function createApp() {
       const { session_id } = paneNow();
       if (session_id !== null) act(() => api.retry(session_id));
     },
-    /** Stops a run that is not on screen. @throws what is told already */
-    async stopTask(stream_id: string) {
-      pane.trigger.alertChanged({ alert: null });
-      try {
-        await api.cancel(stream_id);
-      } catch (error) {
-        if (error instanceof ApiError && error.code === 'stream_settled') return;
-        report(error);
-        throw error;
-      }
-    },
-    rename: (session_id: string, title: string) => act(() => patch(session_id, { title })),
-    pin: (session_id: string, pinned: boolean) => act(() => patch(session_id, { pinned })),
-    archive: (session_id: string, archived: boolean) => act(() => patch(session_id, { archived })),
-    pauseQueue(queue_paused: boolean) {
-      const { session_id } = paneNow();
-      if (session_id !== null) act(() => patch(session_id, { queue_paused }));
-    },
     withdraw(message_id: string) {
       const { session_id } = paneNow();
       if (session_id !== null) act(() => api.withdraw(session_id, message_id));
@@ -201,17 +200,6 @@ export function createApp() {
     editQueued(message_id: string, text: string) {
       const { session_id } = paneNow();
       if (session_id !== null) act(() => api.editQueued(session_id, message_id, text));
-    },
-    remove(session_id: string) {
-      // Away first: what comes of it is told in the list, and nobody looks at a session that goes under them.
-      const next = list.getSnapshot().context.sessions.find((one) => one.session_id !== session_id);
-      if (session_id === watched)
-        go(next ? { page: 'session', session_id: next.session_id } : { page: 'start' }, 'replace');
-      act(async () => {
-        await api.deleteSession(session_id);
-        keep(draftKey(session_id), null);
-        sessions.changed(session_id, null);
-      });
     },
     async loadEarlier() {
       const { session_id, messages } = paneNow();
@@ -234,7 +222,7 @@ export function createApp() {
       shell.trigger.followSwitched({ on: isOn });
     },
     retryLine() {
-      if (isRendererLost() || arePromptsLost() || transcriptChunk.isLost()) location.reload();
+      if (isRendererLost() || arePromptsLost() || sessionChunk.isLost()) location.reload();
       else watch?.retry();
     },
     answerPrompt: (kind: PromptKind, prompt_id: string, reply: PromptReply) =>

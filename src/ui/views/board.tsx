@@ -1,4 +1,5 @@
 // The board: who waits, what runs, what is done, across sessions. What waits is answered here without opening its session.
+import '../style/dock.css';
 import '../style/board.css';
 import { type ReactNode, useEffect, useId, useMemo, useState } from 'react';
 import { pulseOf } from '../../protocol/board.ts';

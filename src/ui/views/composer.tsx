@@ -9,9 +9,8 @@ import { isBusy } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
-import { Meter } from './meter.tsx';
 import { Prompts } from './prompt-parts.tsx';
-import { Queue } from './queue.tsx';
+import { useSessionParts } from './transcript-part.tsx';
 
 const words = en.composer;
 const GROWS_BY_ITSELF = CSS.supports('field-sizing', 'content');
@@ -78,6 +77,7 @@ export function Composer({ session_id }: { session_id: string | null }) {
   const { pane, commands } = useApp();
   const session = useStore(pane, (context) => context.session);
   const willQueue = useStore(pane, isBusy);
+  const parts = useSessionParts();
   const [text, change] = useDraft(session_id);
   const field = useRef<HTMLTextAreaElement>(null);
 
@@ -108,7 +108,7 @@ export function Composer({ session_id }: { session_id: string | null }) {
     <div className="dock">
       {session_id !== null && <Prompts />}
       <Alert />
-      <Queue />
+      {parts && <parts.Queue />}
       <form className="compose" aria-label={words.label} onSubmit={send}>
         <textarea
           ref={field}
@@ -123,7 +123,7 @@ export function Composer({ session_id }: { session_id: string | null }) {
         <div className="compose-foot">
           <AgentChip session={session} />
           <span className="push" />
-          {session && <Meter session={session} />}
+          {session && parts && <parts.Meter session={session} />}
           <StopButton />
           <button type="submit" className="tool-btn send" aria-label={words.send}>
             <Icon name="send" />

@@ -1,6 +1,7 @@
 // The transcript: a log that opens at its end and stays there only while the reader is there.
 import '../style/prose.css';
 import '../style/answer.css';
+import '../style/dock.css';
 import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Message, Part } from '../../protocol/views.ts';
 import { clockTime } from '../format.ts';
