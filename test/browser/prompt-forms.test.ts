@@ -104,7 +104,7 @@ it('ui what is no flat form is answered as JSON, and what is refused is said on 
 it('PF2 where nothing can be pushed, a question is asked for, answered, and its line is there', async () => {
   const session_id = await visit.client.session();
   const person = await visit.person();
-  await person.route('**/api/sessions/*/events*', (route) => route.abort());
+  await person.route('**/api/live?*', (route) => route.abort());
   const page = await visit.tab(session_id, person);
   await visit.client.start(session_id, ASK);
   await question(page).waitFor();
