@@ -57,12 +57,23 @@ const noteCards = (person: BrowserContext) =>
       performance.getEntriesByType('resource').filter(({ name }) => name.includes('/assets/')).length;
     let heard = { heard: 0, fetched: 0 };
     window.watching = promise;
+    const hear = (event: string, data: string) => {
+      if (event === 'snapshot') resolve();
+      if (event === 'clarify' && JSON.parse(data).pending) heard = { heard: Date.now(), fetched: fetched() };
+    };
     window.EventSource = class extends EventSource {
       constructor(url: string | URL) {
         super(url);
-        this.addEventListener('snapshot', () => resolve());
-        this.addEventListener('clarify', ({ data }) => {
-          if (JSON.parse(data).pending) heard = { heard: Date.now(), fetched: fetched() };
+        for (const name of ['snapshot', 'clarify'])
+          this.addEventListener(name, ({ type, data }) => hear(type, data));
+      }
+    };
+    // One tab of a browser has the source; it tells the others.
+    window.BroadcastChannel = class extends BroadcastChannel {
+      constructor(name: string) {
+        super(name);
+        this.addEventListener('message', ({ data }) => {
+          for (const { event, data: said } of data.said ?? []) hear(event, said);
         });
       }
     };

@@ -79,12 +79,22 @@ const noteEnds = (person: BrowserContext) =>
   person.addInitScript(() => {
     // 0: not open. A poll may have told before.
     let opened = 0;
+    const isOpen = () => {
+      opened = Date.now();
+    };
     window.EventSource = class extends EventSource {
       constructor(url: string | URL) {
         super(url);
         opened = 0;
-        this.addEventListener('open', () => {
-          opened = Date.now();
+        this.addEventListener('open', isOpen);
+      }
+    };
+    // One tab of a browser has the source; it tells the others of each.
+    window.BroadcastChannel = class extends BroadcastChannel {
+      constructor(name: string) {
+        super(name);
+        this.addEventListener('message', ({ data }) => {
+          if (data.said?.some(({ is }: { is: string }) => is === 'source')) isOpen();
         });
       }
     };
