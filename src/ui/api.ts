@@ -41,12 +41,14 @@ export interface Wanted {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** how long an answer may take */
+  answer_ms?: number;
 }
 
 /** One request. @throws ApiError */
 export async function request<T>(schema: z.ZodMiniType<T>, wanted: Wanted): Promise<T> {
-  const { method, path, body, headers, signal } = wanted;
-  const bound = AbortSignal.timeout(ANSWER_MS);
+  const { method, path, body, headers, signal, answer_ms = ANSWER_MS } = wanted;
+  const bound = AbortSignal.timeout(answer_ms);
   let response: Response;
   try {
     response = await fetch(path, {
