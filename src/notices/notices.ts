@@ -4,7 +4,7 @@ import type { Journal } from '../journal/port.ts';
 import { type Clock, type Log, notFound, Rejection } from '../protocol/index.ts';
 import { isPublicAddress } from './address.ts';
 import { createAttempt } from './attempt.ts';
-import { callFromBoard, NOTICE_LIFE_MS } from './caller.ts';
+import { callFromBoard } from './caller.ts';
 import { createDelivery } from './delivery.ts';
 import { openKeys } from './keys.ts';
 import type { Notices } from './port.ts';
@@ -87,5 +87,3 @@ export async function createNotices(ports: NoticesPorts): Promise<Notices> {
     },
   };
 }
-
-export { NOTICE_LIFE_MS };

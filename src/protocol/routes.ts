@@ -20,7 +20,7 @@ import {
   streamFeedSchema,
   streamIdSchema,
 } from './commands.ts';
-import { subscriptionSchema, unsubscribeSchema } from './notices.ts';
+import { noticeRoutes } from './notice-routes.ts';
 import {
   approvalRespondSchema,
   clarifyRespondSchema,
@@ -269,32 +269,7 @@ export const ROUTES: Route[] = [
     summary: 'Give free room back to the disk',
     answers: { 200: storageSchema },
   },
-  {
-    method: 'get',
-    path: '/api/notify/key',
-    summary: 'The key that a device subscribes with',
-    answers: { 200: z.object({ key: text }) },
-  },
-  {
-    method: 'post',
-    path: '/api/notify/subscriptions',
-    summary: 'A device wants to be called',
-    body: subscriptionSchema,
-    answers: { 201: ok },
-  },
-  {
-    method: 'delete',
-    path: '/api/notify/subscriptions',
-    summary: 'It does not any more',
-    body: unsubscribeSchema,
-    answers: { 204: null },
-  },
-  {
-    method: 'post',
-    path: '/api/notify/test',
-    summary: 'Call every device now',
-    answers: { 200: z.object({ sent: z.int(), failed: z.int() }) },
-  },
+  ...noticeRoutes,
   {
     method: 'get',
     path: '/health',
