@@ -16,19 +16,12 @@ import {
   loginSchema,
   patchSessionSchema,
   sessionFeedSchema,
-  sessionIdSchema,
   streamFeedSchema,
   streamIdSchema,
 } from './commands.ts';
 import { noticeRoutes } from './notice-routes.ts';
-import {
-  approvalRespondSchema,
-  clarifyRespondSchema,
-  PROMPT_KINDS,
-  type PromptKind,
-  queueStateSchema,
-  ruleSchema,
-} from './prompts.ts';
+import { promptRoutes } from './prompt-routes.ts';
+import { PROMPT_KINDS, ruleSchema } from './prompts.ts';
 import { storageSchema } from './storage.ts';
 import { messageSchema, queuedMessageSchema, sessionSchema, streamStatusSchema } from './views.ts';
 
@@ -49,37 +42,6 @@ const started = z.object({ stream_id: text, session_id: text, message_id: text, 
 const queued = z.object({ queued: z.literal(true), message_id: text, position: z.int() });
 const ok = z.object({ ok: z.literal(true) });
 const streamState = streamStatusSchema.shape.state;
-
-/** Two queues, one set of routes. */
-const promptRoutes = (kind: PromptKind): Route[] => [
-  {
-    method: 'get',
-    path: `/api/${kind}/stream`,
-    summary: 'What is pending, pushed: initial, then each newer state',
-    query: sessionIdSchema,
-    answers: { 200: 'sse' },
-  },
-  {
-    method: 'get',
-    path: `/api/${kind}/pending`,
-    summary: 'What is pending, asked for',
-    query: sessionIdSchema,
-    answers: { 200: z.omit(queueStateSchema(kind), { session_id: true }) },
-  },
-  {
-    method: 'post',
-    path: `/api/${kind}/respond`,
-    summary: 'Answer a prompt by its id; of several answers one wins',
-    body: kind === 'clarify' ? clarifyRespondSchema : approvalRespondSchema,
-    answers: {
-      200: z.object({
-        ok: z.literal(true),
-        [kind === 'clarify' ? 'clarify_id' : 'approval_id']: text,
-        answered_by: text,
-      }),
-    },
-  },
-];
 
 export const ROUTES: Route[] = [
   {
