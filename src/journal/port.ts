@@ -33,6 +33,7 @@ import type {
   QueueChange,
   Refused,
   Report,
+  Retained,
   SessionRow,
   Settle,
   Settled,
@@ -53,6 +54,8 @@ export interface Journal {
   onSpace(listener: () => void): void;
   /** Called when a session turned out to be damaged, by a read or by a write, after that is kept. */
   onDamage(listener: (damage: Damage) => void): void;
+  /** Called when retention has cut a session. A read may show it first: every page says what is kept. */
+  onRetained(listener: (retained: Retained) => void): void;
 
   createSession(
     owner: string,
@@ -177,11 +180,18 @@ export interface Journal {
   pushed(endpoint: string, ok: boolean): Promise<void>;
   listSubscriptions(owner: string): Promise<PushRow[]>;
 
-  /** Cuts frames of settled runs until nothing is over a bound, the oldest run first, one bounded part per transaction. */
+  /**
+   * Cuts settled runs off until nothing is over a bound: the oldest first, and with it all before it in its session. A run goes
+   * in one write, its records afterwards, in bounded parts. What runs, what is damaged, and transcripts stay.
+   */
   retain(retention: Retention, now: number): Promise<{ runs_cut: number }>;
+  /** Of the log's files; `total_bytes` without attachments. */
   storage(): Promise<Omit<Storage, 'retention' | 'attachment_bytes'>>;
-  /** Gives free pages back to the disk. Appends wait for no more than one step of it. */
-  compact(): Promise<void>;
+  /**
+   * Gives free pages back to the disk. Appends wait for no more than a part of it; once, for a database of version 2, for all.
+   * `full`: that once needs twice its size, and the disk has not that much.
+   */
+  compact(): Promise<{ kind: 'compacted' } | Full>;
 
   counts(): { sessions: number; commits: number; pending: number; bytes: number; full: boolean };
   /** Writes what is pending, moves the watermark, lets go of files and lock. Idempotent. */

@@ -58,6 +58,7 @@ const placeOf = (stream: StreamHead): StreamPlace => ({
   session_id: stream.session.session_id,
   first_pos: stream.first_pos,
   last_pos: stream.last_pos,
+  kept_from: 1,
   head: stream.head,
 });
 
