@@ -266,6 +266,7 @@ export function createApp() {
     commands,
     text: en,
     client,
+    wantNotices: line.wantNotices,
     begin,
     close() {
       unwatch();

@@ -85,7 +85,7 @@ export interface PushService {
   /** A device that subscribed here; its endpoint is `/<name>`. */
   device(name: string, fields?: Partial<PushSubscriptionInput>): PushSubscriptionInput;
   /** How it answers the next requests, one each; 201 when nothing is left. */
-  answers: { status: number; headers?: Record<string, string> }[];
+  answers: ({ status: number; headers?: Record<string, string> } | 'never')[];
   /** Resolves when so many pushes came. */
   came(count: number): Promise<Push[]>;
   close(): Promise<void>;
@@ -106,8 +106,8 @@ export async function startPushService(): Promise<PushService> {
       if (!device) return void response.writeHead(404).end();
       const notice = noticeSchema.parse(JSON.parse(device.open(Buffer.concat(parts))));
       pushes.push({ path, headers, notice, ...verifyClaims(headers.authorization ?? '') });
-      const { status, headers: said } = answers.shift() ?? { status: 201 };
-      response.writeHead(status, said).end();
+      const answer = answers.shift() ?? { status: 201 };
+      if (answer !== 'never') response.writeHead(answer.status, answer.headers).end();
       waiting = waiting.filter(({ count, resolve }) => pushes.length < count || resolve(pushes));
     });
   });
