@@ -50,6 +50,8 @@ export interface SessionCell {
   run(): StreamRun | null;
   /** Every trace is gone. */
   isDeleted(): boolean;
+  /** It left memory because nobody needed it there. */
+  isPassivated(): boolean;
   /** A newer row, as a commit left it. */
   adopt(row: SessionRow): void;
   /** Whoever follows what it says of itself looks again. */
@@ -170,6 +172,7 @@ export function createSessionCell(
     activeStream: () => run && activeOf(run),
     run: () => run,
     isDeleted: () => actor.getSnapshot().value === 'deleted',
+    isPassivated: () => actor.getSnapshot().value === 'passivated',
     adopt(next) {
       if (next.head < row.head) return;
       const queueChanged = next.queue_length !== row.queue_length || next.queue_paused !== row.queue_paused;
