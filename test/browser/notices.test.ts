@@ -21,6 +21,8 @@ interface Noted {
   options: NotificationOptions;
 }
 interface SpiedWorker {
+  /** how often something was shown */
+  times: number;
   noted: Noted[];
   opened: string[];
   done: Promise<unknown>;
@@ -64,8 +66,9 @@ function noteWhatItShows(): void {
     registration: ServiceWorkerRegistration;
     clients: { openWindow(path: string): Promise<null> };
   };
-  Object.assign(scope, { noted: [], opened: [] });
+  Object.assign(scope, { noted: [], opened: [], times: 0 });
   scope.registration.showNotification = async (title, options = {}) => {
+    scope.times += 1;
     scope.noted = [...scope.noted.filter(({ options: { tag } }) => tag !== options.tag), { title, options }];
   };
   scope.registration.getNotifications = async ({ tag } = {}) =>
@@ -241,6 +244,7 @@ it('ui two tabs are open: one notice and one tone for both, none for what is loo
   await visit.client.start(asks, 'tokens=2 ask="Which database?|Postgres|SQLite"');
   await becomes(() => saidBy(worker), 'Weir: This is how you are called. Asks: Which database?');
   await becomes(() => page.evaluate(() => Number(localStorage.tones)), tones + 1);
+  expect(await worker.evaluate(() => (globalThis as unknown as SpiedWorker).times)).toBe(2);
   // Answered elsewhere: taken back here.
   await answerOf(asks, (await pendingOf(asks)).clarify_id);
   await becomes(() => saidBy(worker), 'Weir: This is how you are called.');
@@ -264,4 +268,8 @@ it('ui where the browser refuses, the settings say why, and what works without l
   expect(await page.getByText('The browser blocks notifications of this page.').count()).toBe(2);
   await button(page, 'Test: Sound').click();
   await said(page, 'That was the tone.');
+  // The room that is taken stands below.
+  await page.getByText(/^\d[\d.,]* [kMG]B \(log /).waitFor();
+  await button(page, 'Compact').click();
+  await said(page, 'given back to the disk.');
 });
