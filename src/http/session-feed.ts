@@ -9,17 +9,16 @@ import {
 } from '../protocol/index.ts';
 import type { LogFeed } from '../sessions/feed.ts';
 import type { SessionCell } from '../sessions/session-cell.ts';
-import type { Sessions } from '../sessions/sessions.ts';
+import type { Parts } from './context.ts';
+import { cutMessages, encodeCut, isCutOff, isGiven } from './cut-off.ts';
 import { createLogReader, type LogReader } from './log-reader.ts';
 import { followPrompts } from './prompt-states.ts';
 import type { SseBytes } from './sse-bytes.ts';
 import type { SseConnection } from './sse-connection.ts';
 
 /** `replay=0` without a cursor: from now on. With one, the cursor says more. */
-export function startOf(feed: LogFeed, cursor: CursorInput, head: number, live: boolean): Start {
-  const given = [...cursor.ids, ...cursor.numbers].some((raw) => raw !== undefined);
-  return live && !given ? { after: head } : resolveCursor(feed.feed_id, cursor, head, feed.kept_from);
-}
+export const startOf = (feed: LogFeed, cursor: CursorInput, head: number, live: boolean): Start =>
+  live && !isGiven(cursor) ? { after: head } : resolveCursor(feed.feed_id, cursor, head, feed.kept_from);
 
 /**
  * The head as far as a client may know it: one that read it from the log was a moment ahead of what we have heard of, and
@@ -39,19 +38,25 @@ export interface HeldSession {
   cursor: CursorInput;
   live: boolean;
   known: number;
+  /** what is told first to a reader that retention cut off */
+  cut: string;
   release(): void;
 }
 
 /** @throws Rejection not_found; bad_request for a cursor that is hostile */
 export async function holdSession(
-  sessions: Sessions,
+  { sessions, journal }: Pick<Parts, 'sessions' | 'journal'>,
   of: { owner: string; session_id: string; cursor: CursorInput; live: boolean },
 ): Promise<HeldSession> {
   const { owner, session_id, cursor, live } = of;
   const queue = await sessions.queue(owner, session_id);
   const { cell, release } = await sessions.hold(owner, session_id);
+  const { feed } = cell;
   try {
-    return { cell, queue, cursor, live, known: await knownHead(cell.feed, cursor, live), release };
+    const known = await knownHead(feed, cursor, live);
+    const isCut = isCutOff(feed, cursor, startOf(feed, cursor, known, live), live);
+    const cut = isCut ? encodeCut(feed, await cutMessages(journal, owner, session_id, feed.kept_from)) : '';
+    return { cell, queue, cursor, live, known, cut, release };
   } catch (failure) {
     release();
     throw failure;
@@ -86,7 +91,9 @@ export function followSession(held: HeldSession, ports: FollowPorts): () => void
     const head = Math.max(watched.head(), known);
     const start = startOf(feed, cursor, head, live);
     connection.write(
-      encodeSnapshot(held, head) + encodeReset(start, head, ports.isNamed ? session_id : undefined),
+      encodeSnapshot(held, head) +
+        encodeReset(start, head, ports.isNamed ? session_id : undefined) +
+        held.cut,
     );
     outs.push(
       cell.watchState((state) =>

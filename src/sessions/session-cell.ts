@@ -58,6 +58,8 @@ export interface SessionCell {
   changed(): void;
   /** `error_type`: of an `apperror` that is in its log already */
   begin(stream: StreamRow, error_type?: string | null): StreamRun;
+  /** Retention cut its log: it begins with `kept_from` now. */
+  retained(kept_from: number): void;
   /** One call per commit that touched this session, its frames included. */
   committed(records: StoredRecord[]): void;
   /** A reader comes; what is returned lets it go. Idempotent. */
@@ -211,6 +213,9 @@ export function createSessionCell(
       return begun;
     },
     changed: () => ports.onChange(cell),
+    retained(kept_from) {
+      row = { ...row, kept_from: Math.max(row.kept_from, kept_from) };
+    },
     committed(records) {
       const settled = prompts.committed(records);
       if (settled && run) run.promptsChanged(settled, prompts.pendingOf(run.stream.stream_id));

@@ -242,7 +242,7 @@ function statusOf(stream: StreamRow, live: StreamStatus['state'] | undefined): S
     stream_id: stream.stream_id,
     state,
     epoch: stream.epoch,
-    replay_available: true,
+    replay_available: stream.kept_from === 1,
     journal: {
       session_id: stream.session_id,
       run_id: stream.stream_id,

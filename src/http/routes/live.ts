@@ -48,7 +48,7 @@ export function routeLive(router: Router, parts: Parts): void {
       named.map(({ session_id, pos }) => {
         // It counts for its own session only.
         const ids = [last?.startsWith(`${session_id}:`) ? last : undefined];
-        return holdSession(sessions, { owner, session_id, cursor: { ids, numbers: [pos] }, live: false });
+        return holdSession(parts, { owner, session_id, cursor: { ids, numbers: [pos] }, live: false });
       }),
     );
     const held: HeldSession[] = [];

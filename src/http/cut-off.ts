@@ -1,0 +1,56 @@
+// What a reader is told whose log begins after its start, because retention cut it: the settled transcript of what is
+// missing, and then what is kept. It carries the id that stands before that, so who comes back with it is not cut off again.
+import type { Journal } from '../journal/port.ts';
+import {
+  type CursorInput,
+  encodeEvent,
+  eventId,
+  MESSAGES_LIMIT_MAX,
+  type Message,
+  type Start,
+} from '../protocol/index.ts';
+import type { LogFeed } from '../sessions/feed.ts';
+
+/** Records between a cut and the next message of a person. */
+const BEGINNING_RECORDS = 64;
+
+export const isGiven = ({ ids, numbers }: CursorInput): boolean =>
+  [...ids, ...numbers].some((raw) => raw !== undefined);
+
+/** It begins where what is kept begins, and neither because it had come as far as that nor asked for what comes only. */
+export function isCutOff({ kept_from }: LogFeed, cursor: CursorInput, start: Start, live: boolean): boolean {
+  if (kept_from === 1 || start.after !== kept_from - 1) return false;
+  return start.reset !== undefined || (!live && !isGiven(cursor));
+}
+
+/** The messages of the runs that were cut. A session's newest ones, if they are more than a page. */
+export async function cutMessages(
+  journal: Journal,
+  owner: string,
+  session_id: string,
+  kept_from: number,
+): Promise<Message[]> {
+  const { records } = await journal.readSession(session_id, kept_from - 1, BEGINNING_RECORDS);
+  const next = records.find(({ event }) => event === 'user_message');
+  const before = next && (JSON.parse(next.json).message_id as string);
+  const page = await journal.getTranscript(owner, session_id, { limit: MESSAGES_LIMIT_MAX, before });
+  return page?.messages ?? [];
+}
+
+/** The answer of one stream; none: its session is gone. */
+export async function answerOf(
+  journal: Journal,
+  owner: string,
+  stream: { session_id: string; message_id: string },
+): Promise<Message[]> {
+  let before: string | undefined;
+  for (;;) {
+    const page = await journal.getTranscript(owner, stream.session_id, { limit: MESSAGES_LIMIT_MAX, before });
+    const found = page?.messages.filter(({ message_id }) => message_id === stream.message_id) ?? [];
+    before = page?.messages[0]?.message_id;
+    if (found.length > 0 || !page?.has_more || before === undefined) return found;
+  }
+}
+
+export const encodeCut = (feed: LogFeed, messages: Message[]): string =>
+  encodeEvent('snapshot', JSON.stringify({ messages }), eventId(feed.feed_id, feed.kept_from - 1));

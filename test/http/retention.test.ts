@@ -1,0 +1,99 @@
+// What readers are told of runs that retention has cut, and the routes of storage.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Client, createClient, named, numbersOf, upTo } from '../support/client.ts';
+import { HANDLER_MS, within } from '../support/raw.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let weir: TestServer;
+let client: Client;
+let session_id: string;
+/** Three runs; the first two are cut. */
+let streams: string[];
+let kept_from: number;
+let head: number;
+
+const frames = (stream_id: string, query = '') =>
+  client.read(`/api/chat/stream?stream_id=${stream_id}${query}`);
+const read = async () => (await client.get(`/api/session?session_id=${session_id}`)).body.session;
+
+beforeAll(async () => {
+  weir = await startTestServer({ retention: { runs: 1, days: 0, bytes: 0 } });
+  client = createClient(weir.url);
+  session_id = await client.session();
+  streams = [];
+  for (const message of ['tokens=3', 'tokens=4', 'tokens=5']) {
+    streams.push(await client.start(session_id, message));
+    await (await frames(streams.at(-1)!)).ended;
+  }
+  const before = await client.read(`/api/sessions/${session_id}/events`);
+  head = (await read()).head;
+  await before.until(({ id }) => id === `${session_id}:${head}`);
+  before.close();
+  await client.request('POST', '/api/storage/compact');
+  const row = await weir.server.parts.journal.getSession('owner', session_id);
+  kept_from = row!.kept_from;
+});
+afterAll(() => weir.close());
+
+test('lesson 41 wire §4 storage says what is kept and what was cut', async () => {
+  const { status, body } = await client.get('/api/storage');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ runs: 1, runs_cut: 2, retention: { runs: 1, days: 0, bytes: 0 } });
+  expect(body.total_bytes).toBeGreaterThanOrEqual(body.log_bytes);
+});
+
+test('wire §3 a cursor into what was cut: a reset that says expired, the transcript of what is missing, then what is kept', async () => {
+  expect(kept_from).toBeGreaterThan(1);
+  const reader = await client.read(`/api/sessions/${session_id}/events?after=2`);
+  await within(
+    HANDLER_MS,
+    'the head',
+    reader.until(({ id }) => id === `${session_id}:${head}`),
+  );
+  expect(JSON.parse(reader.events.find(named('reset'))!.data)).toEqual({ reason: 'expired', head });
+  const [first, second] = reader.events.filter(named('snapshot'));
+  expect(JSON.parse(first!.data).session.session_id).toBe(session_id);
+  expect(second!.id).toBe(`${session_id}:${kept_from - 1}`);
+  const { messages } = JSON.parse(second!.data);
+  expect(messages.map((each: { stream_id: string }) => each.stream_id)).toEqual(
+    streams.slice(0, 2).flatMap((id) => [id, id]),
+  );
+  expect(messages).toEqual((await read()).messages.slice(0, 4));
+  expect(numbersOf(reader.events)).toEqual([kept_from - 1, ...upTo(head).slice(kept_from - 1)]);
+  reader.close();
+  // Who comes back with the id of that snapshot is not cut off again.
+  const again = await client.read(`/api/sessions/${session_id}/events?after=${kept_from - 1}`);
+  await again.until(({ id }) => id === `${session_id}:${head}`);
+  expect(again.events.filter(named('reset'))).toEqual([]);
+  again.close();
+});
+
+test('wire §3 likewise over a shared connection, with whose it is', async () => {
+  const reader = await client.read(`/api/live?session=${session_id}:1`);
+  await reader.until(({ id }) => id === `${session_id}:${head}`);
+  expect(JSON.parse(reader.events.find(named('reset'))!.data)).toEqual({
+    reason: 'expired',
+    head,
+    session_id,
+  });
+  reader.close();
+});
+
+test('wire §3 the stream of a run that was cut: its settled answer, and then its end; who has that gets 204', async () => {
+  const [cut] = streams as [string];
+  for (const query of ['', '&after_seq=2']) {
+    const reader = await frames(cut, query);
+    await within(HANDLER_MS, 'the end', reader.ended);
+    const snapshot = reader.events.find(named('snapshot'))!;
+    expect(JSON.parse(snapshot.data).messages).toEqual([(await read()).messages[1]]);
+    expect(reader.events.filter(named('reset')).length).toBe(query === '' ? 0 : 1);
+    const back = await client.read(`/api/chat/stream?stream_id=${cut}`, { 'last-event-id': snapshot.id! });
+    expect(back.status).toBe(204);
+  }
+  expect((await frames(cut, '&replay=0')).status).toBe(204);
+  const { body } = await client.get(`/api/chat/stream/status?stream_id=${cut}`);
+  expect(body).toMatchObject({ state: 'settled', replay_available: false });
+  const kept = await frames(streams[2]!);
+  await kept.ended;
+  expect(numbersOf(kept.events)).toEqual(upTo(kept.events.length));
+});
