@@ -134,6 +134,7 @@ test('wire §4 what it is asked for is checked: none, too many, twice, no id', a
     ['session=%2e%2e', 'session'],
     ['session=', 'session'],
     ['board=1&surprise=1', 'surprise'],
+    [`board=${'1'.repeat(2000)}`, 'cursor'],
   ] as const) {
     const { status, body } = await client.get(`/api/live?${query}`);
     expect([status, body.field], query.slice(0, 40)).toEqual([400, field]);

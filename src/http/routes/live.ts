@@ -10,7 +10,7 @@ import {
   refuseHostile,
   SSE_BEHIND_BYTES,
 } from '../../protocol/index.ts';
-import { followBoard } from '../board-reader.ts';
+import { boardStart, followBoard } from '../board-reader.ts';
 import { loginOf, ownerOf, type Parts, queryOf } from '../context.ts';
 import { followSession, type HeldSession, holdSession } from '../session-feed.ts';
 import type { SseConnection } from '../sse-connection.ts';
@@ -69,6 +69,9 @@ export function routeLive(router: Router, parts: Parts): void {
     const { session = [], board } = queryOf(ctx, liveSchema);
     const named = parseNamed(session);
     if (named.length === 0 && board === undefined) throw badField('session', 'or board is needed');
+    const from = board === '1' ? undefined : board;
+    // A hostile cursor is refused while there is still a status to say so.
+    boardStart(sessions.board(ownerOf(ctx)), from);
     const { held, missing } = await holdAll(ctx, named);
     const outs = held.map(({ release }) => release);
     const letGo = () => {
@@ -87,10 +90,8 @@ export function routeLive(router: Router, parts: Parts): void {
         const onDeleted = () => connection.write(encodeGone(session_id, 'deleted'));
         return followSession(one, { connection, bytes, isNamed: true, onDeleted, onLost });
       });
-      if (board !== undefined && board !== '0') {
-        const from = board === '1' ? undefined : board;
+      if (board !== undefined && board !== '0')
         begins.unshift(() => followBoard(connection, sessions.board(ownerOf(ctx)), from, false));
-      }
       beginInTurn(connection, begins, (out) => outs.push(out), onLost);
     } catch (failure) {
       letGo();
