@@ -14,6 +14,7 @@ import {
   openBench,
   startRun,
   token,
+  until,
   wholeLog,
 } from './support.ts';
 
@@ -118,4 +119,21 @@ test('a database of an older version is written anew once, and gives back parts 
   expect(await wholeLog(journal, 'old')).toEqual(before);
   await startRun(journal, 'old', 'next');
   expect(statSync(`${folder}/log.db`).size).toBeGreaterThan(0);
+});
+
+test('fault 3 a full disk has room again once old runs are cut and their pages given back', async () => {
+  const { journal, faults } = await openBench({ reserve_bytes: 256 * 1024 });
+  const live = await writeLog(journal);
+  const { log_bytes } = await journal.storage();
+  faults.page_limit = Math.ceil(log_bytes / 4096) + 64;
+  // The writer takes a limit over when it opens its handle: an I/O error makes it open one.
+  faults.fail_before_commit = 1;
+  await journal.patchSession(OWNER, 'live', { pinned: true }, 50);
+  const chunk = token(live, 'x'.repeat(100_000));
+  while ((await journal.append(chunk)).kind === 'committed');
+  expect(journal.counts().full).toBe(true);
+  expect(await journal.retain(ONE_RUN, 1_000)).toEqual({ runs_cut: 2 });
+  expect(await journal.compact()).toEqual({ kind: 'compacted' });
+  await until(() => !journal.counts().full);
+  expect((await journal.append(chunk)).kind).toBe('committed');
 });
