@@ -3,19 +3,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AttachmentFiles } from './port.ts';
 
 export const ATTACHMENTS_FOLDER = 'attachments';
 const HASH = /^[0-9a-f]{64}$/;
-
-export interface AttachmentFiles {
-  /** Keeps the bytes; what is there already is kept once. The hash is SHA-256 in hex. @throws the disk's error */
-  keep(bytes: Buffer): Promise<string>;
-  /** null: it is gone */
-  read(hash: string): Promise<Buffer | null>;
-  remove(hash: string): Promise<void>;
-  /** Bytes of all files. */
-  size(): Promise<number>;
-}
 
 export function createAttachmentFiles(data_folder: string): AttachmentFiles {
   const folder = join(data_folder, ATTACHMENTS_FOLDER);

@@ -198,6 +198,17 @@ export interface Journal {
   close(): Promise<void>;
 }
 
+/** The bytes of attachments, kept by what they hold, beside the log. */
+export interface AttachmentFiles {
+  /** Keeps the bytes; what is there already is kept once. The hash is SHA-256 in hex. @throws the disk's error */
+  keep(bytes: Buffer): Promise<string>;
+  /** null: it is gone */
+  read(hash: string): Promise<Buffer | null>;
+  remove(hash: string): Promise<void>;
+  /** Bytes of all files. */
+  size(): Promise<number>;
+}
+
 export interface JournalOptions {
   /** folder of the log; made with mode 0700 */
   folder: string;

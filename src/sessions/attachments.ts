@@ -1,6 +1,5 @@
 // Attachments between upload and message: checked by what they hold, kept once, forgotten when no message names them.
-import type { AttachmentFiles } from '../journal/attachment-files.ts';
-import type { AttachmentRow, Journal } from '../journal/port.ts';
+import type { AttachmentFiles, AttachmentRow, Journal } from '../journal/port.ts';
 import {
   ATTACHMENT_TYPES,
   ATTACHMENT_UNUSED_MS,

@@ -1,7 +1,6 @@
 // What is done now and then, whoever is there: frames of old runs are cut, and attachments that no message names removed.
 // One round after another, never two at once. It begins and ends no run.
-import type { AttachmentFiles } from '../journal/attachment-files.ts';
-import type { Journal } from '../journal/port.ts';
+import type { AttachmentFiles, Journal } from '../journal/port.ts';
 import { type Clock, type Log, RETENTION_EVERY_MS, type Retention, type Storage } from '../protocol/index.ts';
 import type { Attachments } from './attachments.ts';
 

@@ -1,7 +1,6 @@
 // The sessions room, put together: what routes may ask for, and nothing of how it is stored or sent.
 import type { Agent, AgentInput, Catalog } from '../agents/port.ts';
-import type { AttachmentFiles } from '../journal/attachment-files.ts';
-import type { Journal, StreamRow } from '../journal/port.ts';
+import type { AttachmentFiles, Journal, StreamRow } from '../journal/port.ts';
 import type { OwnerLostReason } from '../machines/stream.facts.ts';
 import {
   type Clock,
