@@ -36,8 +36,8 @@ export const keyOf = (item: Item): string =>
 
 const isCounted = (group: Group): boolean => group === 'waiting' || group === 'running';
 
-export const Heading = ({ group, count, start }: { group: Group; count: number; start?: number }) => (
-  <li className="group" style={start === undefined ? undefined : { transform: `translateY(${start}px)` }}>
+export const Heading = ({ group, count }: { group: Group; count: number }) => (
+  <li className="group">
     <h2 className={group === 'waiting' ? 'hot' : ''}>
       {words.groups[group]} {isCounted(group) && <span className="num">{count}</span>}
     </h2>
