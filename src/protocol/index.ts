@@ -1,4 +1,5 @@
 // What crosses the wire. Imports nothing but the schema library; runs in the browser and in the server.
+export * from './attachment.ts';
 export * from './attachments.ts';
 export * from './board.ts';
 export * from './commands.ts';

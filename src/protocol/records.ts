@@ -1,6 +1,6 @@
 // Records: any entry of a session's log. A frame is a record with a stream and a seq; the rest belong to the session.
 import * as z from 'zod/mini';
-import { attachmentSchema } from './attachments.ts';
+import { attachmentSchema } from './attachment.ts';
 import { frameSchemas } from './frames.ts';
 import { approvalEntrySchema, clarifyEntrySchema, PROMPT_ENDS, PROMPT_KINDS } from './prompts.ts';
 

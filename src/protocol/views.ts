@@ -1,6 +1,6 @@
 // What the server tells of sessions, messages and streams: the shapes of its answers.
 import * as z from 'zod/mini';
-import { attachmentSchema } from './attachments.ts';
+import { attachmentSchema } from './attachment.ts';
 import { OUTCOMES, usageSchema } from './frames.ts';
 import { PROMPT_ENDS, PROMPT_KINDS } from './prompts.ts';
 
