@@ -1,5 +1,6 @@
 // Which record changes what: a frame goes to its stream, a message into the transcript, a queue entry into the queue. In the
 // order of the log; holes and cursors are `session-watch.ts`'s.
+import { attachmentPart } from '../protocol/attachments.ts';
 import { answeredStream } from '../protocol/transcript.ts';
 import type { Message, QueuedMessage, Session, StreamState } from '../protocol/views.ts';
 import type { AttachedStreams } from './attached-streams.ts';
@@ -22,7 +23,7 @@ export interface RecordTaker {
 const userMessage = (data: FeedRecord['data']): Message => ({
   message_id: data.message_id,
   role: 'user',
-  parts: [{ type: 'text', text: data.text }],
+  parts: [{ type: 'text', text: data.text }, ...(data.attachments ?? []).map(attachmentPart)],
   created_at: data.at,
   stream_id: data.stream_id,
   last_seq: 0,
@@ -56,6 +57,7 @@ export function createRecordTaker(ports: RecordPorts): RecordTaker {
         const entry = {
           message_id: data.message_id,
           text: data.text,
+          attachments: data.attachments,
           position: queue.length + 1,
           queued_at: data.at,
         };

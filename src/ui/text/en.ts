@@ -125,6 +125,7 @@ export const en = {
     placeholder: 'Message',
     placeholderBusy: 'Queue a message',
     send: 'Send',
+    attach: 'Attach files',
     stop: 'Stop',
     stopping: 'Stopping',
     agent: (agent: string, model: string | null): string => (model === null ? agent : `${agent} · ${model}`),
