@@ -227,7 +227,8 @@ export function createApp() {
     },
     retryLine() {
       if (isRendererLost() || arePromptsLost() || sessionChunk.isLost()) location.reload();
-      else watch?.retry();
+      else if (watch) watch.retry();
+      else line.retry();
     },
     answerPrompt: (kind: PromptKind, prompt_id: string, reply: PromptReply) =>
       watch?.prompts()?.answer(kind, prompt_id, reply),
@@ -266,6 +267,7 @@ export function createApp() {
     list,
     board: board.store,
     shell,
+    line: line.state,
     outbox: outbox.store,
     commands,
     text: en,
