@@ -31,7 +31,13 @@ interface Turn {
   release(): void;
 }
 
-function openLocksOf(manager: LockManager, tab: string, listener: LockListener): Locks {
+/** What is used of a browser's `LockManager`. */
+export interface Manager {
+  request(name: string, options: LockOptions, hold: () => Promise<void> | undefined): Promise<unknown>;
+  query(): Promise<{ held?: { name?: string }[] }>;
+}
+
+export function createLocks(manager: Manager, tab: string, listener: LockListener): Locks {
   let turn: Turn | null = null;
   const life = new AbortController();
 
@@ -47,11 +53,13 @@ function openLocksOf(manager: LockManager, tab: string, listener: LockListener):
       listener.granted();
       return held;
     };
-    manager.request(LEADER, options, hold).catch(() => {
+    manager.request(LEADER, options, hold).catch((failure: unknown) => {
       if (mine.isOver) return;
       mine.isOver = true;
-      if (turn === mine) turn = null;
+      turn = null;
       if (mine.isHeld) listener.lost();
+      // Stolen in the moment in which it was granted: it is waited for again.
+      else if (failure instanceof DOMException && failure.name === 'AbortError') request();
       else listener.refused();
     });
     return mine;
@@ -65,17 +73,19 @@ function openLocksOf(manager: LockManager, tab: string, listener: LockListener):
     mine.release();
   }
 
+  function request(): void {
+    if (turn) return;
+    const waiting = new AbortController();
+    turn = take({ signal: waiting.signal }, () => waiting.abort());
+  }
+
   // Held as long as the tab lives; a browser that refuses it shows no tab at all, and nobody is taken for dead.
   manager
     .request(TAB + tab, { signal: life.signal }, () => new Promise<void>(() => {}))
     .catch(() => undefined);
 
   return {
-    request() {
-      if (turn) return;
-      const waiting = new AbortController();
-      turn = take({ signal: waiting.signal }, () => waiting.abort());
-    },
+    request,
     steal() {
       release();
       turn = take({ steal: true }, () => {});
@@ -96,5 +106,5 @@ function openLocksOf(manager: LockManager, tab: string, listener: LockListener):
 /** null: this browser has none; plain http on a LAN address has not. */
 export const openLocks: OpenLocks | null =
   typeof navigator !== 'undefined' && 'locks' in navigator && navigator.locks
-    ? (tab, listener) => openLocksOf(navigator.locks, tab, listener)
+    ? (tab, listener) => createLocks(navigator.locks, tab, listener)
     : null;
