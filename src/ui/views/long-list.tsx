@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import type { Listed } from '../list-store.ts';
 import { en } from '../text/en.ts';
-import { Heading, type Item, keyOf } from './session-list.tsx';
+import { Heading, type Item, keyOf } from './session-items.tsx';
 import { Row, type RowProps, whyOf } from './session-row.tsx';
 
 const BEYOND_ROWS = 6;
