@@ -21,7 +21,7 @@ export interface Attachments {
   get(owner: string, attachment_id: string): Promise<{ about: Attachment; bytes: Buffer }>;
   /** The bytes alone; null: there are none. */
   read(owner: string, attachment_id: string): Promise<Buffer | null>;
-  /** Removes what no message and no follow-up names and is older than a day. */
+  /** Removes the files of deleted sessions, and what no message and no follow-up names and is older than a day. */
   sweep(): Promise<void>;
 }
 
@@ -97,8 +97,12 @@ export function createAttachments(ports: {
     },
     sweep: () =>
       inTurn(async () => {
-        const { hashes } = await journal.forgetAttachments(clock.now() - ATTACHMENT_UNUSED_MS);
-        for (const hash of hashes) await files.remove(hash);
+        for (;;) {
+          const { hashes } = await journal.forgetAttachments(clock.now() - ATTACHMENT_UNUSED_MS);
+          if (hashes.length === 0) return;
+          for (const hash of hashes) await files.remove(hash);
+          await journal.detachAttachments(hashes);
+        }
       }),
   };
 }

@@ -1,14 +1,21 @@
 // What is done now and then, whoever is there: frames of old runs are cut, and attachments that no message names removed.
 // One round after another, never two at once. It begins and ends no run.
 import type { AttachmentFiles, Journal } from '../journal/port.ts';
-import { type Clock, type Log, RETENTION_EVERY_MS, type Retention, type Storage } from '../protocol/index.ts';
+import {
+  type Clock,
+  type Log,
+  RETENTION_EVERY_MS,
+  Rejection,
+  type Retention,
+  type Storage,
+} from '../protocol/index.ts';
 import type { Attachments } from './attachments.ts';
 
 export interface Housekeeping {
   /** From now on, every ten minutes. */
   begin(): void;
   storage(): Promise<Storage>;
-  /** Cuts what is over its bounds, then gives free room back to the disk. */
+  /** Cuts what is over its bounds, then gives free room back to the disk. @throws Rejection storage_full */
   compact(): Promise<Storage>;
   /** No more rounds. Resolves when the one under way is over. */
   close(): Promise<void>;
@@ -66,7 +73,11 @@ export function createHousekeeping(ports: {
     async compact() {
       await next(async () => {
         await clean();
-        await journal.compact();
+        if ((await journal.compact()).kind === 'full')
+          throw new Rejection(
+            'storage_full',
+            'The disk has too little room to rewrite the log. Nothing was lost.',
+          );
       });
       return storage();
     },

@@ -151,6 +151,7 @@ export function createSessions(ports: SessionsPorts): Sessions {
       try {
         cell.actor.send({ type: 'delete', at: clock.now() });
         await deletedWhen(cell);
+        await attachments.sweep();
       } finally {
         release();
       }

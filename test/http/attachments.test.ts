@@ -145,3 +145,21 @@ test('wire §4 SE5 attachments are part of their message: in the transcript, the
   expect((await messagesOf(session_id))[0].parts.at(-1)).toEqual(part);
   expect((await download(attachment_id)).status).toBe(200);
 });
+
+test('lesson 40 the file of a deleted session goes with it, unless another message has the same', async () => {
+  const two = await Promise.all([client.session(), client.session()]);
+  const name = async (session_id: string) => {
+    const { attachment_id } = (await upload('text/plain', 'the same bytes')).body;
+    const stream_id = await client.start(session_id, 'tokens=1', { attachments: [attachment_id] });
+    await settled(stream_id);
+    return attachment_id as string;
+  };
+  const [first, second] = [await name(two[0]!), await name(two[1]!)];
+  const size = async () => (await client.get('/api/storage')).body.attachment_bytes;
+  const before = await size();
+  await client.request('DELETE', `/api/sessions/${two[0]}`);
+  expect([(await download(first)).status, (await download(second)).status]).toEqual([404, 200]);
+  await client.request('DELETE', `/api/sessions/${two[1]}`);
+  expect((await download(second)).status).toBe(404);
+  expect(before - (await size())).toBe('the same bytes'.length);
+});
