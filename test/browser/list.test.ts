@@ -157,3 +157,23 @@ it('ui a tab that follows shows the newest run; who writes there is told instead
   await message(page).blur();
   await page.getByRole('heading', { level: 1, name: 'Shown first' }).waitFor();
 });
+
+it('ui the context meter counts the last prompt, says that its window is estimated, and when it is exceeded', async () => {
+  const session_id = await visit.client.session({ title: 'Metered' });
+  const page = await visit.tab(session_id);
+  // Four letters are a token to the demo agent, and 8,192 tokens its window.
+  const ask = (letters: number) => visit.client.start(session_id, `tokens=2 ${'word '.repeat(letters / 5)}`);
+  await ask(16_000);
+  const meter = page.locator('.context');
+  await meter.getByText('about 49 % of 8.2k').waitFor();
+  await meter.click();
+  await page.getByText('8,192, estimated from the model’s name').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText('Tokens in, all runs').waitFor({ state: 'hidden' });
+  await ask(24_000);
+  await meter.getByText('context exceeded, about 122 % of 8.2k').waitFor();
+  await page.reload();
+  await meter.getByText('context exceeded, about 122 % of 8.2k').waitFor();
+  const { usage } = (await visit.client.get(`/api/session?session_id=${session_id}&messages=0`)).body.session;
+  expect(usage.input_tokens).toBeGreaterThan(usage.last_prompt_tokens);
+});

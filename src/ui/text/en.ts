@@ -139,7 +139,7 @@ export const en = {
     tokensIn: 'Tokens in, all runs',
     tokensOut: 'Tokens out, all runs',
     contextOf: (total: string): string => ` of ${total}`,
-    contextExceeded: 'context exceeded',
+    contextExceeded: (percent: string): string => `context exceeded, ${percent}`,
     contextEstimated: (percent: string): string => `about ${percent}`,
     stopNext: 'The next message in the queue starts then.',
     tooLong: (max: string): string => `A message is at most ${max}.`,
