@@ -88,7 +88,7 @@ it('ui files are chosen, dropped and pasted; they are the draft’s over a reloa
   await becomes(() => message(page).inputValue(), 'tokens=3tokens=3');
   await message(page).fill('');
   expect(await button(page, 'Send').getAttribute('aria-disabled')).toBe('true');
-  await tray(page).getByText('Write a message to send with it.').waitFor();
+  await tray(page).getByText('Files go with a message: write one.').waitFor();
 
   await page.reload();
   await becomes(() => attached(page).count(), 4);

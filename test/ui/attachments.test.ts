@@ -11,7 +11,8 @@ import {
   ATTACHMENTS_MAX,
 } from '../../src/protocol/limits.ts';
 import { ApiError } from '../../src/ui/api.ts';
-import { createDesk, type DeskPorts, isRunning } from '../../src/ui/attachments/desk.ts';
+import { isRunning } from '../../src/ui/attachments/chips.ts';
+import { createDesk, type DeskPorts } from '../../src/ui/attachments/desk.ts';
 import { keepAttachments, keptAttachments, returnAttachments } from '../../src/ui/attachments/draft.ts';
 import { attachmentName, checkFile } from '../../src/ui/attachments/file-check.ts';
 import { typeOf } from '../../src/ui/attachments/file-type.ts';
@@ -154,6 +155,21 @@ describe('a draft', () => {
     expect(keptAttachments('s')).toBeNull();
   });
 
+  test('ui files stand as they were given, whichever arrives first, and behind what was there before', async () => {
+    keepAttachments('s', [about(7)]);
+    const { desk, chips, begun, begins, settles } = deskWith();
+    await desk.open('s');
+    await desk.add('s', [file('a.md'), file('b.md'), file('c.md')]);
+    const keys = chips().map(({ key }) => key);
+    begun[1]!.done();
+    await begins(3);
+    begun[2]!.done();
+    begun[0]!.done();
+    await settles();
+    expect(chips().map(({ key }) => key)).toEqual(keys);
+    expect(keptAttachments('s')?.map(({ name }) => name)).toEqual(['7.md', 'a.md', 'b.md', 'c.md']);
+  });
+
   test('ui more files than a message takes are left out, and said so', async () => {
     const { desk, chips, said } = deskWith();
     await desk.add(
@@ -193,7 +209,7 @@ describe('a draft', () => {
     desk.remove(chips()[1]!.key);
     begun[0]!.done();
     await vi.waitFor(() => expect(shown()).toEqual(['s a.md attached']));
-    desk.remove('a_1');
+    desk.remove(chips()[0]!.key);
     expect(shown()).toEqual([]);
     expect(keptAttachments('s')).toBeNull();
     expect(begun).toHaveLength(2);

@@ -14,7 +14,7 @@ export const enAttachments = {
   attached: (n: number): string => `${plural(n, 'file', 'files')} attached`,
   failed: (name: string, why: string): string => `${name} was not uploaded. ${why}`,
   cut: 'The connection broke.',
-  wantsText: 'Write a message to send with it.',
+  wantsText: 'Files go with a message: write one.',
   drop: 'Drop files to attach them',
   count: (n: number): string => plural(n, 'file', 'files'),
   sendWaits: 'Send waits for the files',
