@@ -135,7 +135,7 @@ export const en = {
     contextLast: 'Last prompt',
     contextWindow: 'Window',
     contextUnknown: 'not known',
-    contextGuess: 'estimated from the model’s name',
+    contextGuess: 'estimated',
     tokensIn: 'Tokens in, all runs',
     tokensOut: 'Tokens out, all runs',
     contextOf: (total: string): string => ` of ${total}`,
