@@ -8,6 +8,16 @@ import type { Writing } from './writing.ts';
 /** What one sweep forgets at most. */
 const SWEEP_ROWS_MAX = 1000;
 
+/** Before its file is written: a crash between file and row leaves no file that nobody knows of. */
+export function announce({ database, full }: Writing, { hash }: Input<'announce'>): Answer<'announce'> {
+  if (full) return FULL;
+  database
+    .sql(`INSERT OR IGNORE INTO nameless (hash)
+      SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM attachments WHERE hash = ?1)`)
+    .run(hash);
+  return { kind: 'announced' };
+}
+
 export function attach(writing: Writing, { owner, attachment }: Input<'attach'>): Answer<'attach'> {
   if (writing.full) return FULL;
   const { attachment_id, name, type, bytes, hash, created_at } = attachment;

@@ -115,9 +115,10 @@ function facade(writer: WriterClient, reader: ReaderClient, listeners: Listeners
       const message_ids = messages.map(() => createId('m', random));
       return counted(1, 'created', write('import', { owner, session, messages, message_ids, at }));
     },
+    announceFile: (hash) => write('announce', { hash }),
     addAttachment: (owner, attachment) => write('attach', { owner, attachment }),
     forgetAttachments: (before) => write('forget_unused', { before }),
-    detachAttachments: async (hashes) => void (await write('detached', { hashes })),
+    detachAttachments: async (hashes) => (await write('detached', { hashes })) === null,
     subscribe: (owner, subscription, at) => write('subscribe', { owner, subscription, at }),
     unsubscribe: (owner, endpoint) => write('unsubscribe', { owner, endpoint }),
     pushed: async (endpoint, ok) => void (await write('pushed', { endpoint, ok })),

@@ -70,8 +70,9 @@ export interface Operations {
   /** removes a part of what was cut */
   trim: [{ session_id: string }, { kind: 'trimmed'; more: boolean } | Damaged | Full];
   compact: [object, { kind: 'compacted'; free_pages: number; unordered: boolean } | Full];
+  announce: [{ hash: string }, Awaited<ReturnType<Journal['announceFile']>>];
   attach: [{ owner: string; attachment: AttachmentRow }, Awaited<ReturnType<Journal['addAttachment']>>];
-  forget_unused: [{ before: number }, Awaited<ReturnType<Journal['forgetAttachments']>>];
+  forget_unused: [{ before: number }, { hashes: string[] }];
   detached: [{ hashes: string[] }, null];
   subscribe: [
     { owner: string; subscription: PushRow['subscription']; at: number },

@@ -159,15 +159,17 @@ export interface Journal {
   /** BR5: streams of all owners that are not settled, as the log knows them now. */
   listUnsettled(): Promise<StreamRow[]>;
 
+  /** A file is about to be written: until a row names it, it is one that no row names. */
+  announceFile(hash: string): Promise<{ kind: 'announced' } | Full>;
   addAttachment(owner: string, attachment: AttachmentRow): Promise<{ kind: 'added' } | Full>;
   getAttachment(owner: string, attachment_id: string): Promise<AttachmentRow | null>;
   /**
    * Forgets attachments that no message and no follow-up names and that are older. `hashes`: files that no row names any more,
    * those of deleted sessions too. They are told again until `detachAttachments`, so that a crash in between loses none.
    */
-  forgetAttachments(before: number): Promise<{ hashes: string[] }>;
-  /** These files are gone. */
-  detachAttachments(hashes: string[]): Promise<void>;
+  forgetAttachments(before: number): Promise<{ hashes: string[] } | Full>;
+  /** These files are gone. False: the disk took no word of it. */
+  detachAttachments(hashes: string[]): Promise<boolean>;
 
   /** The same endpoint again takes the place of the older row. */
   subscribe(
@@ -200,10 +202,14 @@ export interface Journal {
 
 /** The bytes of attachments, kept by what they hold, beside the log. */
 export interface AttachmentFiles {
-  /** Keeps the bytes; what is there already is kept once. The hash is SHA-256 in hex. @throws the disk's error */
-  keep(bytes: Buffer): Promise<string>;
+  /**
+   * Keeps the bytes, one call after another; what is there already is kept once. The hash is SHA-256 in hex. `beforehand` is
+   * waited for before anything is written. @throws the disk's error, and what `beforehand` throws
+   */
+  keep(bytes: Buffer, beforehand: (hash: string) => Promise<void>): Promise<string>;
   /** null: it is gone */
   read(hash: string): Promise<Buffer | null>;
+  /** Also what is left of it where a crash cut its writing short. */
   remove(hash: string): Promise<void>;
   /** Bytes of all files. */
   size(): Promise<number>;

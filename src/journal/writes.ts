@@ -1,6 +1,6 @@
 // The table of operations: which code does which. An operation that loses or is fenced writes nothing and never throws.
 import { admit, follow, retry } from './admission.ts';
-import { attach, detached, forgetUnused } from './attachment-writes.ts';
+import { announce, attach, detached, forgetUnused } from './attachment-writes.ts';
 import { compact } from './compaction.ts';
 import { fork, takeIn } from './copies.ts';
 import { purge, remove } from './deletion.ts';
@@ -37,6 +37,7 @@ const WRITES: { [N in OperationName]: (writing: Writing, input: Input<N>) => Ans
   cut,
   trim,
   compact,
+  announce,
   attach,
   forget_unused: forgetUnused,
   detached,
