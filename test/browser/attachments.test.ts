@@ -6,7 +6,8 @@ import { becomes, eventually } from './eventually.ts';
 import { button, message, send, settled, transcript } from './names.ts';
 import { visits, WIDE } from './visit.ts';
 
-const visit = visits();
+const visit = visits({ concurrent: true });
+const MIB = 1024 * 1024;
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -28,23 +29,25 @@ async function pick(page: Page, ...files: { name: string; mimeType: string; buff
 }
 
 /** Lets files go over the pane, or puts them into the message, as a browser tells of it. What the pane said meanwhile. */
-const give = (page: Page, how: 'drop' | 'paste', name: string, words = '') =>
+const give = (page: Page, how: 'drop' | 'miss' | 'paste', name: string, words = '') =>
   page.evaluate(
-    ([how, name, words, png]) => {
+    ([how, name, text, png]) => {
       const bytes = Uint8Array.from(atob(png!), (letter) => letter.charCodeAt(0));
       const data = new DataTransfer();
       data.items.add(new File([bytes], name!, { type: 'image/png' }));
-      if (words) data.setData('text/plain', words);
+      if (text) data.setData('text/plain', text);
       const rest = { bubbles: true, cancelable: true };
       const pane = document.querySelector<HTMLElement>('.pane')!;
       if (how === 'paste') {
         const paste = new ClipboardEvent('paste', { ...rest, clipboardData: data });
         return String(document.querySelector('.compose textarea')!.dispatchEvent(paste));
       }
-      pane.dispatchEvent(new DragEvent('dragover', { ...rest, dataTransfer: data }));
-      const said = getComputedStyle(pane, '::after').content;
-      pane.dispatchEvent(new DragEvent('drop', { ...rest, dataTransfer: data }));
-      return said + getComputedStyle(pane, '::after').content;
+      const target = how === 'miss' ? document.querySelector('.side')! : pane;
+      const words = () => getComputedStyle(pane, '::after').content;
+      target.dispatchEvent(new DragEvent('dragover', { ...rest, dataTransfer: data }));
+      const before = words();
+      const isOpened = target.dispatchEvent(new DragEvent('drop', { ...rest, dataTransfer: data }));
+      return before + (isOpened ? 'opened' : words());
     },
     [how, name, words, PNG.toString('base64')],
   );
@@ -63,7 +66,7 @@ async function holdUploads(page: Page) {
   };
 }
 
-it('ui files are chosen, dropped and pasted; they are the draft’s over a reload, and go with its message to every tab', async () => {
+it.concurrent('ui files are chosen, dropped and pasted; they are the draft’s over a reload, and go with its message to every tab', async () => {
   const session_id = await visit.client.session();
   const person = await visit.person();
   const page = await visit.tab(session_id, person);
@@ -76,6 +79,9 @@ it('ui files are chosen, dropped and pasted; they are the draft’s over a reloa
   await becomes(() => attached(page).count(), 4);
   await becomes(() => progress(page).count(), 0);
   expect(await names(page)).toEqual(['chosen.png', 'notes.md', 'dropped.png', 'image.png']);
+  await page.getByRole('status').filter({ hasText: 'files attached' }).waitFor({ state: 'attached' });
+  // Let go beside the pane, a file neither opens in the place of the page nor is attached.
+  expect(await give(page, 'miss', 'missed.png')).toBe('nonenone');
   // The draft is the same in every tab.
   await becomes(() => attached(other).count(), 4);
 
@@ -96,7 +102,6 @@ it('ui files are chosen, dropped and pasted; they are the draft’s over a reloa
   expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
     'Remove dropped.png',
   );
-  expect((await new AxeBuilder({ page }).include('.dock').analyze()).violations).toEqual([]);
 
   await send(page, 'tokens=3');
   await settled(page, 'completed');
@@ -119,17 +124,20 @@ it('ui files are chosen, dropped and pasted; they are the draft’s over a reloa
     .getByRole('link', { name: /^Download notes\.md/ })
     .click();
   expect((await download).suggestedFilename()).toBe('notes.md');
-  expect((await new AxeBuilder({ page }).include('#transcript').analyze()).violations).toEqual([]);
+  await pick(page, picture('next.png'), text('next.md'));
+  await becomes(() => attached(page).count(), 2);
+  const axe = new AxeBuilder({ page }).include('#transcript').include('.dock');
+  expect((await axe.analyze()).violations).toEqual([]);
 });
 
-it('ui progress is shown, and gone however an upload ends; what failed says why and can be tried again', async () => {
+it.concurrent('ui progress is shown, and gone however an upload ends; what failed says why and can be tried again', async () => {
   const { person, gate } = await visit.traveller(WIDE);
   const [one, two] = [
     await visit.client.session({ title: 'One' }),
     await visit.client.session({ title: 'Two' }),
   ];
   const page = await visit.tab(one, person);
-  const uploads = await holdUploads(page);
+  let uploads = await holdUploads(page);
 
   // Refused by the server.
   await pick(page, text('a.md'));
@@ -139,18 +147,30 @@ it('ui progress is shown, and gone however an upload ends; what failed says why 
   await tray(page).getByText(full.error).waitFor();
   expect(await progress(page).count()).toBe(0);
 
-  // Cut off on the way.
-  await button(page, 'Try again: a.md').click();
-  await progress(page).waitFor();
-  await (await uploads.next()).abort('connectionreset');
+  await button(page, 'Remove a.md').click();
+
+  // Cut off on the way, with a part of it sent.
+  await uploads.end();
+  const devtools = await person.newCDPSession(page);
+  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: MIB };
+  await devtools.send('Network.emulateNetworkConditions', slow);
+  await pick(page, text('a.md', 'x'.repeat(8 * MIB)));
+  await eventually(
+    () => progress(page).evaluate((bar: HTMLProgressElement) => bar.value),
+    (share) => share > 0 && share < 1,
+  );
+  gate.shut();
   await tray(page).getByText('The connection broke.').waitFor();
   expect(await progress(page).count()).toBe(0);
+  await devtools.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 });
+  gate.open();
   // Nothing is sent without it, and nothing is lost.
   await send(page, 'tokens=2');
   await page.getByRole('main').getByText('A file was not uploaded. Try it again, or remove it.').waitFor();
   expect(await message(page).inputValue()).toBe('tokens=2');
 
   // Taken back on the way.
+  uploads = await holdUploads(page);
   await button(page, 'Try again: a.md').click();
   await uploads.next();
   await button(page, 'Cancel a.md').click();
@@ -185,7 +205,7 @@ it('ui progress is shown, and gone however an upload ends; what failed says why 
   expect(await names(page)).toEqual(['b.md']);
 });
 
-it('ui Send waits for uploads; a refused message gives its files back; a queued one says how many it has', async () => {
+it.concurrent('ui Send waits for uploads; a refused message gives its files back; a queued one says how many it has', async () => {
   const page = await visit.tab(await visit.client.session());
   const uploads = await holdUploads(page);
   await pick(page, text('a.md'));
@@ -208,7 +228,7 @@ it('ui Send waits for uploads; a refused message gives its files back; a queued 
   await becomes(async () => (await names(page)).join(), 'a.md');
 
   await send(page, 'tokens=10000 rate=30');
-  await sent(page).waitFor();
+  await sent(page).first().waitFor();
   await pick(page, text('b.md'), picture('c.png'));
   await becomes(() => attached(page).count(), 2);
   await send(page, 'And these');
@@ -217,7 +237,7 @@ it('ui Send waits for uploads; a refused message gives its files back; a queued 
   await becomes(() => tray(page).count(), 0);
 });
 
-it('ui files of hostile kinds are refused in words, or shown as text; those of the first message make a session with it', async () => {
+it.concurrent('ui files of hostile kinds are refused in words, or shown as text; those of the first message make a session with it', async () => {
   const page = await visit.tab(null);
   await button(page, 'New session').first().click();
   await page.waitForURL('**/s/*');
