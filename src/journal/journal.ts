@@ -122,8 +122,8 @@ function facade(writer: WriterClient, reader: ReaderClient, listeners: Listeners
     subscribe: (owner, subscription, at) => write('subscribe', { owner, subscription, at }),
     unsubscribe: (owner, endpoint) => write('unsubscribe', { owner, endpoint }),
     pushed: async (endpoint, ok) => void (await write('pushed', { endpoint, ok })),
-    retain: (retention, now) => retain(tasks, retention, now),
-    compact: () => compact(tasks),
+    retain: (...input) => retain(tasks, ...input),
+    compact: (signal) => compact(tasks, signal),
     ...reads(reader),
     counts: () => ({
       sessions,

@@ -185,15 +185,16 @@ export interface Journal {
   /**
    * Cuts settled runs off until nothing is over a bound: the oldest first, and with it all before it in its session. A run goes
    * in one write, its records afterwards, in bounded parts. What runs, what is damaged, and transcripts stay.
+   * @throws the reason of `signal`, between two parts
    */
-  retain(retention: Retention, now: number): Promise<{ runs_cut: number }>;
+  retain(retention: Retention, now: number, signal?: AbortSignal): Promise<{ runs_cut: number }>;
   /** Of the log's files; `total_bytes` without attachments. */
   storage(): Promise<Omit<Storage, 'retention' | 'attachment_bytes'>>;
   /**
    * Gives free pages back to the disk. Appends wait for no more than a part of it; once, for a database of version 2, for all.
-   * `full`: that once needs twice its size, and the disk has not that much.
+   * `full`: that once needs twice its size, and the disk has not that much. @throws the reason of `signal`, between two parts
    */
-  compact(): Promise<{ kind: 'compacted' } | Full>;
+  compact(signal?: AbortSignal): Promise<{ kind: 'compacted' } | Full>;
 
   counts(): { sessions: number; commits: number; pending: number; bytes: number; full: boolean };
   /** Writes what is pending, moves the watermark, lets go of files and lock. Idempotent. */

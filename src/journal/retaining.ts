@@ -1,5 +1,5 @@
 // Retention and compaction as whole tasks, made of many small writes with everybody else's between them. Each may be cut short
-// by a crash and begun again. Knows no database.
+// by a crash or by their asker, and begun again. Knows no database.
 import type { Retention } from '../protocol/index.ts';
 import { type Answer, FULL, type Input, type OperationName } from './operations.ts';
 import type { Full, Retained } from './port.ts';
@@ -16,21 +16,27 @@ export async function retain(
   ports: RetainingPorts,
   retention: Retention,
   now: number,
+  signal?: AbortSignal,
 ): Promise<{ runs_cut: number }> {
   let runs_cut = 0;
-  await trimAll(ports);
+  await trimAll(ports, signal);
   for (;;) {
-    const cut = await cutAll(ports, await ports.reader.ask('planCuts', retention, now));
+    const cut = await cutAll(ports, await ports.reader.ask('planCuts', retention, now), signal);
     // Nothing is over a bound, or what is can't be written now.
     if (cut === 0) return { runs_cut };
     runs_cut += cut;
-    await trimAll(ports);
+    await trimAll(ports, signal);
   }
 }
 
-async function cutAll({ write, onRetained }: RetainingPorts, cuts: Cut[]): Promise<number> {
+async function cutAll(
+  { write, onRetained }: RetainingPorts,
+  cuts: Cut[],
+  signal: AbortSignal | undefined,
+): Promise<number> {
   let runs_cut = 0;
   for (const planned of cuts) {
+    signal?.throwIfAborted();
     const cut = await write('cut', planned);
     if (cut.kind !== 'cut') continue;
     runs_cut += cut.runs_cut;
@@ -39,18 +45,23 @@ async function cutAll({ write, onRetained }: RetainingPorts, cuts: Cut[]): Promi
   return runs_cut;
 }
 
-async function trimAll({ write, reader }: RetainingPorts): Promise<void> {
+async function trimAll({ write, reader }: RetainingPorts, signal: AbortSignal | undefined): Promise<void> {
   for (const session_id of await reader.ask('listTrims'))
     for (let more = true; more; ) {
+      signal?.throwIfAborted();
       const trimmed = await write('trim', { session_id });
       more = trimmed.kind === 'trimmed' && trimmed.more;
     }
 }
 
-export async function compact({ write }: RetainingPorts): Promise<{ kind: 'compacted' } | Full> {
+export async function compact(
+  { write }: RetainingPorts,
+  signal?: AbortSignal,
+): Promise<{ kind: 'compacted' } | Full> {
   let free_pages = Infinity;
   let unordered = false;
   for (;;) {
+    signal?.throwIfAborted();
     const part = await write('compact', {});
     if (part.kind === 'full') return part;
     // The writer has tried to write it anew between the two.

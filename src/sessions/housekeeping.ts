@@ -15,9 +15,9 @@ export interface Housekeeping {
   /** From now on, every ten minutes. */
   begin(): void;
   storage(): Promise<Storage>;
-  /** Cuts what is over its bounds, then gives free room back to the disk. @throws Rejection storage_full */
+  /** Cuts what is over its bounds, then gives free room back to the disk. @throws Rejection storage_full, shutting_down */
   compact(): Promise<Storage>;
-  /** No more rounds. Resolves when the one under way is over. */
+  /** No more rounds. The one under way ends after its next part: resolves then. */
   close(): Promise<void>;
 }
 
@@ -31,11 +31,12 @@ export function createHousekeeping(ports: {
 }): Housekeeping {
   const { journal, files, attachments, clock, log, retention } = ports;
   let round: Promise<void> = Promise.resolve();
-  let isClosed = false;
+  const closing = new AbortController();
+  const { signal } = closing;
   let timer: unknown;
 
   async function clean(): Promise<void> {
-    const { runs_cut } = await journal.retain(retention, clock.now());
+    const { runs_cut } = await journal.retain(retention, clock.now(), signal);
     if (runs_cut > 0) log.info({ runs_cut }, 'retention cut the frames of old runs');
     await attachments.sweep();
   }
@@ -47,9 +48,9 @@ export function createHousekeeping(ports: {
 
   function tick(): void {
     void next(clean)
-      .catch((bug) => log.error({ err: bug }, 'old runs could not be cut'))
+      .catch((bug) => signal.aborted || log.error({ err: bug }, 'old runs could not be cut'))
       .then(() => {
-        if (!isClosed) begin();
+        if (!signal.aborted) begin();
       });
   }
 
@@ -73,7 +74,7 @@ export function createHousekeeping(ports: {
     async compact() {
       await next(async () => {
         await clean();
-        if ((await journal.compact()).kind === 'full')
+        if ((await journal.compact(signal)).kind === 'full')
           throw new Rejection(
             'storage_full',
             'The disk has too little room to rewrite the log. Nothing was lost.',
@@ -82,8 +83,8 @@ export function createHousekeeping(ports: {
       return storage();
     },
     async close() {
-      isClosed = true;
       clock.clearTimeout(timer);
+      closing.abort(new Rejection('shutting_down', 'The server is shutting down.'));
       await round.catch(() => {});
     },
   };

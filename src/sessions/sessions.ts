@@ -121,7 +121,8 @@ export function createSessions(ports: SessionsPorts): Sessions {
   async function shutDown(): Promise<void> {
     refusing = true;
     sweep.close();
-    await housekeeping.close();
+    // Nobody waits for it who has an agent to stop.
+    const kept = housekeeping.close();
     const runs = registry.runs();
     // Each by itself: one agent that is slow to stop keeps no other run from its end.
     const quits = runs.map(async (run) => {
@@ -135,6 +136,7 @@ export function createSessions(ports: SessionsPorts): Sessions {
     });
     await Promise.race([Promise.all(runs.map(overWhen)), bound]);
     clock.clearTimeout(timer);
+    await kept;
     registry.close();
   }
 
