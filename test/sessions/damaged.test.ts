@@ -92,6 +92,18 @@ test('fault 2 a damaged session can be deleted', async () => {
   expect((await client.get('/api/session?session_id=bad')).status).toBe(404);
 });
 
+test('fault 2 wire §4 a damaged session on a shared connection ends nothing of the others', async () => {
+  const client = createClient((await start(await damagedFolder(true))).url);
+  const other = await client.session();
+  const live = await client.read(`/api/live?session=bad:0&session=${other}:0&board=1`);
+  const isIt = ({ event, data }: SseEvent) => event === 'session.changed' && data.includes('"damaged":{');
+  await within(ANSWER_MS, 'the news of the damage', live.until(isIt));
+  await client.start(other, 'tokens=1');
+  const isOver = ({ id, event }: SseEvent) => event === 'stream_end' && Boolean(id?.startsWith(other));
+  await within(ANSWER_MS, 'the run beside it', live.until(isOver));
+  live.close();
+});
+
 test('fault 2 BR1 whoever follows the board hears of a session that turns out to be damaged', async () => {
   const client = createClient((await start(await damagedFolder(true))).url);
   const board = await client.read('/api/events');

@@ -1,6 +1,7 @@
 // One connection for a whole browser: the feeds of the sessions that it names, and the board.
 import type { Context } from 'koa';
 import type Router from 'koa-router';
+import { DamagedRecord } from '../../journal/port.ts';
 import {
   badField,
   encodeEvent,
@@ -82,6 +83,8 @@ export function routeLive(router: Router, parts: Parts): void {
       const connection = hub.open(ctx.res, loginOf(ctx), letGo);
       for (const session_id of missing) connection.write(encodeGone(session_id, 'not_found'));
       const onLost = (bug: unknown) => {
+        // Fault 2: it has no more to say, and its snapshot and the board say why. The others go on.
+        if (bug instanceof DamagedRecord) return;
         if (bug !== null) log.error({ err: bug, path: ctx.path }, 'a feed could not be read on');
         connection.destroy();
       };
