@@ -135,6 +135,7 @@ export function createApp() {
       ready,
       client,
       draftReturned: () => shell.trigger.draftReturned({}),
+      submitted: (client_message_id) => outbox.store.trigger.dropped({ client_message_id }),
       broken,
     });
   }

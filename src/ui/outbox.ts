@@ -52,6 +52,11 @@ export function createOutbox(ports: OutboxPorts) {
       put: (box, { one }: { one: Outgoing }) => ({
         outgoing: [...box.outgoing.filter((o) => o.client_message_id !== one.client_message_id), one],
       }),
+      /** News of one that is on its way still. */
+      changed: (box, { one }: { one: Outgoing }) => ({
+        outgoing: box.outgoing.map((o) => (o.client_message_id === one.client_message_id ? one : o)),
+      }),
+      /** Given up, or in the log: its record may come before the answer does (lesson 91). */
       dropped: (box, { client_message_id }: { client_message_id: string }) => ({
         outgoing: box.outgoing.filter((one) => one.client_message_id !== client_message_id),
       }),
@@ -78,7 +83,7 @@ export function createOutbox(ports: OutboxPorts) {
       try {
         const started = await api.start(body);
         const taken = { ...fresh, state: 'taken' as const, message_id: started.message_id };
-        store.trigger.put({ one: taken });
+        store.trigger.changed({ one: taken });
         ports.taken(taken, 'title' in started ? started.title : null);
         return;
       } catch (error) {
@@ -88,7 +93,7 @@ export function createOutbox(ports: OutboxPorts) {
           await ports.wait(wait);
           continue;
         }
-        if (isUnknown) store.trigger.put({ one: { ...fresh, state: 'failed', why: sentenceOf(error) } });
+        if (isUnknown) store.trigger.changed({ one: { ...fresh, state: 'failed', why: sentenceOf(error) } });
         else {
           store.trigger.dropped({ client_message_id });
           ports.refused(one, sentenceOf(error));

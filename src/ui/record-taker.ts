@@ -12,6 +12,8 @@ export interface RecordPorts {
   streams: AttachedStreams;
   prompt(record: FeedRecord): void;
   touched(): void;
+  /** A message that somebody submitted is in the log. */
+  submitted(client_message_id: string): void;
 }
 
 export interface RecordTaker {
@@ -48,6 +50,7 @@ export function createRecordTaker(ports: RecordPorts): RecordTaker {
   function takeRecord(record: FeedRecord): void {
     const { event, data } = record;
     const { queue } = pane();
+    if (typeof data.client_message_id === 'string') ports.submitted(data.client_message_id);
     switch (event) {
       case 'user_message':
         takeUserMessage(data);

@@ -97,6 +97,16 @@ test('ui a message is on its way until the log shows it', async () => {
   expect(outgoing()).toEqual([]);
 });
 
+test('lesson 91 a message whose record comes before the answer to its submission is on the page once', async () => {
+  answers = [started];
+  const { box, outgoing, rests } = outbox();
+  box.send('s1', 'hello');
+  const { client_message_id } = outgoing()[0]!;
+  box.store.trigger.dropped({ client_message_id });
+  await rests();
+  expect(outgoing()).toEqual([]);
+});
+
 test('ui storage that takes nothing never stops a message (lesson 95)', async () => {
   const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
     throw new DOMException('full', 'QuotaExceededError');
