@@ -1,6 +1,6 @@
 // What a reader is told whose log begins after its start, because retention cut it: the settled transcript of what is
 // missing, and then what is kept. It carries the id that stands before that, so who comes back with it is not cut off again.
-import type { Journal } from '../journal/port.ts';
+import { DamagedRecord, type Journal } from '../journal/port.ts';
 import {
   type CursorInput,
   encodeEvent,
@@ -11,8 +11,8 @@ import {
 } from '../protocol/index.ts';
 import type { LogFeed } from '../sessions/feed.ts';
 
-/** Records between a cut and the next message of a person. */
-const BEGINNING_RECORDS = 64;
+/** Records that one look for the next run takes in. */
+const LOOK_RECORDS = 64;
 
 export const isGiven = ({ ids, numbers }: CursorInput): boolean =>
   [...ids, ...numbers].some((raw) => raw !== undefined);
@@ -23,6 +23,29 @@ export function isCutOff({ kept_from }: LogFeed, cursor: CursorInput, start: Sta
   return start.reset !== undefined || (!live && !isGiven(cursor));
 }
 
+/**
+ * The first message that the log still tells of: of a run its question, of a retry its answer, for the question was asked
+ * before. undefined: the log tells of none, as far as it can be read.
+ */
+async function firstKept(
+  journal: Journal,
+  owner: string,
+  session_id: string,
+  kept_from: number,
+): Promise<string | undefined> {
+  for (let after = kept_from - 1; ; ) {
+    const { records, head } = await journal.readSession(session_id, after, LOOK_RECORDS);
+    const begun = records.find(({ event }) => event === 'user_message');
+    if (begun) {
+      const { message_id, stream_id, retry_of } = JSON.parse(begun.json);
+      if (retry_of === undefined) return message_id;
+      return (await journal.getStream(owner, stream_id))?.message_id;
+    }
+    after = records.at(-1)?.pos ?? head;
+    if (after >= head) return undefined;
+  }
+}
+
 /** The messages of the runs that were cut. A session's newest ones, if they are more than a page. */
 export async function cutMessages(
   journal: Journal,
@@ -30,11 +53,17 @@ export async function cutMessages(
   session_id: string,
   kept_from: number,
 ): Promise<Message[]> {
-  const { records } = await journal.readSession(session_id, kept_from - 1, BEGINNING_RECORDS);
-  const next = records.find(({ event }) => event === 'user_message');
-  const before = next && (JSON.parse(next.json).message_id as string);
-  const page = await journal.getTranscript(owner, session_id, { limit: MESSAGES_LIMIT_MAX, before });
-  return page?.messages ?? [];
+  const first = () => firstKept(journal, owner, session_id, kept_from).catch(unlessDamaged);
+  for (;;) {
+    const before = await first();
+    const page = await journal.getTranscript(owner, session_id, { limit: MESSAGES_LIMIT_MAX, before });
+    // One that began while the transcript was read is told of by the log.
+    if (before !== undefined || (await first()) === undefined) return page?.messages ?? [];
+  }
+}
+
+function unlessDamaged(failure: unknown): undefined {
+  if (!(failure instanceof DamagedRecord)) throw failure;
 }
 
 /** The answer of one stream; none: its session is gone. */

@@ -1,6 +1,6 @@
 // What readers are told of runs that retention has cut, and the routes of storage.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Client, createClient, named, numbersOf, upTo } from '../support/client.ts';
+import { type Client, createClient, named, numbersOf, type SseEvent, upTo } from '../support/client.ts';
 import { HANDLER_MS, within } from '../support/raw.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -96,4 +96,24 @@ test('wire §3 the stream of a run that was cut: its settled answer, and then it
   const kept = await frames(streams[2]!);
   await kept.ended;
   expect(numbersOf(kept.events)).toEqual(upTo(kept.events.length));
+});
+
+test('lesson 41 wire §3 an answer that a retry replaced is told with what was cut, however much bookkeeping lies between', async () => {
+  const { journal, sessions } = weir.server.parts;
+  const retried = await client.session();
+  await (await frames(await client.start(retried, 'tokens=2'))).ended;
+  // More of it than one look at the log holds.
+  await Promise.all(upTo(70).map((n) => sessions.patch('owner', retried, { pinned: n % 2 === 0 })));
+  const { body } = await client.post('/api/chat/retry', { session_id: retried });
+  await (await frames(body.stream_id)).ended;
+  await client.request('POST', '/api/storage/compact');
+  const { kept_from } = (await journal.getSession('owner', retried))!;
+  expect(kept_from).toBeGreaterThan(1);
+  const { messages } = (await client.get(`/api/session?session_id=${retried}`)).body.session;
+  expect(messages.length).toBe(3);
+  const reader = await client.read(`/api/sessions/${retried}/events`);
+  const isCut = ({ event, id }: SseEvent) => event === 'snapshot' && id !== undefined;
+  const { data } = await within(HANDLER_MS, 'what was cut', reader.until(isCut));
+  expect(JSON.parse(data).messages).toEqual(messages.slice(0, 2));
+  reader.close();
 });
