@@ -14,6 +14,8 @@ const LongList = lazy(() => import('./long-list.tsx'));
 
 /** Drawn as they are; a longer list draws what is seen. */
 const ROWS_DRAWN_MAX = 100;
+/** How ARIA says that nobody knows yet. */
+const UNKNOWN_COUNT = -1;
 const words = en.sidebar;
 
 /** The open session is known better than the list has it: title, pin and state are the pane's. */
@@ -39,8 +41,9 @@ function useListed(): Listed[] {
 }
 
 export function SessionList({ open }: { open(session_id: string): void }) {
-  const { pane } = useApp();
+  const { list: store, pane } = useApp();
   const sessions = useListed();
+  const isWhole = useStore(store, (context) => context.next === null);
   const current = useStore(pane, (context) => context.session_id);
   const asks = useStore(pane, (context) => waitsFor(context.prompts));
   const run = useShownRun();
@@ -62,7 +65,7 @@ export function SessionList({ open }: { open(session_id: string): void }) {
     asks: session.session_id === current ? asks : null,
     now: session.state === 'idle' ? day : now,
     place,
-    count: sessions.length,
+    count: isWhole ? sessions.length : UNKNOWN_COUNT,
     open,
   });
   const drawn = (shown: Item[]) => (
