@@ -81,5 +81,5 @@ export async function answerOf(
   }
 }
 
-export const encodeCut = (feed: LogFeed, messages: Message[]): string =>
-  encodeEvent('snapshot', JSON.stringify({ messages }), eventId(feed.feed_id, feed.kept_from - 1));
+export const encodeCut = (feed_id: string, kept_from: number, messages: Message[]): string =>
+  encodeEvent('snapshot', JSON.stringify({ messages }), eventId(feed_id, kept_from - 1));

@@ -38,8 +38,9 @@ export interface HeldSession {
   cursor: CursorInput;
   live: boolean;
   known: number;
-  /** what is told first to a reader that retention cut off */
+  /** what is told first to a reader that retention cut off, where its log begins with `kept_from` */
   cut: string;
+  kept_from: number;
   release(): void;
 }
 
@@ -54,9 +55,12 @@ export async function holdSession(
   const { feed } = cell;
   try {
     const known = await knownHead(feed, cursor, live);
+    const { kept_from } = feed;
     const isCut = isCutOff(feed, cursor, startOf(feed, cursor, known, live), live);
-    const cut = isCut ? encodeCut(feed, await cutMessages(journal, owner, session_id, feed.kept_from)) : '';
-    return { cell, queue, cursor, live, known, cut, release };
+    const cut = isCut
+      ? encodeCut(session_id, kept_from, await cutMessages(journal, owner, session_id, kept_from))
+      : '';
+    return { cell, queue, cursor, live, known, cut, kept_from, release };
   } catch (failure) {
     release();
     throw failure;
@@ -90,6 +94,12 @@ export function followSession(held: HeldSession, ports: FollowPorts): () => void
   try {
     const head = Math.max(watched.head(), known);
     const start = startOf(feed, cursor, head, live);
+    // P3: retention has cut more since its messages were read. Whoever comes back is told all of them.
+    if (held.kept_from !== feed.kept_from && isCutOff(feed, cursor, start, live)) {
+      letGo();
+      ports.onLost(null);
+      return letGo;
+    }
     connection.write(
       encodeSnapshot(held, head) +
         encodeReset(start, head, ports.isNamed ? session_id : undefined) +

@@ -138,7 +138,12 @@ export function createSessionCell(
       return row.kept_from;
     },
     tail: () => tail,
-    read: (after, limit) => journal.readSession(session_id, after, limit),
+    async read(after, limit) {
+      const page = await journal.readSession(session_id, after, limit);
+      // P3: it may have been cut while it came into memory.
+      cell.retained(page.kept_from);
+      return page;
+    },
     watch(wake) {
       const head = watchActor(
         actor,
@@ -178,7 +183,8 @@ export function createSessionCell(
     adopt(next) {
       if (next.head < row.head) return;
       const queueChanged = next.queue_length !== row.queue_length || next.queue_paused !== row.queue_paused;
-      row = next;
+      // What was read before a cut knows nothing of it.
+      row = { ...next, kept_from: Math.max(next.kept_from, row.kept_from) };
       cell.changed();
       if (!queueChanged || actor.getSnapshot().status !== 'active') return;
       const { queue_length: length, queue_paused: paused } = row;
@@ -214,7 +220,7 @@ export function createSessionCell(
     },
     changed: () => ports.onChange(cell),
     retained(kept_from) {
-      row = { ...row, kept_from: Math.max(row.kept_from, kept_from) };
+      if (kept_from > row.kept_from) row = { ...row, kept_from };
     },
     committed(records) {
       const settled = prompts.committed(records);

@@ -1,5 +1,6 @@
 // What readers are told of runs that retention has cut, and the routes of storage.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { followSession, holdSession } from '../../src/http/session-feed.ts';
 import { type Client, createClient, named, numbersOf, type SseEvent, upTo } from '../support/client.ts';
 import { HANDLER_MS, within } from '../support/raw.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -116,4 +117,28 @@ test('lesson 41 wire §3 an answer that a retry replaced is told with what was c
   const { data } = await within(HANDLER_MS, 'what was cut', reader.until(isCut));
   expect(JSON.parse(data).messages).toEqual(messages.slice(0, 2));
   reader.close();
+});
+
+test('P3 who is cut off in the moment of coming is let go, and is told all when it comes back', async () => {
+  const { parts } = weir.server;
+  const late = await client.session();
+  await (await frames(await client.start(late, 'tokens=2'))).ended;
+  const cursor = { ids: [], numbers: ['1'] };
+  const held = await holdSession(parts, { owner: 'owner', session_id: late, cursor, live: false });
+  const FAR = Date.now() + 10 * 86_400_000;
+  await parts.journal.retain({ runs: 0, days: 1, bytes: 0 }, FAR);
+  const said: string[] = [];
+  const connection = { write: (text: string) => said.push(text), isClosed: false, unsent: 0 };
+  let lost: unknown = 'not';
+  const letGo = followSession(held, {
+    connection: connection as never,
+    bytes: parts.bytes,
+    isNamed: false,
+    onDeleted: () => {},
+    onLost: (bug) => {
+      lost = bug;
+    },
+  });
+  letGo();
+  expect([lost, said]).toEqual([null, []]);
 });
