@@ -9,7 +9,7 @@ import type { SourceListener } from './source.ts';
 /** LN3: sources that are opened for a change of what is watched are this far apart. */
 const REATTACH_EVERY_MS = 100;
 /** How long a new leader waits for what the others want, before it opens without them. */
-const GATHER_MS = 250;
+const GATHER_MS = 100;
 const HEARD_EVERY_MS = 1_000;
 const BOARD_EVENTS = new Set([
   'ready',
