@@ -1,6 +1,6 @@
 // What a reader is told whose log begins after its start, because retention cut it: the settled transcript of what is
 // missing, and then what is kept. It carries the id that stands before that, so who comes back with it is not cut off again.
-import { DamagedRecord, type Journal } from '../journal/port.ts';
+import type { Journal } from '../journal/port.ts';
 import {
   type CursorInput,
   encodeEvent,
@@ -10,6 +10,7 @@ import {
   type Start,
 } from '../protocol/index.ts';
 import type { LogFeed } from '../sessions/feed.ts';
+import { readAround } from './log-page.ts';
 
 /** Records that one look for the next run takes in. */
 const LOOK_RECORDS = 64;
@@ -25,46 +26,54 @@ export function isCutOff({ kept_from }: LogFeed, cursor: CursorInput, start: Sta
 
 /**
  * The first message that the log still tells of: of a run its question, of a retry its answer, for the question was asked
- * before. undefined: the log tells of none, as far as it can be read.
+ * before. undefined: the log tells of none.
  */
-async function firstKept(
+async function firstTold(
   journal: Journal,
   owner: string,
   session_id: string,
   kept_from: number,
 ): Promise<string | undefined> {
   for (let after = kept_from - 1; ; ) {
-    const { records, head } = await journal.readSession(session_id, after, LOOK_RECORDS);
+    const { records, damage } = await readAround(journal, session_id, after, LOOK_RECORDS);
     const begun = records.find(({ event }) => event === 'user_message');
     if (begun) {
       const { message_id, stream_id, retry_of } = JSON.parse(begun.json);
       if (retry_of === undefined) return message_id;
       return (await journal.getStream(owner, stream_id))?.message_id;
     }
-    after = records.at(-1)?.pos ?? head;
-    if (after >= head) return undefined;
+    const last = damage?.pos ?? records.at(-1)?.pos;
+    if (last === undefined) return undefined;
+    after = last;
+  }
+}
+
+/** What `read` gives of the messages that the log does not tell of: those before one, or all. */
+export async function readUntold<T>(
+  journal: Journal,
+  of: { owner: string; session_id: string; kept_from: number },
+  read: (before: string | undefined) => Promise<T>,
+): Promise<T> {
+  const first = () => firstTold(journal, of.owner, of.session_id, of.kept_from);
+  for (;;) {
+    const before = await first();
+    const messages = await read(before);
+    // A run that began while they were read is told of by the log.
+    if (before !== undefined || (await first()) === undefined) return messages;
   }
 }
 
 /** The messages of the runs that were cut. A session's newest ones, if they are more than a page. */
-export async function cutMessages(
+export const cutMessages = (
   journal: Journal,
   owner: string,
   session_id: string,
   kept_from: number,
-): Promise<Message[]> {
-  const first = () => firstKept(journal, owner, session_id, kept_from).catch(unlessDamaged);
-  for (;;) {
-    const before = await first();
+): Promise<Message[]> =>
+  readUntold(journal, { owner, session_id, kept_from }, async (before) => {
     const page = await journal.getTranscript(owner, session_id, { limit: MESSAGES_LIMIT_MAX, before });
-    // One that began while the transcript was read is told of by the log.
-    if (before !== undefined || (await first()) === undefined) return page?.messages ?? [];
-  }
-}
-
-function unlessDamaged(failure: unknown): undefined {
-  if (!(failure instanceof DamagedRecord)) throw failure;
-}
+    return page?.messages ?? [];
+  });
 
 /** The answer of one stream; none: its session is gone. */
 export async function answerOf(

@@ -40,6 +40,12 @@ const transcriptSchema = z.object({
 });
 const headerSchema = z.object({ weir_export: z.literal(1), session: z.looseObject({}) });
 const lineSchema = z.object({ pos: z.int(), event: z.string(), data: z.looseObject({ at: timeSchema }) });
+/** What an export says of runs whose records are no more. */
+const snapshotSchema = z.object({
+  pos: z.int(),
+  event: z.literal('snapshot'),
+  data: z.object({ messages: z.array(z.extend(importedMessageSchema, { created_at: timeSchema })) }),
+});
 const frameSchema = z.looseObject({ stream_id: z.string(), seq: z.int().check(z.positive()) });
 
 const LINES_PER_TURN_MAX = 1_000;
@@ -97,7 +103,13 @@ async function fromLog(text: string): Promise<Imported> {
       session = parseCommand(headerSchema, parseJson(line), where).session;
       continue;
     }
-    const { event, data } = parseCommand(lineSchema, parseJson(line), where);
+    const value = parseJson(line);
+    if ((value as { event?: unknown } | null)?.event === 'snapshot') {
+      for (const message of parseCommand(snapshotSchema, value, where).data.messages) messages.push(message);
+      refuseLength(messages);
+      continue;
+    }
+    const { event, data } = parseCommand(lineSchema, value, where);
     checkRecord(event, data, where);
     if (event === 'user_message') {
       addTurn(messages, answers, data);

@@ -347,6 +347,11 @@ test('wire §4 a fork copies what stands up to a message, and is a session of it
   expect(said(fork.messages)).toEqual(said(messages.slice(0, 2)));
   await run(fork.session_id, 'tokens=1');
   expect((await read(fork.session_id)).messages).toHaveLength(4);
+  // What was copied stands in no log of its own, and comes back nevertheless.
+  const copied = await importAs(LINES_TYPE, (await exported('jsonl', fork.session_id)).body);
+  expect(said((await read(copied.body.session.session_id)).messages).map(({ parts }) => parts)).toEqual(
+    said((await read(fork.session_id)).messages).map(({ parts }) => parts),
+  );
   expect((await read(session_id)).messages).toHaveLength(messages.length);
   expect((await client.request('DELETE', `/api/sessions/${fork.session_id}`)).status).toBe(204);
   expect((await read(session_id)).messages).toHaveLength(messages.length);

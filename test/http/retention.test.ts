@@ -99,6 +99,22 @@ test('wire §3 the stream of a run that was cut: its settled answer, and then it
   expect(numbersOf(kept.events)).toEqual(upTo(kept.events.length));
 });
 
+test('lesson 41 wire §4 a jsonl export of a session that was cut loses no message', async () => {
+  const { body } = await client.get(`/api/sessions/${session_id}/export?format=jsonl`);
+  const [, first, second] = (body as string).split('\n').map((line) => line && JSON.parse(line));
+  expect([first, second]).toMatchObject([
+    { pos: kept_from - 1, event: 'snapshot', data: { messages: (await read()).messages.slice(0, 4) } },
+    { pos: kept_from },
+  ]);
+  const type = { 'content-type': 'application/x-ndjson' };
+  const copy = await client.request('POST', '/api/sessions/import', body, type);
+  expect(copy.status).toBe(201);
+  const copied = await client.get(`/api/session?session_id=${copy.body.session.session_id}`);
+  const said = (messages: { role: string; parts: unknown }[]) =>
+    messages.map(({ role, parts }) => ({ role, parts }));
+  expect(said(copied.body.session.messages)).toEqual(said((await read()).messages));
+});
+
 test('lesson 41 wire §3 an answer that a retry replaced is told with what was cut, however much bookkeeping lies between', async () => {
   const { journal, sessions } = weir.server.parts;
   const retried = await client.session();
