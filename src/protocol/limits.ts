@@ -42,6 +42,8 @@ export const LIVE_SESSIONS_MAX = 64;
 export const ATTACHMENT_BYTES_MAX = 16 * 1024 * 1024;
 export const ATTACHMENTS_MAX = 10;
 export const ATTACHMENT_NAME_LENGTH_MAX = 200;
+/** Uploads that are taken in at the same time, of everybody; one more waits for its turn (P10). */
+export const UPLOADS_AT_ONCE_MAX = 4;
 /** An attachment that no message names is removed after this long. */
 export const ATTACHMENT_UNUSED_MS = 24 * 3_600_000;
 
@@ -51,3 +53,6 @@ export const PUSH_FAILURES_MAX = 5;
 export const PUSH_ENDPOINT_LENGTH_MAX = 2048;
 /** Title and text of a notice: a push carries 4 KiB, and a screen shows less. */
 export const NOTICE_TEXT_LENGTH_MAX = 240;
+
+/** Prompts that may be pending in one queue; more is answered `too_many`. */
+export const PENDING_PROMPTS_MAX = 64;
