@@ -1,5 +1,7 @@
 // Attachments as rows: what was uploaded, and which messages name it. Knows no file: a file is a hash here.
-import { type Attachment, attachmentOf, type Message } from '../protocol/index.ts';
+
+import { attachmentOf } from '../protocol/attachment-part.ts';
+import type { Attachment, Message } from '../protocol/index.ts';
 import { type Answer, FULL, type Input } from './operations.ts';
 import type { AttachmentRow } from './port.ts';
 import type { Row } from './rows.ts';

@@ -1,5 +1,6 @@
 // Reads of the log itself: pages of a stream or a session, and the transcript with a running answer folded as far as it is.
-import { answerMessage, type Message } from '../protocol/index.ts';
+import type { Message } from '../protocol/index.ts';
+import { answerMessage } from '../protocol/transcript.ts';
 import type { Database } from './database.ts';
 import type { Page } from './port.ts';
 import { findSession, findStream, keptFrom, messageOf, type Row, sessionOf } from './rows.ts';

@@ -1,7 +1,7 @@
 // The board: the last status of every recent task, across sessions. One fold for the server and every reader, so that
 // snapshot + later events = the board, at every moment (BR4). Knows no actor and no connection.
 import * as z from 'zod/mini';
-import type { Outcome } from './frames.ts';
+import type { Outcome } from './terminal.ts';
 import { sessionSchema } from './views.ts';
 
 const text = z.string();

@@ -1,6 +1,6 @@
 // Which record changes what: a frame goes to its stream, a message into the transcript, a queue entry into the queue. In the
 // order of the log; holes and cursors are `session-watch.ts`'s.
-import { attachmentPart } from '../protocol/attachments.ts';
+import { attachmentPart } from '../protocol/attachment-part.ts';
 import { answeredStream } from '../protocol/transcript.ts';
 import type { Message, QueuedMessage, Session, StreamState } from '../protocol/views.ts';
 import type { AttachedStreams } from './attached-streams.ts';

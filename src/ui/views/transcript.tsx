@@ -4,7 +4,7 @@ import '../style/answer.css';
 import '../style/dock.css';
 import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Attachment } from '../../protocol/attachment.ts';
-import { attachmentOf } from '../../protocol/attachments.ts';
+import { attachmentOf } from '../../protocol/attachment-part.ts';
 import type { Message, Part } from '../../protocol/views.ts';
 import { clockTime } from '../format.ts';
 import type { Outgoing } from '../outbox.ts';
