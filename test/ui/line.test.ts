@@ -122,11 +122,16 @@ test('LN4 while nothing opens, seen tabs ask for their session every 3 s and for
   await end(world);
 });
 
-test('LN2 AT6 the ladder stands still when no tab is seen, unless one wants to be called', async () => {
+test('LN2 AT6 the ladder stands still when no tab is seen, unless one wants to be called; one that crashed sees nothing', async () => {
   const world = new World();
   const tabs = [world.open(SESSIONS[0]!), world.open(SESSIONS[1]!)];
   await pass(BEAT_MS);
+  const crashed = world.open(SESSIONS[2]!);
+  await pass(BEAT_MS);
+  world.crash(crashed);
   for (const model of tabs) model.setSeen(false);
+  // As long as it takes to miss a tab that did not say goodbye.
+  await pass(CALM_MS);
   world.isServerThere = false;
   world.cut();
   await pass(BEAT_MS);

@@ -13,13 +13,14 @@ export interface LockListener {
 }
 
 export interface Locks {
-  /** Waits for it; asked for twice is the same as once. */
+  /** Waits for it, and shows from here on that this tab lives; asked for twice is the same as once. */
   request(): void;
   steal(): void;
   release(): void;
   /** The tabs that live; a crashed one is none. */
   alive(): Promise<ReadonlySet<string>>;
-  close(): void;
+  /** Holds nothing at all any more: a page with a lock has no place in the back-forward cache. */
+  rest(): void;
 }
 
 export type OpenLocks = (tab: string, listener: LockListener) => Locks;
@@ -39,7 +40,7 @@ export interface Manager {
 
 export function createLocks(manager: Manager, tab: string, listener: LockListener): Locks {
   let turn: Turn | null = null;
-  const life = new AbortController();
+  let life: AbortController | null = null;
 
   function take(options: LockOptions, abort: () => void): Turn {
     const mine: Turn = { isHeld: false, isOver: false, release: abort };
@@ -73,16 +74,24 @@ export function createLocks(manager: Manager, tab: string, listener: LockListene
     mine.release();
   }
 
+  /** A browser that refuses this shows no tab at all, and nobody is taken for dead. */
+  function live(): void {
+    if (life) return;
+    life = new AbortController();
+    const { signal } = life;
+    const hold = (): Promise<void> =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    manager
+      .request(TAB + tab, { signal }, () => (signal.aborted ? undefined : hold()))
+      .catch(() => undefined);
+  }
+
   function request(): void {
+    live();
     if (turn) return;
     const waiting = new AbortController();
     turn = take({ signal: waiting.signal }, () => waiting.abort());
   }
-
-  // Held as long as the tab lives; a browser that refuses it shows no tab at all, and nobody is taken for dead.
-  manager
-    .request(TAB + tab, { signal: life.signal }, () => new Promise<void>(() => {}))
-    .catch(() => undefined);
 
   return {
     request,
@@ -96,9 +105,10 @@ export function createLocks(manager: Manager, tab: string, listener: LockListene
       const names = held.flatMap(({ name }) => (name?.startsWith(TAB) ? [name.slice(TAB.length)] : []));
       return new Set(names);
     },
-    close() {
+    rest() {
       release();
-      life.abort();
+      life?.abort();
+      life = null;
     },
   };
 }
