@@ -7,6 +7,8 @@ import {
   eventId,
   MESSAGES_LIMIT_MAX,
   type Message,
+  SSE_BEHIND_BYTES,
+  SSE_UNSENT_BYTES_MAX,
   type Start,
 } from '../protocol/index.ts';
 import type { LogFeed } from '../sessions/feed.ts';
@@ -14,6 +16,8 @@ import { readAround } from './log-page.ts';
 
 /** Records that one look for the next run takes in. */
 const LOOK_RECORDS = 64;
+/** JSON of the messages that a reader is told of at once. What else is unsent comes on top. */
+const CUT_BYTES_MAX = SSE_UNSENT_BYTES_MAX - SSE_BEHIND_BYTES;
 
 export const isGiven = ({ ids, numbers }: CursorInput): boolean =>
   [...ids, ...numbers].some((raw) => raw !== undefined);
@@ -63,17 +67,35 @@ export async function readUntold<T>(
   }
 }
 
-/** The messages of the runs that were cut. A session's newest ones, if they are more than a page. */
+/** `has_more`: older ones stand in the transcript only. */
+export interface Cut {
+  messages: Message[];
+  has_more?: boolean;
+}
+
+/** The messages of the runs that were cut; of many, or long ones, the newest. */
 export const cutMessages = (
   journal: Journal,
   owner: string,
   session_id: string,
   kept_from: number,
-): Promise<Message[]> =>
+): Promise<Cut> =>
   readUntold(journal, { owner, session_id, kept_from }, async (before) => {
     const page = await journal.getTranscript(owner, session_id, { limit: MESSAGES_LIMIT_MAX, before });
-    return page?.messages ?? [];
+    if (!page) return { messages: [], has_more: false };
+    const messages = newest(page.messages);
+    return { messages, has_more: page.has_more || messages.length < page.messages.length };
   });
+
+/** P10: as many as one connection may have unsent. */
+function newest(messages: Message[]): Message[] {
+  let bytes = 0;
+  const tooMany = messages.findLastIndex((message) => {
+    bytes += Buffer.byteLength(JSON.stringify(message));
+    return bytes > CUT_BYTES_MAX;
+  });
+  return messages.slice(tooMany + 1);
+}
 
 /** The answer of one stream; none: its session is gone. */
 export async function answerOf(
@@ -90,5 +112,5 @@ export async function answerOf(
   }
 }
 
-export const encodeCut = (feed_id: string, kept_from: number, messages: Message[]): string =>
-  encodeEvent('snapshot', JSON.stringify({ messages }), eventId(feed_id, kept_from - 1));
+export const encodeCut = (feed_id: string, kept_from: number, cut: Cut): string =>
+  encodeEvent('snapshot', JSON.stringify(cut), eventId(feed_id, kept_from - 1));

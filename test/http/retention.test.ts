@@ -1,6 +1,7 @@
 // What readers are told of runs that retention has cut, and the routes of storage.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { followSession, holdSession } from '../../src/http/session-feed.ts';
+import { MESSAGE_BYTES_MAX, SSE_UNSENT_BYTES_MAX } from '../../src/protocol/index.ts';
 import { type Client, createClient, named, numbersOf, type SseEvent, upTo } from '../support/client.ts';
 import { HANDLER_MS, within } from '../support/raw.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -13,6 +14,8 @@ let streams: string[];
 let kept_from: number;
 let head: number;
 
+const FAR_MS = 10 * 86_400_000;
+const isCut = ({ event, id }: SseEvent) => event === 'snapshot' && id !== undefined;
 const frames = (stream_id: string, query = '') =>
   client.read(`/api/chat/stream?stream_id=${stream_id}${query}`);
 const read = async () => (await client.get(`/api/session?session_id=${session_id}`)).body.session;
@@ -129,10 +132,26 @@ test('lesson 41 wire §3 an answer that a retry replaced is told with what was c
   const { messages } = (await client.get(`/api/session?session_id=${retried}`)).body.session;
   expect(messages.length).toBe(3);
   const reader = await client.read(`/api/sessions/${retried}/events`);
-  const isCut = ({ event, id }: SseEvent) => event === 'snapshot' && id !== undefined;
   const { data } = await within(HANDLER_MS, 'what was cut', reader.until(isCut));
   expect(JSON.parse(data).messages).toEqual(messages.slice(0, 2));
   reader.close();
+});
+
+test('P10 wire §2 of a long transcript that was cut a reader is told the newest, and that there is more', async () => {
+  const long = await client.session();
+  for (const letter of 'abcd') {
+    const text = `tokens=1 ${letter.repeat(MESSAGE_BYTES_MAX - 16)}`;
+    await (await frames(await client.start(long, text))).ended;
+  }
+  await weir.server.parts.journal.retain({ runs: 0, days: 1, bytes: 0 }, Date.now() + FAR_MS);
+  const reader = await client.read(`/api/sessions/${long}/events`);
+  const { data } = await within(HANDLER_MS, 'what was cut', reader.until(isCut));
+  reader.close();
+  expect(Buffer.byteLength(data)).toBeLessThan(SSE_UNSENT_BYTES_MAX);
+  const told = JSON.parse(data);
+  const { messages } = (await client.get(`/api/session?session_id=${long}`)).body.session;
+  expect(told).toEqual({ messages: messages.slice(-told.messages.length), has_more: true });
+  expect(told.messages.length).toBeGreaterThan(2);
 });
 
 test('P3 who is cut off in the moment of coming is let go, and is told all when it comes back', async () => {
@@ -141,8 +160,7 @@ test('P3 who is cut off in the moment of coming is let go, and is told all when 
   await (await frames(await client.start(late, 'tokens=2'))).ended;
   const cursor = { ids: [], numbers: ['1'] };
   const held = await holdSession(parts, { owner: 'owner', session_id: late, cursor, live: false });
-  const FAR = Date.now() + 10 * 86_400_000;
-  await parts.journal.retain({ runs: 0, days: 1, bytes: 0 }, FAR);
+  await parts.journal.retain({ runs: 0, days: 1, bytes: 0 }, Date.now() + FAR_MS);
   const said: string[] = [];
   const connection = { write: (text: string) => said.push(text), isClosed: false, unsent: 0 };
   let lost: unknown = 'not';

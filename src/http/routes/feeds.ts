@@ -45,9 +45,9 @@ export function routeFeeds(router: Router, parts: Parts): void {
   async function cutOf(ctx: Context, feed: LogFeed, isCut: boolean): Promise<string> {
     if (!isCut) return '';
     const stream = await journal.getStream(ownerOf(ctx), feed.feed_id);
-    return stream
-      ? encodeCut(feed.feed_id, feed.kept_from, await answerOf(journal, stream.owner, stream))
-      : '';
+    if (!stream) return '';
+    const messages = await answerOf(journal, stream.owner, stream);
+    return encodeCut(feed.feed_id, feed.kept_from, { messages });
   }
 
   router.get('/api/chat/stream', async (ctx) => {
