@@ -2,7 +2,7 @@
 // What the tabs run is the page's own line; nothing of a real browser is here.
 import type { Board } from '../../src/protocol/index.ts';
 import type { Channel, Message } from '../../src/ui/line/channel.ts';
-import { createLocks, type Manager } from '../../src/ui/line/locks.ts';
+import { createLocks, type Manager, type OpenLocks } from '../../src/ui/line/locks.ts';
 import {
   createPageLine,
   type LineListener,
@@ -135,8 +135,12 @@ export interface TabModel {
   setSeen(isSeen: boolean): void;
 }
 
+/** What a browser has to share with: all of it, no locks (plain http on a LAN address), or locks that it refuses. */
+export type Sharing = 'shared' | 'without locks' | 'with locks refused';
+
 export class World {
   readonly locks = new LockModel();
+  readonly #sharing: Sharing;
   readonly logs = new Map<string, number>();
   board = 0;
   isServerThere = true;
@@ -148,6 +152,10 @@ export class World {
   /** sources that were asked for, and boards */
   opened = 0;
   boardReads = 0;
+
+  constructor(sharing: Sharing = 'shared') {
+    this.#sharing = sharing;
+  }
 
   get openSources(): number {
     return this.#sources.size;
@@ -250,6 +258,16 @@ export class World {
     return channel;
   }
 
+  #openLocks(gate: Gate): OpenLocks | null {
+    if (this.#sharing === 'without locks') return null;
+    const refusing: Manager = {
+      request: () => Promise.reject(new DOMException('denied', 'SecurityError')),
+      query: () => Promise.reject(new DOMException('denied', 'SecurityError')),
+    };
+    const manager = this.#sharing === 'shared' ? this.locks.of(gate) : refusing;
+    return (name, listener) => createLocks(manager, name, listener);
+  }
+
   open(session_id: string): TabModel {
     this.#tabs += 1;
     const tab = `p${this.#tabs}`;
@@ -262,7 +280,7 @@ export class World {
       seed: () => Math.imul(this.#tabs, 0x9e3779b1) >>> 0,
       openSource: (path, listener) => this.#openSource(gate, path, listener),
       openChannel: (listener) => this.#openChannel(gate, listener),
-      openLocks: (name, listener) => createLocks(this.locks.of(gate), name, listener),
+      openLocks: this.#openLocks(gate),
       nextTurn: (callback) => later(gate, callback, 0),
       watchPage: (_now, listener) => {
         tell = listener;

@@ -101,6 +101,24 @@ test('LN2 LN3 P3 whatever becomes of tabs and connections, each tab has every re
   );
 });
 
+test.each(['without locks', 'with locks refused'] as const)(
+  'LN2 a browser %s has a line for each tab, and each tab is live',
+  async (sharing) => {
+    const world = new World(sharing);
+    const tabs = [world.open(SESSIONS[0]!), world.open(SESSIONS[0]!), world.open(SESSIONS[1]!)];
+    await pass(BEAT_MS);
+    for (let n = 0; n < 20; n += 1) world.append(SESSIONS[n % 2]!);
+    tabs[0]!.tell('page.frozen');
+    await pass(BEAT_MS);
+    expect(world.openSources).toBe(2);
+    tabs[0]!.tell('page.resumed');
+    await pass(BEAT_MS);
+    for (const { pane } of tabs) expect(pane.taken).toEqual(upTo(10));
+    expect(world.openSources).toBe(3);
+    await end(world);
+  },
+);
+
 test('LN4 while nothing opens, seen tabs ask for their session every 3 s and for the board every 10 s; once open, nobody asks', async () => {
   const world = new World();
   world.isServerThere = false;
