@@ -6,6 +6,7 @@ import {
   type QueuedMessage,
   resolveCursor,
   type Start,
+  type StreamState,
 } from '../protocol/index.ts';
 import type { LogFeed } from '../sessions/feed.ts';
 import type { SessionCell } from '../sessions/session-cell.ts';
@@ -15,6 +16,7 @@ import { createLogReader, type LogReader } from './log-reader.ts';
 import { followPrompts } from './prompt-states.ts';
 import type { SseBytes } from './sse-bytes.ts';
 import type { SseConnection } from './sse-connection.ts';
+import { createStateReader } from './state-reader.ts';
 
 /** `replay=0` without a cursor: from now on. With one, the cursor says more. */
 export const startOf = (feed: LogFeed, cursor: CursorInput, head: number, live: boolean): Start =>
@@ -106,9 +108,7 @@ export function followSession(held: HeldSession, ports: FollowPorts): () => void
         held.cut,
     );
     outs.push(
-      cell.watchState((state) =>
-        connection.write(encodeEvent('stream_state', JSON.stringify({ session_id, ...state }))),
-      ),
+      followState(connection, cell),
       followPrompts(connection, cell.prompts, () => true),
     );
     reader = createLogReader({
@@ -131,6 +131,22 @@ export function followSession(held: HeldSession, ports: FollowPorts): () => void
     letGo();
     throw failure;
   }
+}
+
+/** What the run is at: state, not history. */
+function followState(connection: SseConnection, { session_id, watchState }: SessionCell): () => void {
+  let newest: StreamState | undefined;
+  const reader = createStateReader(connection, () =>
+    encodeEvent('stream_state', JSON.stringify({ session_id, ...newest })),
+  );
+  const unwatch = watchState((state) => {
+    newest = state;
+    reader.wake();
+  });
+  return () => {
+    reader.close();
+    unwatch();
+  };
 }
 
 function encodeSnapshot({ cell, queue }: HeldSession, head: number): string {
