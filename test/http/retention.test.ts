@@ -1,5 +1,5 @@
 // What readers are told of runs that retention has cut, and the routes of storage.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { followSession, holdSession } from '../../src/http/session-feed.ts';
 import { MESSAGE_BYTES_MAX, SSE_UNSENT_BYTES_MAX } from '../../src/protocol/index.ts';
 import { type Client, createClient, named, numbersOf, type SseEvent, upTo } from '../support/client.ts';
@@ -116,6 +116,18 @@ test('lesson 41 wire §4 a jsonl export of a session that was cut loses no messa
   const said = (messages: { role: string; parts: unknown }[]) =>
     messages.map(({ role, parts }) => ({ role, parts }));
   expect(said(copied.body.session.messages)).toEqual(said((await read()).messages));
+});
+
+test('P3 an export whose log is cut while it is read breaks off, and is no file with a hole', async () => {
+  const { journal } = weir.server.parts;
+  const { readSession } = journal;
+  // As if more was cut after its first look.
+  const cut = vi
+    .spyOn(journal, 'readSession')
+    .mockImplementation((id, after, limit) => readSession(id, after + (limit > 64 ? 1 : 0), limit));
+  const broken = await client.get(`/api/sessions/${session_id}/export?format=jsonl`).catch((error) => error);
+  cut.mockRestore();
+  expect(broken).toBeInstanceOf(Error);
 });
 
 test('lesson 41 wire §3 an answer that a retry replaced is told with what was cut, however much bookkeeping lies between', async () => {
