@@ -10,9 +10,19 @@ interface Listener {
   covered: number;
 }
 
+/** The cursor of a board of which nothing is known yet. */
+export const FROM_SNAPSHOT = '1';
+
+interface BoardPosition {
+  boot: string;
+  n: number;
+}
+
 export interface Plan {
   /** of `/api/live`; null: nobody wants anything */
   path: string | null;
+  /** null: the board from a snapshot on */
+  board: BoardPosition | null;
   covers: Record<string, number>;
   /** session_id → where the source begins */
   from: Record<string, number>;
@@ -25,20 +35,14 @@ export interface Audience {
   readonly tabs: readonly string[];
   /** Nobody looks, and nobody wants to be called. */
   readonly isAway: boolean;
-  /** What the next source is opened with; from then on it is the source there is. */
+  /** What a source for all is to be opened with. */
   plan(): Plan;
+  /** It has opened, and is the source there is. */
+  begin(plan: Plan): void;
   /** A record was relayed. */
   advance(session_id: string, pos: number): void;
   /** The board was relayed up to here. */
   advanceBoard(boot: string | null, n: number): void;
-}
-
-/** The cursor of a board of which nothing is known yet. */
-export const FROM_SNAPSHOT = '1';
-
-interface BoardPosition {
-  boot: string;
-  n: number;
 }
 
 /** null: from a snapshot on */
@@ -48,6 +52,9 @@ function positionOf(cursor: string): BoardPosition | null {
     ? null
     : { boot: cursor.slice(0, colon), n: Number(cursor.slice(colon + 1)) };
 }
+
+const cursorOf = (board: BoardPosition | null): string =>
+  board ? `${board.boot}:${board.n}` : FROM_SNAPSHOT;
 
 /** What serves all: of one boot the lowest; of several, only a snapshot does. */
 const lowest = (one: BoardPosition | null, other: BoardPosition | null): BoardPosition | null =>
@@ -115,15 +122,17 @@ export function createAudience(): Audience {
       const { covers, seats } = seated();
       const from = cursorsOf(seats);
       const from_board = boardOf(seats);
-      for (const [tab, listener] of listeners) listener.covered = covers[tab] ?? 0;
-      positions.clear();
-      for (const [session_id, pos] of Object.entries(from)) positions.set(session_id, pos);
-      // Until its snapshot came, who waits for one has nothing to go on from.
-      board = from_board ?? null;
       const query = Object.entries(from).map(([id, pos]) => `session=${encodeURIComponent(id)}:${pos}`);
-      if (from_board !== undefined)
-        query.push(`board=${board ? encodeURIComponent(`${board.boot}:${board.n}`) : FROM_SNAPSHOT}`);
-      return { path: query.length === 0 ? null : `/api/live?${query.join('&')}`, covers, from };
+      if (from_board !== undefined) query.push(`board=${encodeURIComponent(cursorOf(from_board))}`);
+      const path = query.length === 0 ? null : `/api/live?${query.join('&')}`;
+      return { path, covers, from, board: from_board ?? null };
+    },
+    begin(plan) {
+      for (const [tab, listener] of listeners) listener.covered = plan.covers[tab] ?? 0;
+      positions.clear();
+      for (const [session_id, pos] of Object.entries(plan.from)) positions.set(session_id, pos);
+      // Until its snapshot came, who waits for one has nothing to go on from.
+      board = plan.board;
     },
     advance: (session_id, pos) => void positions.set(session_id, pos),
     advanceBoard(of, n) {
