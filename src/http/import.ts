@@ -13,6 +13,7 @@ import {
   frameSchemas,
   IMPORT_BYTES_MAX,
   IMPORT_MESSAGES_MAX,
+  IMPORTS_AT_ONCE_MAX,
   type Message,
   messageSchema,
   type Part,
@@ -24,9 +25,10 @@ import {
   type Session,
   TIME_MAX_MS,
 } from '../protocol/index.ts';
-import { decodeText, readBytes, requireType } from './body.ts';
+import { decodeText, readBytes, refuseLarge, requireType } from './body.ts';
 import type { Parts } from './context.ts';
 import { parseJson } from './json-text.ts';
+import { createTurns } from './turns.ts';
 
 const timeSchema = z.int().check(z.minimum(0), z.maximum(TIME_MAX_MS));
 const importedMessageSchema = z.object({
@@ -55,8 +57,19 @@ type Imported = {
   messages: Pick<Message, 'role' | 'parts' | 'created_at'>[];
 };
 
-export async function importSession(parts: Parts, owner: string, request: IncomingMessage): Promise<Session> {
-  requireType(request, 'application/json', 'application/x-ndjson', 'application/jsonl', 'text/plain');
+export type Importer = (owner: string, request: IncomingMessage) => Promise<Session>;
+
+export function createImporter(parts: Parts): Importer {
+  // P10: a body is in memory several times over until it is a session.
+  const inTurn = createTurns(IMPORTS_AT_ONCE_MAX);
+  return async (owner, request) => {
+    requireType(request, 'application/json', 'application/x-ndjson', 'application/jsonl', 'text/plain');
+    refuseLarge(request, IMPORT_BYTES_MAX);
+    return inTurn(() => takeIn(parts, owner, request));
+  };
+}
+
+async function takeIn(parts: Parts, owner: string, request: IncomingMessage): Promise<Session> {
   const text = decodeText(await readBytes(request, IMPORT_BYTES_MAX)).trim();
   if (text === '') throw badField('body', 'is missing');
   const isLog = /^\{\s*"weir_export"/.test(text);

@@ -7,6 +7,8 @@ export const MESSAGE_BYTES_MAX = 256 * 1024;
 export const FRAME_BYTES_MAX = 256 * 1024;
 export const BODY_BYTES_MAX = 1024 * 1024;
 export const IMPORT_BYTES_MAX = 64 * 1024 * 1024;
+/** Imports that are taken in at the same time, of everybody; one more waits for its turn (P10). */
+export const IMPORTS_AT_ONCE_MAX = 2;
 /** One import is one transaction: it must not hold the others up for long. */
 export const IMPORT_MESSAGES_MAX = 20_000;
 export const JSON_DEPTH_MAX = 64;
