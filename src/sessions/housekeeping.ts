@@ -5,6 +5,7 @@ import {
   type Clock,
   type Log,
   RETENTION_EVERY_MS,
+  RETENTION_FIRST_MS,
   Rejection,
   type Retention,
   type Storage,
@@ -12,7 +13,7 @@ import {
 import type { Attachments } from './attachments.ts';
 
 export interface Housekeeping {
-  /** From now on, every ten minutes. */
+  /** From now on: soon, then every ten minutes. */
   begin(): void;
   storage(): Promise<Storage>;
   /** Cuts what is over its bounds, then gives free room back to the disk. @throws Rejection storage_full, shutting_down */
@@ -50,12 +51,12 @@ export function createHousekeeping(ports: {
     void next(clean)
       .catch((bug) => signal.aborted || log.error({ err: bug }, 'old runs could not be cut'))
       .then(() => {
-        if (!signal.aborted) begin();
+        if (!signal.aborted) later(RETENTION_EVERY_MS);
       });
   }
 
-  function begin(): void {
-    timer = clock.setTimeout(tick, RETENTION_EVERY_MS);
+  function later(ms: number): void {
+    timer = clock.setTimeout(tick, ms);
   }
 
   async function storage(): Promise<Storage> {
@@ -69,7 +70,7 @@ export function createHousekeeping(ports: {
   }
 
   return {
-    begin,
+    begin: () => later(RETENTION_FIRST_MS),
     storage,
     async compact() {
       await next(async () => {

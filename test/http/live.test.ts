@@ -129,6 +129,7 @@ test('wire §4 what it is asked for is checked: none, too many, twice, no id', a
   const many = Array.from({ length: LIVE_SESSIONS_MAX + 1 }, (_, at) => `session=s_${at}`).join('&');
   for (const [query, field] of [
     ['', 'session'],
+    ['board=0', 'session'],
     [many, 'session'],
     ['session=s_1&session=s_1:4', 'session'],
     ['session=%2e%2e', 'session'],

@@ -69,8 +69,9 @@ export function routeLive(router: Router, parts: Parts): void {
   router.get('/api/live', async (ctx) => {
     const { session = [], board } = queryOf(ctx, liveSchema);
     const named = parseNamed(session);
-    if (named.length === 0 && board === undefined) throw badField('session', 'or board is needed');
-    const from = board === '1' ? undefined : board;
+    const wantsBoard = board !== undefined && board !== '0';
+    if (named.length === 0 && !wantsBoard) throw badField('session', 'or board is needed');
+    const from = board === '1' || !wantsBoard ? undefined : board;
     // A hostile cursor is refused while there is still a status to say so.
     boardStart(sessions.board(ownerOf(ctx)), from);
     const { held, missing } = await holdAll(ctx, named);
@@ -93,7 +94,7 @@ export function routeLive(router: Router, parts: Parts): void {
         const onDeleted = () => connection.write(encodeGone(session_id, 'deleted'));
         return followSession(one, { connection, bytes, isNamed: true, onDeleted, onLost });
       });
-      if (board !== undefined && board !== '0')
+      if (wantsBoard)
         begins.unshift(() => followBoard(connection, sessions.board(ownerOf(ctx)), from, false));
       beginInTurn(connection, begins, (out) => outs.push(out), onLost);
     } catch (failure) {
