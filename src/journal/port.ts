@@ -129,7 +129,15 @@ export interface Journal {
   ): Promise<{ session: SessionRow; messages: Message[]; transcript_pos: number; has_more: boolean } | null>;
   listSessions(
     owner: string,
-    query: { limit: number; before?: string; q?: string; archived?: boolean; collapse?: 'lineage' | 'none' },
+    query: {
+      limit: number;
+      before?: string;
+      q?: string;
+      archived?: boolean;
+      collapse?: 'lineage' | 'none';
+      /** the `lineage_root_id` that those of one lineage share */
+      lineage?: string;
+    },
   ): Promise<{
     sessions: (SessionRow & { lineage_key?: string; lineage_collapsed_count?: number })[];
     next?: string;

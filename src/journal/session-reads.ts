@@ -73,6 +73,10 @@ export function listSessions(
     where.push(holds(collapse));
     given.push(word, word);
   }
+  if (query.lineage !== undefined) {
+    where.push('s.lineage_root_id = ?');
+    given.push(query.lineage);
+  }
   if (collapse) where.push(TIP);
   const rows: Row[] = database
     .sql(`SELECT s.*, ${collapse ? COLLAPSED : '1'} AS lineage_count FROM sessions s WHERE ${where.join(' AND ')}
