@@ -118,7 +118,7 @@ it('ST9 CQ9 the page says that the connection is lost, comes back by itself, and
   await saidAtLeast(page, first, 30);
 
   await server.kill();
-  await notice(page).filter({ hasText: 'Connection lost. The run goes on on the server.' }).waitFor();
+  await notice(page).filter({ hasText: 'Connection lost. What happens meanwhile is picked up.' }).waitFor();
   expect(await notice(page).getAttribute('data-line-state')).toMatch(/^(backoff|connecting)$/);
   const before = await said(page, first);
 

@@ -66,7 +66,7 @@ export const en = {
     searchHint: 'Search',
     menu: 'List',
     rowMenu: (title: string): string => `More about ${title}`,
-    runs: (n: number): string => plural(n, 'run', 'runs'),
+    members: (n: number): string => plural(n, 'session', 'sessions'),
     cli: 'CLI',
     archive: 'Archive',
     leaveArchive: 'Back to the sessions',
@@ -100,20 +100,8 @@ export const en = {
   header: {
     details: 'Run details',
     menu: 'Session',
-    rename: 'Rename session',
-    renameShort: 'Rename',
     title: 'Title',
-    pin: 'Pin',
-    unpin: 'Unpin',
-    archive: 'Archive',
-    unarchive: 'Take out of the archive',
-    remove: 'Delete…',
     help: 'Keys',
-    archived: 'Archived sessions',
-    unarchived: 'Sessions that are not archived',
-    follow: 'Follow the newest run here',
-    unfollow: 'Stay with one session here',
-    search: 'Go to…',
   },
   badge: {
     overdue: 'settlement overdue',
@@ -161,10 +149,10 @@ export const en = {
     open: 'Live',
     connecting: 'Connecting',
     quiet: 'Silent · looking',
-    lost: 'Connection lost. The run goes on on the server.',
+    lost: 'Connection lost. What happens meanwhile is picked up.',
     reconnecting: (attempt: number): string => `Reconnecting · try ${attempt}`,
     polling: 'No live connection. Asking every few seconds.',
-    offline: 'Offline. The run goes on on the server.',
+    offline: 'Offline. What happens meanwhile is picked up.',
     closed: 'Closed',
     resumed: (events: number): string =>
       `Picked the stream back up · ${plural(events, 'event', 'events')}, none missing`,
@@ -186,13 +174,14 @@ export const en = {
   missing: {
     title: 'There is no such session',
     text: 'It was deleted, or the address is wrong.',
+    draft: 'What you had written is kept for a new session.',
   },
   loadFailed: {
     title: 'The session could not be read',
     retry: 'Try again',
   },
   guard: {
-    failed: 'This part of the page failed. The run goes on on the server.',
+    failed: 'This part of the page failed. That ends no run.',
     again: 'Reload the page',
   },
   errors: {

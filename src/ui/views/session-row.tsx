@@ -57,7 +57,7 @@ function When({ session, live, now }: { session: Listed; live: ShownRun | null; 
         </span>
       )}
       {lineage_collapsed_count !== undefined && (
-        <span className="num">{words.runs(lineage_collapsed_count)}</span>
+        <span className="num">{words.members(lineage_collapsed_count)}</span>
       )}
       {pinned && <Icon name="pin" />}
       <time dateTime={isoTime(updated_at)}>{time}</time>
