@@ -62,10 +62,15 @@ function Entry({ entry, isFirst }: { entry: QueuedMessage; isFirst: boolean }) {
         {entry.text}
       </q>
       {entry.attachments && <Files attachments={entry.attachments} />}
-      <button type="button" className="btn bare" onClick={() => setEdited(true)}>
+      <button type="button" className="btn bare" data-guarded="" onClick={() => setEdited(true)}>
         {words.edit}
       </button>
-      <button type="button" className="btn bare" onClick={() => commands.withdraw(entry.message_id)}>
+      <button
+        type="button"
+        className="btn bare"
+        data-guarded=""
+        onClick={() => commands.withdraw(entry.message_id)}
+      >
         {words.withdraw}
       </button>
       {isFirst && (

@@ -17,6 +17,7 @@ export function StopButton() {
     <button
       type="button"
       className="btn"
+      data-guarded={owner ?? ''}
       aria-label={isStopping ? undefined : words.stop}
       title={queued ? words.stopNext : undefined}
       onClick={commands.stop}
