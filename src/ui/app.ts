@@ -75,6 +75,11 @@ export function createApp() {
   const lockedOut = (): void => shell.trigger.loginAsked({});
   const broken = (bug: unknown): void => pane.trigger.alertChanged({ alert: sentenceOf(bug) });
   const line = openLine({ lockedOut, broken });
+  let lineWas = '';
+  line.state.subscribe(({ context: { state } }) => {
+    if (state !== lineWas && (state === 'open' || state === 'polling')) outbox.resume();
+    lineWas = state;
+  });
   const { sessions, board, follower, ...elsewhere } = createElsewhere({
     watched: () => watched,
     dialog: () => shell.getSnapshot().context.dialog,

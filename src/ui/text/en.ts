@@ -75,6 +75,7 @@ export const en = {
     live: 'Live',
     titled: (waiting: number, title: string): string => (waiting > 0 ? `(${waiting}) ${title}` : title),
     queued: (n: number): string => `${plural(n, 'message', 'messages')} queued`,
+    unsent: (n: number): string => `${n} not sent`,
     pinnedMark: 'Pinned: ',
   },
   /** Of the board, what is said without it; the rest is in en-board.ts. */
