@@ -2,12 +2,12 @@
 import { type FormEvent, useState } from 'react';
 import type { Attachment } from '../../protocol/attachment.ts';
 import type { QueuedMessage } from '../../protocol/views.ts';
-import { en } from '../text/en.ts';
 import { enAttachments } from '../text/en-attachments.ts';
+import { enSession } from '../text/en-session.ts';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
 
-const words = en.queue;
+const words = enSession.queue;
 
 function Editor({ entry, done }: { entry: QueuedMessage; done: () => void }) {
   const { commands } = useApp();
