@@ -123,7 +123,7 @@ const sessionOf = (session_id: string): Session => ({
   last_outcome: null,
 });
 
-test('ui the lanes: who waits longest first, who lost its owner first, what ended last first', () => {
+test('ui the lanes: who waits longest first, who lost its owner or says nothing first, what ended last first', () => {
   const lanes = lanesOf([
     task('old', { created_at: AT - 9 }),
     waits('short', AT + 60),
@@ -132,10 +132,11 @@ test('ui the lanes: who waits longest first, who lost its owner first, what ende
     waits('long', AT),
     task('new', { created_at: AT + 9 }),
     done('late', { finished_at: AT + 2 }),
+    task('hangs', { quiet_since: AT + 5 }),
   ]);
   const ids = (tasks: Task[]) => tasks.map((one) => one.task_id);
   expect(ids(lanes.waiting)).toEqual(['long', 'short']);
-  expect(ids(lanes.running)).toEqual(['lost', 'new', 'old']);
+  expect(ids(lanes.running)).toEqual(['lost', 'hangs', 'new', 'old']);
   expect(ids(lanes.done)).toEqual(['late', 'early']);
 });
 

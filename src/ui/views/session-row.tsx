@@ -22,6 +22,8 @@ interface BodyProps {
   /** messages that this tab could not send */
   unsent: number;
   now: number;
+  /** since when its run says nothing (ms), as the board tells it */
+  quiet: number | null;
   open(session_id: string): void;
 }
 
@@ -53,10 +55,10 @@ export function whyOf({
 const sourceOf = ({ source_label, source_tag, is_cli_session }: Listed): string | null =>
   source_label ?? source_tag ?? (is_cli_session ? words.cli : null);
 
-function When({ session, live, now }: { session: Listed; live: ShownRun | null; now: number }) {
+function When({ session, since, now }: { session: Listed; since: number; now: number }) {
   const { state, pinned, updated_at, lineage_collapsed_count } = session;
   const source = sourceOf(session);
-  const time = state === 'idle' ? dayTime(updated_at, now) : elapsed(now - (live?.since ?? updated_at));
+  const time = state === 'idle' ? dayTime(updated_at, now) : elapsed(now - since);
   return (
     <span className="when">
       {source !== null && (
@@ -74,14 +76,17 @@ function When({ session, live, now }: { session: Listed; live: ShownRun | null; 
 }
 
 const toneOf = ({ state }: Listed): string =>
+const quietOf = (since: number) => ({ run_state: 'quiet' as const, outcome: null, since });
+
   state === 'waiting' ? 'hot' : state === 'stale' ? 'lost' : state === 'idle' ? 'old' : '';
 
 /** One line of a text that may have many: the start is enough, and the rest is not laid out. */
 const WHY_LENGTH_MAX = 200;
 
 /** What a row says. Where it stands is the row's: when one comes up, the places of all others change, and nothing of this. */
-const Body = memo(function Body({ session, run, isCurrent, asks, unsent, now, open }: BodyProps) {
-  const live = liveOf(session, run);
+const Body = memo(function Body({ session, run, isCurrent, asks, unsent, quiet, now, open }: BodyProps) {
+  const live =
+    liveOf(session, run) ?? (quiet !== null && session.state === 'running' ? quietOf(quiet) : null);
   const why = whyOf({ session, run, asks, unsent });
   const title = session.title || words.untitled;
   function onClick(event: MouseEvent): void {
@@ -105,7 +110,7 @@ const Body = memo(function Body({ session, run, isCurrent, asks, unsent, now, op
           </span>
           {plainText(title)}
         </span>
-        <When session={session} live={live} now={now} />
+        <When session={session} since={live?.since ?? session.updated_at} now={now} />
         {why && (
           <span className="why cut" dir="auto">
             {plainText(why.slice(0, WHY_LENGTH_MAX))}
