@@ -41,10 +41,11 @@ export function markOfTask({ status, reason }: Task): string {
   return marks[status];
 }
 
-/** How it ended: the reason where there is one, and how long it took. */
-export function endOf({ reason, created_at, finished_at }: Task): string {
-  const took = enBoard.after(duration((finished_at ?? created_at) - created_at));
-  return reason === undefined ? took : `${enBoard.reasons[reason] ?? reason} · ${took}`;
+/** How it ended and how long it took, and the reason where there is one: what is cut off differs least. */
+export function endOf(task: Task): string {
+  const { reason, created_at, finished_at } = task;
+  const took = enBoard.ended(markOfTask(task), duration((finished_at ?? created_at) - created_at));
+  return reason === undefined ? took : `${took} · ${enBoard.reasons[reason] ?? reason}`;
 }
 
 export interface Piece {

@@ -1,5 +1,6 @@
 // One session of the list: what it is doing, in a mark and in words, and what can be done with it.
 import { type MouseEvent, memo } from 'react';
+import { besideTitle } from '../beside-title.ts';
 import { dayTime, elapsed, isoTime } from '../format.ts';
 import type { Listed } from '../list-store.ts';
 import { pendingWords } from '../prompts/shown-prompts.ts';
@@ -21,9 +22,9 @@ interface BodyProps {
   asks: string | null;
   /** messages that this tab could not send */
   unsent: number;
-  now: number;
   /** since when its run says nothing (ms), as the board tells it */
   quiet: number | null;
+  now: number;
   open(session_id: string): void;
 }
 
@@ -48,7 +49,7 @@ export function whyOf({
   const live = liveOf(session, run);
   if (live?.why) return live.why;
   if (session.queue_length > 0) return words.queued(session.queue_length);
-  return session.state === 'idle' ? null : session.pending_user_message;
+  return session.state === 'idle' ? null : besideTitle(session.title, session.pending_user_message);
 }
 
 /** Where it came from, when it was not this page. */
@@ -75,9 +76,9 @@ function When({ session, since, now }: { session: Listed; since: number; now: nu
   );
 }
 
-const toneOf = ({ state }: Listed): string =>
 const quietOf = (since: number) => ({ run_state: 'quiet' as const, outcome: null, since });
 
+const toneOf = ({ state }: Listed): string =>
   state === 'waiting' ? 'hot' : state === 'stale' ? 'lost' : state === 'idle' ? 'old' : '';
 
 /** One line of a text that may have many: the start is enough, and the rest is not laid out. */
