@@ -322,6 +322,7 @@ export class Turn {
     if (to === 'session') {
       if (event.type !== 'follow_up.started') return this.tellSession(event);
       this.begin('second', 2);
+      next.log = { ...next.log, queued: false };
       this.tellSession(event);
       this.tellSession({ type: 'queue.changed', length: 0, paused: false });
       return this.tell('second', { type: 'start' });

@@ -136,8 +136,8 @@ function takeOver(log: Log, stream: StreamNo): Written {
 function follow(log: Log): Written {
   if (activeOf(log) !== 0) return { log, result: 'busy' };
   if (!log.queued) return { log, result: 'none' };
-  const begun: Log = { ...log, queued: false, epochs: [log.epochs[0], 1], starts: [log.starts[0], 1] };
-  return { log: add(begun, { kind: 'user', stream: 2, epoch: 1 }), result: 'started' };
+  const begun: Log = { ...log, queued: false, epochs: withOf(log.epochs, 2, 1), starts: [log.starts[0], 1] };
+  return { log: add(begun, { kind: 'user', stream: 2, epoch: begun.epochs[1] }), result: 'started' };
 }
 
 export const journal = { append, terminal, settle, ask, answer, takeOver, follow };

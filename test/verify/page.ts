@@ -236,7 +236,7 @@ export class PageTurn {
     const entry = entries[index]!;
     if (entry.seq) return this.#takeFrames(entries, index);
     if (entry.kind === 'user' && !this.isShown(entry.stream)) this.attach(entry.stream, true);
-    if (entry.kind === 'settled')
+    if (entry.kind === 'settled' && !this.scene.statesOnly)
       this.feed({ type: 'prompt.settled', prompt_id: entry.prompt, how: entry.how, by: 'tab', pos });
     return 1;
   }

@@ -15,6 +15,8 @@ import { AT, Stepper } from './stepper.ts';
 
 /** What the wiring does right, each by its name; a fault turns one of them off. */
 export const habits = {
+  /** a follow-up leaves the queue in the write that makes its run */
+  takesInOneWrite: true,
   /** a frame is on the disk before anybody is told */
   tellsAfterCommit: true,
   /** what a reader is pushed begins where its snapshot ended */

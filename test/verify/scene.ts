@@ -6,6 +6,8 @@ export interface Scene {
   /** tokens of the first run */
   tokens: number;
   prompts: number;
+  /** the page hears of prompts by the states of their queue, and by no record */
+  statesOnly: boolean;
   /** a prompt ends by itself, some time */
   isTimed: boolean;
   /** a message waits for the end of the first run */
@@ -39,6 +41,7 @@ const calm: Omit<Scene, 'name'> = {
   inFlight: 3,
   tokens: 1,
   prompts: 0,
+  statesOnly: false,
   isTimed: false,
   followUp: false,
   cancels: 0,

@@ -251,6 +251,8 @@ export class Server {
   #follow(turn: Turn): void {
     turn.next.taking = false;
     const { result } = turn.write(this.#house.journal.follow(turn.next.log), null);
+    // The fault: it leaves when the session hears of its run.
+    if (result === 'started' && !this.#house.habits.takesInOneWrite) turn.next.log = { ...turn.next.log, queued: true };
     if (result === 'started') this.#note(turn, 'session', { type: 'follow_up.started', stream_id: 's2' });
     else if (result === 'none') this.#note(turn, 'session', { type: 'follow_up.none' });
     else this.#note(turn, 'session', { type: 'follow_up.refused', reason: result });

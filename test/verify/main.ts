@@ -1,0 +1,78 @@
+// `npm run verify`: every scene, explored to its end, two at a time. The last line is what was found; a broken claim is told
+// with the shortest way to it, as a sequence diagram and as a list, and ends the process with 1.
+//   npm run verify                    all scenes
+//   npm run verify -- --scene 3       the third
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import type { Explored } from './explore.ts';
+import { scenes } from './scenes.ts';
+import { list, mermaid } from './story.ts';
+import type { Told } from './worker.ts';
+
+const THREADS_MAX = 2;
+/** A run that takes longer than this says how far it is. */
+const QUIET_MS = 2_000;
+
+const { values } = parseArgs({ options: { scene: { type: 'string' } } });
+const wanted = values.scene === undefined ? scenes.map((_, index) => index) : [Number(values.scene) - 1];
+const began = performance.now();
+const found: Explored[] = [];
+const underWay = new Map<number, { states: number; depth: number }>();
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const figures = ({ states, moves, depth, ends }: Explored): string =>
+  `${states} states, ${moves} transitions, depth ${depth}, ${ends} end components`;
+
+function tellProgress(): void {
+  if (performance.now() - began < QUIET_MS) return;
+  let states = found.reduce((sum, each) => sum + each.states, 0);
+  for (const each of underWay.values()) states += each.states;
+  const names = [...underWay.keys()].map((index) => scenes[index]!.name).join(' | ');
+  process.stderr.write(`\r\u001b[K${states} states … ${names}`);
+}
+
+function tellScene(index: number, explored: Explored, ms: number): void {
+  process.stderr.write('\r\u001b[K');
+  say(`${index + 1} ${scenes[index]!.name}: ${figures(explored)}, ${(ms / 1_000).toFixed(1)} s`);
+  const { violation } = explored;
+  if (!violation) return;
+  for (const rule of violation.rules) say(`  broken: ${rule}`);
+  say(`\n${mermaid(violation.rules[0]!, violation.steps)}\n\n${list(violation.steps)}\n`);
+}
+
+function work(left: number[]): Promise<void> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url));
+  return new Promise((resolve, reject) => {
+    const next = () => {
+      const index = left.shift();
+      if (index === undefined) void worker.terminate().then(() => resolve());
+      else worker.postMessage(index);
+    };
+    worker.on('error', reject);
+    worker.on('message', (told: Told) => {
+      if (told.kind === 'progress') underWay.set(told.scene, told);
+      else {
+        underWay.delete(told.scene);
+        found.push(told.explored);
+        tellScene(told.scene, told.explored, told.ms);
+        next();
+      }
+      tellProgress();
+    });
+    next();
+  });
+}
+
+const left = [...wanted];
+const threads = Math.min(THREADS_MAX, availableParallelism(), wanted.length);
+await Promise.all(Array.from({ length: threads }, () => work(left)));
+process.stderr.write('\r\u001b[K');
+const total = (of: (explored: Explored) => number): number =>
+  found.reduce((sum, explored) => sum + of(explored), 0);
+const violations = total(({ violation }) => violation?.rules.length ?? 0);
+const depth = Math.max(...found.map((explored) => explored.depth));
+const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+say(
+  `${total(({ states }) => states)} states, ${total(({ moves }) => moves)} transitions, depth ${depth}, ${violations} violations, ${seconds} s`,
+);
+process.exitCode = violations > 0 ? 1 : 0;
