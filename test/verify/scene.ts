@@ -10,6 +10,8 @@ export interface Scene {
   statesOnly: boolean;
   /** a prompt ends by itself, some time */
   isTimed: boolean;
+  /** agents finish by themselves, and no run waits for a timer */
+  isCalm: boolean;
   /** a message waits for the end of the first run */
   followUp: boolean;
   cancels: number;
@@ -43,6 +45,7 @@ const calm: Omit<Scene, 'name'> = {
   prompts: 0,
   statesOnly: false,
   isTimed: false,
+  isCalm: false,
   followUp: false,
   cancels: 0,
   agentFails: false,

@@ -4,7 +4,12 @@ import { type Scene, scene } from './scene.ts';
 
 export const scenes: Scene[] = [
   scene('a question, timed, and a stop', { prompts: 1, isTimed: true, tokens: 0, cancels: 1 }),
-  scene('a newer run in the same session, and kill -9', { followUp: true, tokens: 0, inFlight: 2, crashes: 1 }),
+  scene('a newer run in the same session, and kill -9', {
+    followUp: true,
+    tokens: 0,
+    inFlight: 2,
+    crashes: 1,
+  }),
   scene('two owners, and kill -9', { takeovers: 1, crashes: 1 }),
   scene('two owners, and a question', { takeovers: 1, prompts: 1, tokens: 0, inFlight: 1 }),
   scene('a question, and kill -9', { prompts: 1, crashes: 1, tokens: 0 }),

@@ -1,22 +1,14 @@
 // What may happen on the server: agents that speak, commits that land or are refused, timers, kill -9, another owner. Every
 // list of moves is complete for its place; what a scene does not allow is left out. Knows no page.
-import type { Outcome } from '../../src/protocol/index.ts';
-import {
-  type Backend,
-  backendKey,
-  type Note,
-  type Owner,
-  ROLES,
-  type Role,
-  Turn,
-  type Work,
-} from './backend.ts';
+import { type Backend, backendKey, type Owner, ROLES, type Role } from './backend.ts';
+import { crash, expire, follow, land, refuse, restart, takeOver } from './happenings.ts';
 import { Interned } from './interned.ts';
-import { activeOf, type Entry, firstLog, framesOf, of } from './log.ts';
+import { activeOf, type Entry, firstLog, of } from './log.ts';
 import type { House } from './parts.ts';
 import type { Scene } from './scene.ts';
 import { brokenBy } from './server.rules.ts';
 import type { Says } from './story.ts';
+import { Turn } from './turn.ts';
 
 export interface ServerMove {
   to: number;
@@ -27,11 +19,6 @@ export interface ServerMove {
   cut: boolean;
   broken: readonly string[];
 }
-
-/** What a retry of the machine's own is called. */
-const RETRIES = /commitRetry|recoveryRetry/;
-/** No storm is longer than this, whatever the bound that it meets. */
-const STORM_MAX = 20;
 
 const says = (from: string, to: string, text: string): Says => ({ from, to, text });
 
@@ -61,12 +48,8 @@ export class Server {
       note: null,
       spent: { crashes: 0, takeovers: 0, refusals: 0, unknowns: 0 },
     };
-    const turn = new Turn(
-      { ...this.#house, journal: { ...this.#house.journal, takeOver: (log) => ({ log, result: 'taken' }) } },
-      this.#scene,
-      nobody,
-    );
-    turn.load('restart');
+    const turn = new Turn(this.#house, this.#scene, nobody);
+    turn.load(null);
     return this.places.id(turn.next);
   }
 
@@ -76,7 +59,7 @@ export class Server {
     this.#from = before;
     if (!before.up)
       this.#add(says('server', 'log', 'starts, and looks for runs without an owner'), true, (turn) =>
-        this.#restart(turn),
+        restart(turn),
       );
     else {
       for (const role of ROLES) if (before.owners[role]) this.#ownerMoves(role, before.owners[role]);
@@ -121,7 +104,8 @@ export class Server {
   #ownerMoves(role: Role, owner: Owner): void {
     const { timers, path, isOver } = this.#house.stream.at(owner.actor);
     // The follow-up is a well-behaved run: it is there to be hurt, not to be hurt by.
-    if (role !== 'second')
+    const isCalm = role === 'second' || this.#scene.isCalm;
+    if (!isCalm)
       for (const timer of timers.keys())
         this.#add(says(role, role, `timer ${timer}`), true, (turn) => turn.fire(role, timer));
     if (owner.describing)
@@ -133,7 +117,7 @@ export class Server {
     const [work] = owner.work;
     if (work && this.#from!.note === null)
       this.#add(says(role, 'log', `${work.kind} ${work.outcome ?? ''}`), true, (turn) =>
-        this.#land(turn, role, work),
+        land(turn, role, work),
       );
     if (role === 'lost' && path.startsWith('active'))
       this.#add(says('log', 'lost', 'the lease is lost'), true, (turn) =>
@@ -162,9 +146,10 @@ export class Server {
         if (event) turn.tell(role, { ...event, epoch } as never);
         gone(turn);
       });
-    ends('has finished', { type: 'agent.finished' }, role === 'second');
+    const isCalm = role === 'second' || this.#scene.isCalm;
+    ends('has finished', { type: 'agent.finished' }, isCalm);
     if (role === 'second') return;
-    ends('is gone without a word', null);
+    if (!isCalm) ends('is gone without a word', null);
     if (this.#scene.agentFails)
       ends('has failed', { type: 'agent.failed', error: { type: 'boom', message: '' } });
     if (!owner.fenced) this.#speak(role, owner);
@@ -188,43 +173,6 @@ export class Server {
       });
   }
 
-  /** The log takes, or refuses, what an owner wrote. */
-  #land(turn: Turn, role: Role, work: Work): void {
-    const { journal } = this.#house;
-    const owner = turn.next.owners[role]!;
-    turn.change(role, { work: owner.work.slice(1) });
-    const { log } = turn.next;
-    if (work.kind === 'started') {
-      const { result } = turn.write(journal.append(log, owner, 'started'), owner);
-      if (result === 'committed') this.#note(turn, role, { type: 'stream.started', head: 1 });
-      return;
-    }
-    const write = work.kind === 'terminal' ? journal.terminal : journal.settle;
-    const { result, outcome } = turn.write(write(log, owner, work.outcome ?? 'interrupted'), owner);
-    if (result === 'fenced') return this.#refuse(turn, role, work.kind, role === 'lost');
-    const head = framesOf(turn.next.log, owner.stream).length;
-    this.#note(turn, role, { type: `${work.kind}.committed`, outcome: outcome as Outcome, head });
-  }
-
-  #note(turn: Turn, to: Note['to'], event: Note['event']): void {
-    turn.next.note = { to, event };
-  }
-
-  /** Once, or until no try is left. */
-  #refuse(turn: Turn, role: Role, kind: string, isStorm: boolean): void {
-    turn.tell(role, { type: `${kind}.refused`, reason: 'storage' });
-    for (let round = 0; isStorm && round < STORM_MAX; round += 1) {
-      const owner = turn.next.owners[role]!;
-      const timer = [...this.#house.stream.at(owner.actor).timers.keys()].find((id) => RETRIES.test(id));
-      if (timer === undefined) return;
-      turn.fire(role, timer);
-      const [work] = turn.next.owners[role]!.work;
-      if (!work) return;
-      turn.change(role, { work: [] });
-      turn.tell(role, { type: `${work.kind}.refused`, reason: 'storage' });
-    }
-  }
-
   #houseMoves(before: Backend): void {
     const { note, expiring, taking } = before;
     if (note)
@@ -236,43 +184,18 @@ export class Server {
     for (const timer of this.#house.session.at(before.session).timers.keys())
       this.#add(says('session', 'session', `timer ${timer}`), true, (turn) => turn.fireSession(timer));
     if (expiring !== null && note === null)
-      this.#add(says('queue', 'log', `expires ${expiring}`), true, (turn) => this.#expire(turn, expiring));
+      this.#add(says('queue', 'log', `expires ${expiring}`), true, (turn) => expire(turn, expiring));
     if (taking && note === null)
-      this.#add(says('session', 'log', 'takes the follow-up'), true, (turn) => this.#follow(turn));
-  }
-
-  #expire(turn: Turn, prompt_id: string): void {
-    turn.next.expiring = null;
-    const { result } = turn.write(this.#house.journal.answer(turn.next.log, prompt_id, 'expired'), null);
-    if (result === 'won') this.#note(turn, null, null);
-    else if (result === 'held') turn.tellQueue({ type: 'expiry.refused', prompt_id });
-  }
-
-  #follow(turn: Turn): void {
-    turn.next.taking = false;
-    const { result } = turn.write(this.#house.journal.follow(turn.next.log), null);
-    // The fault: it leaves when the session hears of its run.
-    if (result === 'started' && !this.#house.habits.takesInOneWrite) turn.next.log = { ...turn.next.log, queued: true };
-    if (result === 'started') this.#note(turn, 'session', { type: 'follow_up.started', stream_id: 's2' });
-    else if (result === 'none') this.#note(turn, 'session', { type: 'follow_up.none' });
-    else this.#note(turn, 'session', { type: 'follow_up.refused', reason: result });
-  }
-
-  #restart(turn: Turn): void {
-    turn.next.up = true;
-    turn.load('restart');
+      this.#add(says('session', 'log', 'takes the follow-up'), true, (turn) => follow(turn));
   }
 
   #faults(before: Backend): void {
     const { spent, owners, note, log } = before;
     const { crashes, takeovers, refusals, unknowns } = this.#scene;
-    if (spent.crashes < crashes)
-      this.#add(says('server', 'server', 'kill -9'), false, (turn) => this.#crash(turn));
+    if (spent.crashes < crashes) this.#add(says('server', 'server', 'kill -9'), false, (turn) => crash(turn));
     const isHeld = owners.first !== null && !this.#house.stream.at(owners.first.actor).isOver;
     if (spent.takeovers < takeovers && isHeld && activeOf(log) === 1)
-      this.#add(says('server', 'log', 'another owner takes the run over'), false, (turn) =>
-        this.#takeOver(turn),
-      );
+      this.#add(says('server', 'log', 'another owner takes the run over'), false, (turn) => takeOver(turn));
     const work = owners.first?.work[0];
     if (spent.refusals < refusals && work && work.kind !== 'started' && note === null)
       for (const isStorm of [false, true])
@@ -282,7 +205,7 @@ export class Server {
           (turn) => {
             turn.next.spent.refusals += 1;
             turn.change('first', { work: owners.first!.work.slice(1) });
-            this.#refuse(turn, 'first', work.kind, isStorm);
+            refuse(turn, 'first', work.kind, isStorm);
           },
         );
     if (spent.unknowns < unknowns && note?.event)
@@ -290,29 +213,5 @@ export class Server {
         turn.next.spent.unknowns += 1;
         turn.hear({ to: null, event: null });
       });
-  }
-
-  #crash(turn: Turn): void {
-    const { next } = turn;
-    next.spent.crashes += 1;
-    Object.assign(next, { up: false, session: 0, taking: false, queue: 0, expiring: null, note: null });
-    next.owners = { first: null, lost: null, second: null };
-    // The fault: what was told of is not on the disk yet.
-    const isLate = !this.#house.habits.tellsAfterCommit && next.log.entries.at(-1)?.kind === 'token';
-    if (isLate) next.log = { ...next.log, entries: next.log.entries.slice(0, -1) };
-    next.heard = next.log.entries.length;
-    turn.cut = true;
-  }
-
-  /** The first owner lives on, does not know, and has no readers any more. */
-  #takeOver(turn: Turn): void {
-    const { next } = turn;
-    next.spent.takeovers += 1;
-    next.owners.lost = next.owners.first;
-    next.owners.first = null;
-    const kept = next.note?.to === 'first' ? { ...next.note, to: 'lost' as const } : null;
-    turn.load('owner_lost');
-    next.note = kept;
-    turn.cut = true;
   }
 }

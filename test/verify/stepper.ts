@@ -38,14 +38,14 @@ function effects(micros: Micro[], timers: Map<string, Told>): Told[] {
 }
 
 export class Stepper<C> {
-  readonly #machine: AnyStateMachine;
+  readonly machine: AnyStateMachine;
   readonly #settle: (context: C) => C;
   readonly #places: Place<C>[] = [];
   readonly #known = new Map<string, number>();
   readonly #steps = new Map<string, Stepped>();
 
   constructor(machine: AnyStateMachine, settle: (context: C) => C) {
-    this.#machine = machine;
+    this.machine = machine;
     this.#settle = settle;
     // 0 is nobody.
     this.#places.push({ path: '' } as Place<C>);
@@ -53,7 +53,7 @@ export class Stepper<C> {
 
   born(input: object): Stepped {
     const key = `born ${JSON.stringify(input)}`;
-    return this.#step(key, new Map(), () => getInitialMicrosteps(this.#machine, input as never) as Micro[])!;
+    return this.#step(key, new Map(), () => getInitialMicrosteps(this.machine, input as never) as Micro[])!;
   }
 
   tell(place: number, event: Told): Stepped {
@@ -109,6 +109,6 @@ export class Stepper<C> {
 
   /** The machine without being born for every step: see `test/support/paths.ts`. */
   #unborn(snapshot: AnyMachineSnapshot): AnyStateMachine {
-    return Object.create(this.#machine, { getInitialSnapshot: { value: () => snapshot } });
+    return Object.create(this.machine, { getInitialSnapshot: { value: () => snapshot } });
   }
 }

@@ -1,13 +1,12 @@
 // The composition: server × network × page. A state is three numbers, and every move is made of moves of the parts, each
 // computed once. Knows no order of exploration.
-import { promptId } from '../../src/protocol/index.ts';
 import type { Backend } from './backend.ts';
 import { once, oncePerPair } from './interned.ts';
-import { activeOf, epochOf, framesOf, isSettled, STREAMS, terminalOf } from './log.ts';
-import { nameOf, type Pushed, type QueueWord, type Request, type Response } from './message.ts';
+import { framesOf } from './log.ts';
+import { nameOf, type Pushed, type Request, type Response } from './message.ts';
 import { Network } from './net.ts';
-import { bitOf, viewOf } from './page.ts';
 import { createParts, type House, type Parts } from './parts.ts';
+import { loadedFrom, queueWordOf, transcriptOf, viewsOf } from './reads.ts';
 import type { Scene } from './scene.ts';
 import { Server } from './server.ts';
 import type { Says } from './story.ts';
@@ -44,8 +43,8 @@ export class World {
     this.#lost = once((page) => this.tab.lost(page));
     this.#posted = oncePerPair((place, id) => this.#answer(place, this.net.requests.at(id)));
     this.#records = oncePerPair((place, sent) => this.#piece(place, sent));
-    this.#queueOf = once((place) => this.#queueWord(this.server.places.at(place)));
-    this.#prefixes = once((place) => this.#views(this.server.places.at(place)));
+    this.#queueOf = once((place) => queueWordOf(this.house, this.server.places.at(place)));
+    this.#prefixes = once((place) => viewsOf(this.server.places.at(place)));
   }
 
   readonly #serverMoves;
@@ -87,17 +86,6 @@ export class World {
     return true;
   }
 
-  #views({ log }: Backend): Set<string> {
-    const frames = framesOf(log, 1);
-    return new Set([...frames.map((_, index) => viewOf(frames.slice(0, index))), viewOf(frames)]);
-  }
-
-  #queueWord({ up, queue }: Backend): QueueWord {
-    if (!up) return { version: 0, pending: null, count: 0 };
-    const { version, entries } = this.house.queue.at(queue).context;
-    return { version, pending: entries[0] ? promptId(entries[0]) : null, count: entries.length };
-  }
-
   /** Everything that may happen next. */
   moves(server: number, net: number, page: number, emit: Emit): void {
     for (const move of this.#serverMoves(server)) {
@@ -116,9 +104,11 @@ export class World {
   /** A timer that waits for an answer fires when none will come; sooner, if the scene lets answers be late. */
   #pageMove(server: number, net: number, move: PageMove, emit: Emit): void {
     const { awaits, isFair, says } = move;
-    if (awaits === null || !this.net.isUnderWay(net, awaits))
-      return this.#heard(server, net, move, isFair, says, emit);
     const { spent } = this.net.at(net);
+    if (awaits === null || !this.net.isUnderWay(net, awaits)) {
+      this.#heard(server, net, move, isFair, says, emit);
+      return;
+    }
     if (spent.delays >= this.scene.delays) return;
     const delayed = this.net.change(net, { spent: { ...spent, delays: spent.delays + 1 } });
     this.#heard(server, delayed, move, false, says, emit);
@@ -190,29 +180,8 @@ export class World {
       const result = done.result === 'won' ? 'accepted' : 'stale';
       return { ...done, response: { type: 'respond', prompt, result } as const };
     }
-    const response = request.type === 'ask' ? this.#transcript(backend, request) : this.#opened(backend);
+    const response = request.type === 'ask' ? transcriptOf(backend, request) : loadedFrom(backend);
     return { to: place, response, result: nameOf(response), broken: NOTHING };
-  }
-
-  #transcript({ log }: Backend, { stream, owner }: Extract<Request, { type: 'ask' }>): Response {
-    const seq = framesOf(log, stream).length;
-    const of = { type: 'transcript', stream, owner, seq } as const;
-    if (isSettled(log, stream)) return { ...of, status: 'restored', terminal: terminalOf(log, stream)! };
-    if (activeOf(log) === stream) return { ...of, status: 'active' };
-    return { ...of, status: activeOf(log) === 0 ? 'missing' : 'stale' };
-  }
-
-  #opened({ log }: Backend): Response {
-    const active = activeOf(log);
-    const settled = STREAMS.filter((stream) => epochOf(log, stream) > 0 && isSettled(log, stream));
-    return {
-      type: 'loaded',
-      cursor: log.entries.length,
-      active,
-      seq: active === 0 ? 0 : framesOf(log, active).length,
-      view: active === 1 ? viewOf(framesOf(log, 1)) : '',
-      settled: settled.reduce((bits, stream) => bits | bitOf(stream), 0),
-    };
   }
 
   #responseMoves(server: number, net: number, page: number, emit: Emit): void {
