@@ -58,8 +58,6 @@ export function pendingOf(log: Log, upto: number): string[] {
   const ended = told.filter(({ kind }) => kind === 'settled').map(({ prompt }) => prompt);
   return told.flatMap(({ kind, prompt }) => (kind === 'asked' && !ended.includes(prompt) ? [prompt!] : []));
 }
-export const posOf = (log: Log, kind: Entry['kind'], prompt: string): number =>
-  log.entries.findIndex((entry) => entry.kind === kind && entry.prompt === prompt) + 1;
 
 const isFrame = (kind: Entry['kind']): boolean => !['user', 'asked', 'settled'].includes(kind);
 

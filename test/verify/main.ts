@@ -15,7 +15,10 @@ const THREADS_MAX = 2;
 const QUIET_MS = 2_000;
 
 const { values } = parseArgs({ options: { scene: { type: 'string' } } });
-const wanted = values.scene === undefined ? scenes.map((_, index) => index) : [Number(values.scene) - 1];
+const wanted = scenes
+  .map((_, index) => index)
+  .filter((index) => values.scene === undefined || index === Number(values.scene) - 1);
+if (wanted.length === 0) throw new RangeError(`--scene: 1 to ${scenes.length}`);
 const began = performance.now();
 const found: Explored[] = [];
 const underWay = new Map<number, { states: number; depth: number }>();
