@@ -6,13 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { createCatalog } from './agents/catalog.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
 import { createApp } from './http/app.ts';
-import { createAuth } from './http/auth.ts';
+import { createAuth, OWNER } from './http/auth.ts';
 import { createClientErrors } from './http/client-error.ts';
 import type { Parts } from './http/context.ts';
 import { createOriginGuard } from './http/origin.ts';
 import { createSseBytes } from './http/sse-bytes.ts';
 import { createSseHub } from './http/sse-hub.ts';
+import { createAttachmentFiles } from './journal/attachment-files.ts';
 import { openJournal, type TestOptions } from './journal/open.ts';
+import { createNotices } from './notices/notices.ts';
+import type { PostPorts } from './notices/post.ts';
 import {
   type Clock,
   HEADER_BYTES_MAX,
@@ -49,6 +52,8 @@ export interface TestSettings {
   silent_ms?: number;
   request_timeout_ms?: number;
   journal?: TestOptions;
+  /** a push service on this machine */
+  push?: Partial<PostPorts>;
 }
 
 /** §6: nothing listens to the world without a password or token. Checked before anything else is done. */
@@ -57,6 +62,12 @@ export function refuseOpenBind(config: Config): void {
   throw new ConfigError(
     `--host ${config.host} can be reached from other machines. Set WEIR_PASSWORD or WEIR_TOKEN first, or listen on 127.0.0.1.`,
   );
+}
+
+/** Whom a push service may write to about our pushes: where we are, as far as the settings know (RFC 8292 §2.1). */
+function contactOf({ allowed_hosts }: Config): string {
+  const [host] = allowed_hosts;
+  return host === undefined ? 'mailto:weir@example.com' : `https://${host}`;
 }
 
 /** Starts a whole server. @throws ConfigError, JournalRefusal; or the error of `listen` */
@@ -72,10 +83,12 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
   const journal = await openJournal({ folder: config.data, log, ...test.journal });
   const sessions = createSessions({
     journal,
+    files: createAttachmentFiles(config.data),
     catalog,
     clock,
     random,
     log,
+    retention: config.retention,
     timeout_seconds: { clarify: config.clarify_timeout_seconds, approval: config.approval_timeout_seconds },
   });
   const auth = createAuth({ ...config, clock });
@@ -83,12 +96,22 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
     heartbeat_ms: config.heartbeat_ms,
     lifetime_ms: config.stream_max_seconds * 1000,
     silent_ms: test.silent_ms,
+    knows: auth.knows,
     clock,
     random,
   });
   auth.onRevoked((login) => hub.endOf(login));
   const guard = createOriginGuard([...config.allowed_hosts, config.host]);
-  const parts: Parts = { sessions, journal, catalog, clock, log, auth, hub, bytes: createSseBytes() };
+  const notices = await createNotices({
+    journal,
+    clock,
+    log,
+    folder: config.data,
+    subject: contactOf(config),
+    post: test.push,
+  });
+  const bytes = createSseBytes();
+  const parts: Parts = { sessions, journal, catalog, clock, log, auth, hub, bytes, notices };
   const app = createApp({ ...parts, guard, page_folder: PAGE_FOLDER });
   const answer = app.callback();
   const recovered = Promise.withResolvers<void>();
@@ -106,6 +129,7 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
   let closing: Promise<void> | undefined;
   const stop = async () => {
     sessions.refuseStarts();
+    notices.close();
     hub.endAll('shutdown');
     await sessions.close();
     await closeServer(server);
@@ -116,6 +140,8 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
     await listen(server, config);
     // ST9: what a dead process left behind is settled before anybody is answered.
     await sessions.recover();
+    sessions.housekeeping.begin();
+    notices.follow(OWNER, sessions.board(OWNER));
     recovered.resolve();
   } catch (failure) {
     await stop();

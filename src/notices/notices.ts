@@ -4,7 +4,7 @@ import type { Journal } from '../journal/port.ts';
 import { type Clock, type Log, notFound, Rejection } from '../protocol/index.ts';
 import { isPublicAddress } from './address.ts';
 import { createAttempt } from './attempt.ts';
-import { callFromBoard, NOTICE_LIFE_MS } from './caller.ts';
+import { type CallerPorts, callFromBoard } from './caller.ts';
 import { createDelivery } from './delivery.ts';
 import { openKeys } from './keys.ts';
 import type { Notices } from './port.ts';
@@ -74,11 +74,8 @@ export async function createNotices(ports: NoticesPorts): Promise<Notices> {
       return { sent, failed: fates.length - sent };
     },
     follow(owner, board) {
-      const send = (
-        subscription: Parameters<typeof journal.subscribe>[1],
-        notice: Parameters<typeof delivery.send>[0]['notice'],
-        until: number,
-      ) => void delivery.send({ owner, subscription, notice, until });
+      const send: CallerPorts['send'] = (subscription, notice, until) =>
+        void delivery.send({ owner, subscription, notice, until });
       endings.push(callFromBoard(owner, board, { journal, now: clock.now, log, send }));
     },
     close() {
@@ -87,5 +84,3 @@ export async function createNotices(ports: NoticesPorts): Promise<Notices> {
     },
   };
 }
-
-export { NOTICE_LIFE_MS };

@@ -1,6 +1,7 @@
 // The routes as a table: what each takes and answers. The OpenAPI file and its check are made from it.
 import * as z from 'zod/mini';
-import { attachmentSchema, uploadSchema } from './attachments.ts';
+import { attachmentSchema } from './attachment.ts';
+import { uploadSchema } from './attachments.ts';
 import { boardSchema } from './board.ts';
 import {
   boardFeedSchema,
@@ -16,19 +17,12 @@ import {
   loginSchema,
   patchSessionSchema,
   sessionFeedSchema,
-  sessionIdSchema,
   streamFeedSchema,
   streamIdSchema,
 } from './commands.ts';
-import { subscriptionSchema, unsubscribeSchema } from './notices.ts';
-import {
-  approvalRespondSchema,
-  clarifyRespondSchema,
-  PROMPT_KINDS,
-  type PromptKind,
-  queueStateSchema,
-  ruleSchema,
-} from './prompts.ts';
+import { noticeRoutes } from './notice-routes.ts';
+import { promptRoutes } from './prompt-routes.ts';
+import { PROMPT_KINDS, ruleSchema } from './prompts.ts';
 import { storageSchema } from './storage.ts';
 import { messageSchema, queuedMessageSchema, sessionSchema, streamStatusSchema } from './views.ts';
 
@@ -49,37 +43,6 @@ const started = z.object({ stream_id: text, session_id: text, message_id: text, 
 const queued = z.object({ queued: z.literal(true), message_id: text, position: z.int() });
 const ok = z.object({ ok: z.literal(true) });
 const streamState = streamStatusSchema.shape.state;
-
-/** Two queues, one set of routes. */
-const promptRoutes = (kind: PromptKind): Route[] => [
-  {
-    method: 'get',
-    path: `/api/${kind}/stream`,
-    summary: 'What is pending, pushed: initial, then each newer state',
-    query: sessionIdSchema,
-    answers: { 200: 'sse' },
-  },
-  {
-    method: 'get',
-    path: `/api/${kind}/pending`,
-    summary: 'What is pending, asked for',
-    query: sessionIdSchema,
-    answers: { 200: z.omit(queueStateSchema(kind), { session_id: true }) },
-  },
-  {
-    method: 'post',
-    path: `/api/${kind}/respond`,
-    summary: 'Answer a prompt by its id; of several answers one wins',
-    body: kind === 'clarify' ? clarifyRespondSchema : approvalRespondSchema,
-    answers: {
-      200: z.object({
-        ok: z.literal(true),
-        [kind === 'clarify' ? 'clarify_id' : 'approval_id']: text,
-        answered_by: text,
-      }),
-    },
-  },
-];
 
 export const ROUTES: Route[] = [
   {
@@ -269,32 +232,7 @@ export const ROUTES: Route[] = [
     summary: 'Give free room back to the disk',
     answers: { 200: storageSchema },
   },
-  {
-    method: 'get',
-    path: '/api/notify/key',
-    summary: 'The key that a device subscribes with',
-    answers: { 200: z.object({ key: text }) },
-  },
-  {
-    method: 'post',
-    path: '/api/notify/subscriptions',
-    summary: 'A device wants to be called',
-    body: subscriptionSchema,
-    answers: { 201: ok },
-  },
-  {
-    method: 'delete',
-    path: '/api/notify/subscriptions',
-    summary: 'It does not any more',
-    body: unsubscribeSchema,
-    answers: { 204: null },
-  },
-  {
-    method: 'post',
-    path: '/api/notify/test',
-    summary: 'Call every device now',
-    answers: { 200: z.object({ sent: z.int(), failed: z.int() }) },
-  },
+  ...noticeRoutes,
   {
     method: 'get',
     path: '/health',

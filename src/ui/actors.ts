@@ -1,11 +1,6 @@
 // The one file of the page that starts actors. Each gets an observer for its errors: a bug in one stops that one and is
 // told, and takes nothing else down.
 import { type Actor, type AnyStateMachine, createActor, type EmittedFrom, type InputFrom } from 'xstate';
-import {
-  type AttachmentCommand,
-  type AttachmentInput,
-  attachmentMachine,
-} from '../machines/attachment.machine.ts';
 import { type LineCommand, type LineInput, lineMachine } from '../machines/line.machine.ts';
 import {
   type TabLeaderCommand,
@@ -15,7 +10,6 @@ import {
 
 export type TabLeaderActor = Actor<typeof tabLeaderMachine>;
 export type LineActor = Actor<typeof lineMachine>;
-export type AttachmentActor = Actor<typeof attachmentMachine>;
 
 export interface Wiring<Command> {
   /** Called in the turn in which the machine commands it. */
@@ -45,6 +39,3 @@ export const startLine = (input: LineInput, wiring: Wiring<LineCommand>): LineAc
 
 export const startTabLeader = (input: TabLeaderInput, wiring: Wiring<TabLeaderCommand>): TabLeaderActor =>
   start(tabLeaderMachine, input, wiring);
-
-export const startAttachment = (input: AttachmentInput, wiring: Wiring<AttachmentCommand>): AttachmentActor =>
-  start(attachmentMachine, input, wiring);

@@ -38,15 +38,18 @@ async function refused(response: Response): Promise<ApiError> {
 export interface Wanted {
   method: string;
   path: string;
+  /** a file as it is, anything else as JSON */
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** how long an answer may take */
+  answer_ms?: number;
 }
 
 /** One request. @throws ApiError */
 export async function request<T>(schema: z.ZodMiniType<T>, wanted: Wanted): Promise<T> {
-  const { method, path, body, headers, signal } = wanted;
-  const bound = AbortSignal.timeout(ANSWER_MS);
+  const { method, path, body, headers, signal, answer_ms = ANSWER_MS } = wanted;
+  const bound = AbortSignal.timeout(answer_ms);
   let response: Response;
   try {
     response = await fetch(path, {
@@ -54,7 +57,9 @@ export async function request<T>(schema: z.ZodMiniType<T>, wanted: Wanted): Prom
       signal: signal ? AbortSignal.any([signal, bound]) : bound,
       ...(body === undefined
         ? {}
-        : { body: JSON.stringify(body), headers: { ...headers, 'Content-Type': 'application/json' } }),
+        : body instanceof Blob
+          ? { body, headers }
+          : { body: JSON.stringify(body), headers: { ...headers, 'Content-Type': 'application/json' } }),
     });
   } catch {
     throw new ApiError('network', 0, en.errors.network);
@@ -77,7 +82,7 @@ const ask = <T>(
 const text = z.string();
 const nothing = z.unknown();
 const listedSchema = z.extend(sessionSchema, { lineage_collapsed_count: z.optional(z.int()) });
-const listSchema = z.object({ sessions: z.array(listedSchema), next: z.optional(text) });
+export const listSchema = z.object({ sessions: z.array(listedSchema), next: z.optional(text) });
 const openedSchema = z.object({
   session: z.extend(sessionSchema, {
     messages: z.array(messageSchema),
@@ -86,7 +91,7 @@ const openedSchema = z.object({
     has_more: z.optional(z.boolean()),
   }),
 });
-const oneSchema = z.object({ session: sessionSchema });
+export const oneSchema = z.object({ session: sessionSchema });
 const startedSchema = z.union([
   z.object({ queued: z.literal(true), message_id: text, position: z.int() }),
   z.object({ stream_id: text, session_id: text, message_id: text, title: text }),
@@ -138,8 +143,13 @@ export const api = {
     patch: { title?: string; pinned?: boolean; archived?: boolean; queue_paused?: boolean },
   ) => ask(oneSchema, 'PATCH', sessionPath(session_id), patch),
   deleteSession: (session_id: string) => ask(nothing, 'DELETE', sessionPath(session_id)),
-  start: (body: { session_id: string; message: string; client_message_id: string; on_busy: 'queue' }) =>
-    ask(startedSchema, 'POST', '/api/chat/start', body),
+  start: (body: {
+    session_id: string;
+    message: string;
+    client_message_id: string;
+    on_busy: 'queue';
+    attachments?: string[];
+  }) => ask(startedSchema, 'POST', '/api/chat/start', body),
   retry: (session_id: string) => ask(startedSchema, 'POST', '/api/chat/retry', { session_id }),
   cancel: (stream_id: string) => ask(nothing, 'POST', '/api/chat/cancel', { stream_id }),
   queue: (session_id: string) => ask(queueSchema, 'GET', sessionPath(session_id, '/queue')),

@@ -1,8 +1,10 @@
 // The page put together: its stores, what a person can do, and which session is watched. React reads the stores and calls
 // these commands; no view talks to the server by itself.
 import type { PromptReply } from '../machines/prompt-feed.machine.ts';
+import type { Attachment } from '../protocol/attachment.ts';
 import type { PromptKind } from '../protocol/prompts.ts';
 import { ApiError, api, sentenceOf } from './api.ts';
+import { returnAttachments } from './attachments/draft.ts';
 import { createElsewhere } from './elsewhere.ts';
 import { draftKey, keep, kept } from './kept.ts';
 import { openLine } from './line/open.ts';
@@ -15,16 +17,18 @@ import { tabName } from './prompts/tab-name.ts';
 import { random } from './random.ts';
 import { isRendererLost, loadRenderer } from './renderer/load.ts';
 import { currentPlace, go, watchPlace } from './router.ts';
-import { type SessionWatch, watchSession } from './session-watch.ts';
+import { createSessionActs } from './session-acts.ts';
+import { sessionChunk } from './session-chunk.ts';
+import type { SessionWatch } from './session-watch.ts';
 import { createShell } from './shell-store.ts';
 import { en } from './text/en.ts';
-import { transcriptChunk } from './views/transcript-part.tsx';
 
+type SessionParts = NonNullable<ReturnType<typeof sessionChunk.here>>;
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Resolves when a session can be shown. */
 async function ready() {
-  const [prompts] = await Promise.all([loadPrompts(), loadRenderer(), transcriptChunk.load()]);
+  const [prompts] = await Promise.all([loadPrompts(), loadRenderer(), sessionChunk.load()]);
   return prompts;
 }
 
@@ -42,9 +46,12 @@ export function createApp() {
     now: Date.now,
     wait,
     refused(one: Outgoing, why: string) {
-      // The text goes back to the draft, before whatever was written since.
-      const since = kept(draftKey(one.session_id));
-      keep(draftKey(one.session_id), since ? `${one.text}\n\n${since}` : one.text);
+      // The text goes back to the draft, before whatever was written since; of a session that is gone to that of the next.
+      const { status, session_id } = paneNow();
+      const home = status === 'missing' && session_id === one.session_id ? null : one.session_id;
+      const since = kept(draftKey(home));
+      keep(draftKey(home), since ? `${one.text}\n\n${since}` : one.text);
+      returnAttachments(home, one.attachments);
       if (one.session_id !== watched) return;
       shell.trigger.draftReturned({});
       pane.trigger.alertChanged({ alert: why });
@@ -79,18 +86,16 @@ export function createApp() {
     line,
   });
   const list = sessions.store;
-  const touched = sessions.refreshSoon;
+  /** The board tells of every change; only while nothing is pushed the list is asked for. */
+  const touched = (): void => {
+    const { state } = line.state.getSnapshot().context;
+    if (state !== 'open' && state !== 'quiet') sessions.refreshSoon();
+  };
 
   /** Does what a person asked for; what it runs into is said, and nothing else happens. */
   function act(run: () => Promise<unknown>): void {
     pane.trigger.alertChanged({ alert: null });
     run().then(touched, report);
-  }
-
-  async function patch(session_id: string, fields: Parameters<typeof api.patchSession>[1]): Promise<void> {
-    const { session } = await api.patchSession(session_id, fields);
-    sessions.changed(session_id, session);
-    if (watched === session_id) pane.trigger.sessionChanged({ patch: session });
   }
 
   const makeSession = createNewSessions((session) => sessions.changed(session.session_id, session));
@@ -106,15 +111,24 @@ export function createApp() {
     const followed = isNewAsked ? null : follower.session_id();
     if (place.page === 'session') isNewAsked = false;
     const session_id = place.page === 'session' ? place.session_id : place.page === 'start' ? followed : null;
-    if (session_id === watched && (watch || session_id === null)) return;
+    if (session_id === watched) return;
     watch?.close();
     watch = null;
     watched = session_id;
-    if (session_id === null) {
-      pane.trigger.cleared({ session_id: null });
-      return;
-    }
-    watch = watchSession(session_id, {
+    pane.trigger.cleared({ session_id });
+    if (session_id === null) return;
+    const parts = sessionChunk.here();
+    if (parts) watchIt(parts);
+    else
+      sessionChunk.load().then(watchIt, (error) => {
+        if (watched === session_id) pane.trigger.refused({ status: 'failed', why: sentenceOf(error) });
+      });
+  }
+
+  /** Who went on meanwhile, or is watched already, is not begun with. */
+  function watchIt({ watchSession }: SessionParts): void {
+    if (watched === null || watch) return;
+    watch = watchSession(watched, {
       store: pane,
       line,
       now: Date.now,
@@ -123,11 +137,20 @@ export function createApp() {
       ready,
       client,
       draftReturned: () => shell.trigger.draftReturned({}),
+      submitted: (client_message_id) => outbox.store.trigger.dropped({ client_message_id }),
       broken,
     });
   }
 
+  /** Whoever looks at a session that goes is taken to the next. */
+  function leave(session_id: string): void {
+    const next = list.getSnapshot().context.sessions.find((one) => one.session_id !== session_id);
+    if (session_id === watched)
+      go(next ? { page: 'session', session_id: next.session_id } : { page: 'start' }, 'replace');
+  }
+
   const commands = {
+    ...createSessionActs({ pane, sessions, act, report, leave }),
     newSession() {
       // At once: what is written from here on is for the new session, however long the server takes to make it.
       isNewAsked = true;
@@ -141,18 +164,19 @@ export function createApp() {
       const newest = list.getSnapshot().context.sessions[0];
       go(newest ? { page: 'session', session_id: newest.session_id } : { page: 'start' });
     },
-    send(text: string) {
+    send(text: string, attachments: Attachment[] = []) {
       const { session_id } = paneNow();
       pane.trigger.alertChanged({ alert: null });
-      if (session_id !== null) return outbox.send(session_id, text);
+      if (session_id !== null) return outbox.send(session_id, text, attachments);
       act(async () => {
         const session = await goToNewSession().catch((refusal) => {
           keep(draftKey(null), text);
+          returnAttachments(null, attachments);
           shell.trigger.draftReturned({});
           throw refusal;
         });
         keep(draftKey(session.session_id), null);
-        outbox.send(session.session_id, text);
+        outbox.send(session.session_id, text, attachments);
       });
     },
     sendAgain: outbox.again,
@@ -176,24 +200,6 @@ export function createApp() {
       const { session_id } = paneNow();
       if (session_id !== null) act(() => api.retry(session_id));
     },
-    /** Stops a run that is not on screen. @throws what is told already */
-    async stopTask(stream_id: string) {
-      pane.trigger.alertChanged({ alert: null });
-      try {
-        await api.cancel(stream_id);
-      } catch (error) {
-        if (error instanceof ApiError && error.code === 'stream_settled') return;
-        report(error);
-        throw error;
-      }
-    },
-    rename: (session_id: string, title: string) => act(() => patch(session_id, { title })),
-    pin: (session_id: string, pinned: boolean) => act(() => patch(session_id, { pinned })),
-    archive: (session_id: string, archived: boolean) => act(() => patch(session_id, { archived })),
-    pauseQueue(queue_paused: boolean) {
-      const { session_id } = paneNow();
-      if (session_id !== null) act(() => patch(session_id, { queue_paused }));
-    },
     withdraw(message_id: string) {
       const { session_id } = paneNow();
       if (session_id !== null) act(() => api.withdraw(session_id, message_id));
@@ -201,17 +207,6 @@ export function createApp() {
     editQueued(message_id: string, text: string) {
       const { session_id } = paneNow();
       if (session_id !== null) act(() => api.editQueued(session_id, message_id, text));
-    },
-    remove(session_id: string) {
-      // Away first: what comes of it is told in the list, and nobody looks at a session that goes under them.
-      const next = list.getSnapshot().context.sessions.find((one) => one.session_id !== session_id);
-      if (session_id === watched)
-        go(next ? { page: 'session', session_id: next.session_id } : { page: 'start' }, 'replace');
-      act(async () => {
-        await api.deleteSession(session_id);
-        keep(draftKey(session_id), null);
-        sessions.changed(session_id, null);
-      });
     },
     async loadEarlier() {
       const { session_id, messages } = paneNow();
@@ -234,8 +229,9 @@ export function createApp() {
       shell.trigger.followSwitched({ on: isOn });
     },
     retryLine() {
-      if (isRendererLost() || arePromptsLost() || transcriptChunk.isLost()) location.reload();
-      else watch?.retry();
+      if (isRendererLost() || arePromptsLost() || sessionChunk.isLost()) location.reload();
+      else if (watch) watch.retry();
+      else line.retry();
     },
     answerPrompt: (kind: PromptKind, prompt_id: string, reply: PromptReply) =>
       watch?.prompts()?.answer(kind, prompt_id, reply),
@@ -274,10 +270,12 @@ export function createApp() {
     list,
     board: board.store,
     shell,
+    line: line.state,
     outbox: outbox.store,
     commands,
     text: en,
     client,
+    wantNotices: line.wantNotices,
     begin,
     close() {
       unwatch();

@@ -3,12 +3,13 @@
 import {
   type AttachmentCommand,
   type AttachmentEvent,
+  attachmentMachine,
   attachmentState,
 } from '../machines/attachment.machine.ts';
-import { AFTER_TERMINAL_EVENTS, isTerminalEvent, outcomeOf } from '../protocol/frames.ts';
+import { AFTER_TERMINAL_EVENTS, isTerminalEvent, outcomeOf } from '../protocol/terminal.ts';
 import { type Answer, answerMessage, emptyAnswer, foldRecord } from '../protocol/transcript.ts';
 import type { Message } from '../protocol/views.ts';
-import { type AttachmentActor, startAttachment } from './actors.ts';
+import { start } from './actors.ts';
 import { ApiError, type OpenedSession } from './api.ts';
 import type { FeedRecord } from './feed.ts';
 import type { PaneStore } from './pane-store.ts';
@@ -92,7 +93,8 @@ export function attachStream(begin: StreamStart, ports: StreamPorts): AttachedSt
   let fits = true;
   let answered: OpenedSession | null = null;
 
-  const actor: AttachmentActor = startAttachment(
+  const actor = start(
+    attachmentMachine,
     {
       stream_id,
       cursor: answer.last_seq,

@@ -32,10 +32,12 @@ export function forger({
   };
 }
 
-/** The next connection of this person's pages hears `text`, and none after it hears anything. */
+/** The next connection of this person's pages that has a session hears `text`, and none after it hears anything. */
 export async function serveFeed(person: BrowserContext, text: string): Promise<void> {
   let isServed = false;
-  await person.route('**/api/sessions/*/events*', async (route) => {
+  await person.route('**/api/live?*', async (route) => {
+    // Before its session is open, a page asks for the board alone.
+    if (!route.request().url().includes('session=')) return route.continue();
     if (isServed) return;
     isServed = true;
     await route.fulfill({ contentType: 'text/event-stream', body: text });

@@ -79,12 +79,22 @@ const noteEnds = (person: BrowserContext) =>
   person.addInitScript(() => {
     // 0: not open. A poll may have told before.
     let opened = 0;
+    const isOpen = () => {
+      opened = Date.now();
+    };
     window.EventSource = class extends EventSource {
       constructor(url: string | URL) {
         super(url);
         opened = 0;
-        this.addEventListener('open', () => {
-          opened = Date.now();
+        this.addEventListener('open', isOpen);
+      }
+    };
+    // One tab of a browser has the source; it tells the others of each.
+    window.BroadcastChannel = class extends BroadcastChannel {
+      constructor(name: string) {
+        super(name);
+        this.addEventListener('message', ({ data }) => {
+          if (data.said?.some(({ is }: { is: string }) => is === 'source')) isOpen();
         });
       }
     };
@@ -108,7 +118,7 @@ it('ST9 CQ9 the page says that the connection is lost, comes back by itself, and
   await saidAtLeast(page, first, 30);
 
   await server.kill();
-  await notice(page).filter({ hasText: 'Connection lost. The run goes on on the server.' }).waitFor();
+  await notice(page).filter({ hasText: 'Connection lost. What happens meanwhile is picked up.' }).waitFor();
   expect(await notice(page).getAttribute('data-line-state')).toMatch(/^(backoff|connecting)$/);
   const before = await said(page, first);
 

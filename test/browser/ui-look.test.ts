@@ -161,14 +161,27 @@ it('ui a session is renamed, pinned and deleted, and the list says so', async ()
   expect(await row(keep).count()).toBe(1);
 });
 
-it('ui a session that another tab deletes says so, and asks no more', async () => {
-  const session_id = await visit.client.session();
-  const page = await visit.tab(session_id);
-  await page.locator('[data-line-state="open"]').first().waitFor();
-  await visit.client.request('DELETE', `/api/sessions/${session_id}`);
+it('ui a session that another tab deletes is gone with all that showed it, and what was being written is kept', async () => {
+  const session_id = await visit.client.session({ title: 'Goes elsewhere' });
+  const person = await visit.person();
+  const [page, other] = [await visit.tab(session_id, person), await visit.tab(session_id, person)];
+  await send(page, 'tokens=2');
+  await settled(page, 'completed');
+  await message(page).fill('half a thought');
+  await button(other, 'Session').click();
+  await button(other, 'Delete…').click();
+  await other.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('heading', { name: 'There is no such session' }).waitFor();
   expect(await page.locator('main [data-line-state]').count()).toBe(0);
+  await page.locator('nav [data-line-state="open"]').getByText('Live').waitFor();
   expect(await message(page).count()).toBe(0);
+  expect(await button(page, 'Session').count()).toBe(0);
+  expect(await page.locator('main header [data-run-state]').count()).toBe(0);
+  expect(await page.getByRole('complementary', { name: 'Run' }).textContent()).toContain('No run yet.');
+  expect(await page.title()).not.toContain('Goes elsewhere');
+  await page.getByText('What you had written is kept for a new session.').waitFor();
+  await page.getByRole('main').getByRole('button', { name: 'New session' }).click();
+  await becomes(() => message(page).inputValue(), 'half a thought');
 });
 
 it('ui the drawer shows the way of a run, now and after a reload', async () => {

@@ -15,6 +15,8 @@ export interface Visit {
   readonly url: string;
   readonly client: Client;
   readonly browser: Browser;
+  /** SSE connections that are open, as the server counts them. */
+  readonly connections: number;
   /** Somebody with a browser of their own: storage, cache and connections apart. */
   person(options?: BrowserContextOptions): Promise<BrowserContext>;
   /** Somebody whose network can break. */
@@ -95,6 +97,9 @@ export function visits({ config, test, concurrent = false }: VisitSettings = {})
     },
     get browser() {
       return browser;
+    },
+    get connections() {
+      return server.server.parts.hub.size;
     },
     person,
     async traveller(options = {}) {

@@ -21,12 +21,10 @@ const shownPath = (app: App): string => {
   return location.pathname === '/board' || session_id === null ? location.pathname : `/s/${session_id}`;
 };
 
-/** Takes a notice back here; the service worker shows it, the same way as a push. */
+/** The service worker shows it or takes it back, the same way as a push. */
 async function notify(notice: Notice): Promise<void> {
   const registration = await navigator.serviceWorker?.getRegistration();
-  if (!registration) return;
-  if (notice.type === 'show') registration.active?.postMessage(notice);
-  else for (const each of await registration.getNotifications({ tag: notice.tag })) each.close();
+  registration?.active?.postMessage(notice);
 }
 
 /** Notices of questions that nobody asks any more: their withdrawal may never have come. */
@@ -94,7 +92,8 @@ let running: (() => void) | null = null;
 /** Calls from here on, for what is chosen at each moment. Again: no change. */
 export function startNotices(app: App): void {
   arrive(app);
-  const { shows, pushes, kinds } = keptChoices();
+  const { shows, sounds, pushes, kinds } = keptChoices();
+  app.wantNotices(shows || sounds);
   if (running || !isAnyChosen(keptChoices())) return;
   running = begin(app);
   if (!mayNotify()) return;

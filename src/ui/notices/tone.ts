@@ -3,6 +3,8 @@
 const NOTES_HZ = [660, 880];
 const NOTE_SECONDS = 0.16;
 const LOUDNESS = 0.12;
+/** An output that is busy elsewhere never comes to the end of a note. */
+const TONE_MS = 2_000;
 
 /** This tab may sound: somebody has used it since it was opened. */
 export const maySound = (): boolean => navigator.userActivation?.hasBeenActive ?? false;
@@ -11,7 +13,7 @@ export const maySound = (): boolean => navigator.userActivation?.hasBeenActive ?
 export async function playTone(): Promise<boolean> {
   const audio = new AudioContext();
   try {
-    await audio.resume();
+    await Promise.race([audio.resume(), new Promise((resolve) => setTimeout(resolve, TONE_MS))]);
     if (audio.state !== 'running') return false;
     const over = Promise.withResolvers<void>();
     for (const [at, hertz] of NOTES_HZ.entries()) {
@@ -25,7 +27,9 @@ export async function playTone(): Promise<boolean> {
       note.stop(start + 2 * NOTE_SECONDS);
       if (at === NOTES_HZ.length - 1) note.onended = () => over.resolve();
     }
+    const timer = setTimeout(over.resolve, TONE_MS);
     await over.promise;
+    clearTimeout(timer);
     return true;
   } finally {
     await audio.close();

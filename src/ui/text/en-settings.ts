@@ -39,4 +39,22 @@ export const enSettings = {
         ? 'No device is subscribed.'
         : `Sent to ${devices(sent)}.${failed === 0 ? '' : ` ${devices(failed)} could not be called.`}`,
   },
+  storage: {
+    title: 'Storage',
+    reading: 'Reading how much room is taken',
+    size: 'Size on disk',
+    parts: (log: string, attachments: string, rest: string): string =>
+      `log ${log} · attachments ${attachments} · reserve for a full disk ${rest}`,
+    free: 'Can be given back',
+    runs: 'Runs',
+    kept: (kept: string, cut: string): string => `${kept} kept whole · ${cut} cut to their transcript`,
+    bounds: 'Kept',
+    bound: (runs: string | null, days: string | null, bytes: string | null): string => {
+      const parts = [runs && `${runs} runs`, days && `${days} days`, bytes].filter(Boolean);
+      return parts.length === 0 ? 'without end' : `at most ${parts.join(', ')}`;
+    },
+    compact: 'Compact',
+    compacting: 'Compacting. Runs go on meanwhile.',
+    compacted: (bytes: string): string => `${bytes} given back to the disk.`,
+  },
 } as const;

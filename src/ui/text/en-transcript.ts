@@ -32,6 +32,7 @@ export const enTranscript = {
   warning: 'Warning',
   tokens: (n: string): string => `${n} tokens`,
   transitions: 'transitions',
+  fork: 'fork from here',
   partialKept: 'partial answer kept',
   cut: (why: string, time: string): string => `${why}, ${time}`,
   cutInterrupted: 'the run was interrupted here',

@@ -3,15 +3,15 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { MESSAGE_BYTES_MAX } from '../../protocol/limits.ts';
 import type { Session } from '../../protocol/views.ts';
+import { pickFiles, useFiles } from '../attachments/files.ts';
 import { kilobytes } from '../format.ts';
-import { draftKey, keep, kept } from '../kept.ts';
+import { draftKey, keep, kept, written } from '../kept.ts';
 import { isBusy } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
-import { Meter } from './meter.tsx';
 import { Prompts } from './prompt-parts.tsx';
-import { Queue } from './queue.tsx';
+import { useSessionParts } from './transcript-part.tsx';
 
 const words = en.composer;
 const GROWS_BY_ITSELF = CSS.supports('field-sizing', 'content');
@@ -27,27 +27,6 @@ function AgentChip({ session }: { session: Session | null }) {
     <span className="chip cut" title={about?.note}>
       {text}
     </span>
-  );
-}
-
-function StopButton() {
-  const { commands, pane } = useApp();
-  const canStop = useStore(pane, isBusy);
-  const owner = useStore(pane, (context) => context.owner_stream_id);
-  const isStopping = useStore(pane, (context) => context.stopping !== null && context.stopping === owner);
-  const queued = useStore(pane, (context) => context.queue.length > 0 && !context.session?.queue_paused);
-  if (!canStop) return null;
-  return (
-    <button
-      type="button"
-      className="btn"
-      aria-label={isStopping ? undefined : words.stop}
-      title={queued ? words.stopNext : undefined}
-      onClick={commands.stop}
-    >
-      <Icon name="stop" />
-      {isStopping ? words.stopping : words.stop}
-    </button>
   );
 }
 
@@ -67,6 +46,7 @@ function useDraft(session_id: string | null) {
     addEventListener('storage', heard);
     return () => removeEventListener('storage', heard);
   }, [session_id]);
+  useEffect(() => void Object.assign(written, { session_id, text }), [session_id, text]);
   const change = (next: string): void => {
     setText(next);
     keep(draftKey(session_id), next);
@@ -78,8 +58,13 @@ export function Composer({ session_id }: { session_id: string | null }) {
   const { pane, commands } = useApp();
   const session = useStore(pane, (context) => context.session);
   const willQueue = useStore(pane, isBusy);
+  const parts = useSessionParts();
   const [text, change] = useDraft(session_id);
   const field = useRef<HTMLTextAreaElement>(null);
+  const { Tray, held, setHeld } = useFiles(session_id);
+  const [waits, setWaits] = useState(false);
+  const wantsText = held.count > 0 && text.trim() === '';
+  const hint = wantsText ? 'text' : waits ? 'files' : null;
 
   function send(event?: FormEvent): void {
     event?.preventDefault();
@@ -91,10 +76,20 @@ export function Composer({ session_id }: { session_id: string | null }) {
       pane.trigger.alertChanged({ alert: words.tooLong(kilobytes(MESSAGE_BYTES_MAX)) });
       return;
     }
-    commands.send(text);
+    setWaits(held.waits !== null);
+    if (held.waits !== null) return;
+    if (held.why !== null) {
+      pane.trigger.alertChanged({ alert: held.why });
+      return;
+    }
+    commands.send(text, held.take());
     change('');
     field.current?.focus();
   }
+
+  useEffect(() => {
+    if (waits && held.waits === null) send();
+  });
 
   function onKeyDown(event: KeyboardEvent): void {
     // 229: an input method has the key, in browsers that end the composition before this event.
@@ -108,7 +103,7 @@ export function Composer({ session_id }: { session_id: string | null }) {
     <div className="dock">
       {session_id !== null && <Prompts />}
       <Alert />
-      <Queue />
+      {parts && <parts.Queue />}
       <form className="compose" aria-label={words.label} onSubmit={send}>
         <textarea
           ref={field}
@@ -117,15 +112,34 @@ export function Composer({ session_id }: { session_id: string | null }) {
           dir="auto"
           placeholder={willQueue ? words.placeholderBusy : words.placeholder}
           value={text}
-          onChange={(event) => change(event.target.value)}
+          onChange={(event) => {
+            // Who writes on is not done: what waited to be sent does not go by itself.
+            setWaits(false);
+            change(event.target.value);
+          }}
           onKeyDown={onKeyDown}
         />
+        {Tray && <Tray session_id={session_id} hint={hint} setHeld={setHeld} />}
         <div className="compose-foot">
+          <button
+            type="button"
+            className="tool-btn"
+            aria-label={words.attach}
+            title={words.attach}
+            onClick={() => pickFiles(() => pane.trigger.alertChanged({ alert: en.guard.again }))}
+          >
+            <Icon name="plus" />
+          </button>
           <AgentChip session={session} />
           <span className="push" />
-          {session && <Meter session={session} />}
-          <StopButton />
-          <button type="submit" className="tool-btn send" aria-label={words.send}>
+          {session && parts && <parts.Meter session={session} />}
+          {parts && <parts.StopButton />}
+          <button
+            type="submit"
+            className="tool-btn send"
+            aria-label={(waits && held.waits) || words.send}
+            aria-disabled={wantsText || undefined}
+          >
             <Icon name="send" />
           </button>
         </div>

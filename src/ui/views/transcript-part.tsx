@@ -1,10 +1,11 @@
-// The transcript, which comes with the first session and not before the page; until it is here, its place is held.
+// The transcript; until what shows it is here, its place is held.
 import { useSyncExternalStore } from 'react';
-import { createChunk } from '../chunk.ts';
+import { sessionChunk } from '../session-chunk.ts';
 
-export const transcriptChunk = createChunk(() => import('./transcript.tsx'));
+/** null: not here yet */
+export const useSessionParts = () => useSyncExternalStore(sessionChunk.watch, sessionChunk.here);
 
 export function TranscriptPart() {
-  const parts = useSyncExternalStore(transcriptChunk.watch, transcriptChunk.here);
+  const parts = useSessionParts();
   return parts ? <parts.Transcript /> : <div id="transcript" className="log-frame" />;
 }

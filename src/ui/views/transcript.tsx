@@ -1,7 +1,10 @@
 // The transcript: a log that opens at its end and stays there only while the reader is there.
 import '../style/prose.css';
 import '../style/answer.css';
+import '../style/dock.css';
 import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { Attachment } from '../../protocol/attachment.ts';
+import { attachmentOf } from '../../protocol/attachment-part.ts';
 import type { Message, Part } from '../../protocol/views.ts';
 import { clockTime } from '../format.ts';
 import type { Outgoing } from '../outbox.ts';
@@ -10,7 +13,9 @@ import { plainText } from '../renderer/plain.ts';
 import { isLive, lastAnswer } from '../shown-run.ts';
 import { enTranscript } from '../text/en-transcript.ts';
 import { Answer } from './answer.tsx';
+import { AttachedFiles } from './attached-files.tsx';
 import { useApp, useStore } from './context.tsx';
+import { ForkButton } from './fork-button.tsx';
 import { Icon } from './icon.tsx';
 
 /** Nearer to the end than this counts as there (px). */
@@ -19,7 +24,9 @@ const COPIED_MS = 1600;
 const words = enTranscript;
 
 const textOf = (message: Message): string =>
-  message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n\n');
+  message.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n');
+const filesOf = (message: Message): Attachment[] =>
+  message.parts.flatMap((part) => (part.type === 'attachment' ? [attachmentOf(part)] : []));
 
 const You = ({ message }: { message: Message }) => (
   // biome-ignore lint/a11y/useSemanticElements: a turn is no form field set
@@ -31,7 +38,11 @@ const You = ({ message }: { message: Message }) => (
     aria-label={words.you(clockTime(message.created_at))}
   >
     <p dir="auto">{plainText(textOf(message))}</p>
-    <time dateTime={new Date(message.created_at).toISOString()}>{clockTime(message.created_at)}</time>
+    <AttachedFiles attachments={filesOf(message)} />
+    <div className="foot">
+      <ForkButton message={message} />
+      <time dateTime={new Date(message.created_at).toISOString()}>{clockTime(message.created_at)}</time>
+    </div>
   </div>
 );
 
@@ -41,6 +52,7 @@ function Sending({ one }: { one: Outgoing }) {
     // biome-ignore lint/a11y/useSemanticElements: a turn is no form field set
     <div className="you" role="group" data-outgoing={one.state} aria-label={words.you(clockTime(one.at))}>
       <p dir="auto">{one.text}</p>
+      <AttachedFiles attachments={one.attachments ?? []} />
       {one.state === 'failed' ? (
         <div className="receipt">
           <span className="failed" role="alert">

@@ -1,0 +1,6 @@
+// What the chunk of a session holds: nothing of it is needed before one is open.
+export { watchSession } from './session-watch.ts';
+export { Meter } from './views/meter.tsx';
+export { Queue } from './views/queue.tsx';
+export { StopButton } from './views/stop-button.tsx';
+export { Transcript } from './views/transcript.tsx';
