@@ -2,59 +2,80 @@
 // of them. Tarjan's algorithm, without recursion. Knows no model.
 
 interface Graph {
+  /** where the targets of each state begin; one more than there are states */
   offsets: Int32Array;
   targets: Int32Array;
   count: number;
 }
 
-/** Calls `onEnd` with the states of every end component. */
-export function endComponents({ offsets, targets, count }: Graph, onEnd: (states: number[]) => void): void {
-  const order = new Int32Array(count);
-  const low = new Int32Array(count);
-  const component = new Int32Array(count).fill(-1);
-  const cursor = new Int32Array(count);
-  const open: number[] = [];
-  const calls: number[] = [];
-  let visits = 0;
-  let components = 0;
+class Components {
+  readonly #graph: Graph;
+  readonly #order: Int32Array;
+  readonly #low: Int32Array;
+  readonly #of: Int32Array;
+  readonly #next: Int32Array;
+  readonly #open: number[] = [];
+  readonly #calls: number[] = [];
+  #visits = 0;
+  #count = 0;
 
-  const enter = (state: number) => {
-    visits += 1;
-    order[state] = visits;
-    low[state] = visits;
-    cursor[state] = offsets[state]!;
-    open.push(state);
-    calls.push(state);
-  };
-  const leave = (state: number) => {
-    calls.pop();
-    const caller = calls.at(-1);
-    if (caller !== undefined) low[caller] = Math.min(low[caller]!, low[state]!);
-    if (low[state] !== order[state]) return;
-    const states = open.splice(open.lastIndexOf(state));
-    for (const member of states) component[member] = components;
-    const isEnd = states.every((member) => {
-      for (let at = offsets[member]!; at < offsets[member + 1]!; at += 1)
-        if (component[targets[at]!] !== components) return false;
-      return true;
-    });
-    components += 1;
-    if (isEnd) onEnd(states);
-  };
-  for (let root = 0; root < count; root += 1) {
-    if (order[root] !== 0) continue;
-    enter(root);
-    while (calls.length > 0) {
-      const state = calls.at(-1)!;
-      const at = cursor[state]!;
-      if (at === offsets[state + 1]) {
-        leave(state);
-        continue;
+  constructor(graph: Graph) {
+    this.#graph = graph;
+    this.#order = new Int32Array(graph.count);
+    this.#low = new Int32Array(graph.count);
+    this.#of = new Int32Array(graph.count).fill(-1);
+    this.#next = new Int32Array(graph.count);
+  }
+
+  walk(onEnd: (states: number[]) => void): void {
+    const { count, offsets, targets } = this.#graph;
+    for (let root = 0; root < count; root += 1) {
+      if (this.#order[root] === 0) this.#enter(root);
+      while (this.#calls.length > 0) {
+        const state = this.#calls.at(-1)!;
+        const at = this.#next[state]!;
+        if (at === offsets[state + 1]) this.#leave(state, onEnd);
+        else this.#look(state, targets[at]!);
       }
-      cursor[state] = at + 1;
-      const target = targets[at]!;
-      if (order[target] === 0) enter(target);
-      else if (component[target]! < 0) low[state] = Math.min(low[state]!, order[target]!);
     }
   }
+
+  #enter(state: number): void {
+    this.#visits += 1;
+    this.#order[state] = this.#visits;
+    this.#low[state] = this.#visits;
+    this.#next[state] = this.#graph.offsets[state]!;
+    this.#open.push(state);
+    this.#calls.push(state);
+  }
+
+  #look(state: number, target: number): void {
+    this.#next[state]! += 1;
+    if (this.#order[target] === 0) this.#enter(target);
+    else if (this.#of[target]! < 0) this.#low[state] = Math.min(this.#low[state]!, this.#order[target]!);
+  }
+
+  /** All that it leads to is known. */
+  #leave(state: number, onEnd: (states: number[]) => void): void {
+    this.#calls.pop();
+    const caller = this.#calls.at(-1);
+    if (caller !== undefined) this.#low[caller] = Math.min(this.#low[caller]!, this.#low[state]!);
+    if (this.#low[state] !== this.#order[state]) return;
+    const states = this.#open.splice(this.#open.lastIndexOf(state));
+    for (const member of states) this.#of[member] = this.#count;
+    if (states.every((member) => this.#staysInside(member))) onEnd(states);
+    this.#count += 1;
+  }
+
+  #staysInside(state: number): boolean {
+    const { offsets, targets } = this.#graph;
+    for (let at = offsets[state]!; at < offsets[state + 1]!; at += 1)
+      if (this.#of[targets[at]!] !== this.#count) return false;
+    return true;
+  }
+}
+
+/** Calls `onEnd` with the states of every end component. */
+export function endComponents(graph: Graph, onEnd: (states: number[]) => void): void {
+  new Components(graph).walk(onEnd);
 }

@@ -2,10 +2,14 @@
 // with the shortest way to it, as a sequence diagram and as a list, and ends the process with 1.
 //   npm run verify                    all scenes
 //   npm run verify -- --scene 3       the third
+//   npm run verify -- --faults        puts in every fault that must be found; ends with 1 if one is not
+//   npm run verify -- --fault "answer not idempotent"    puts in one, and tells it as a broken claim
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import type { Explored } from './explore.ts';
+import type { Explored, Violation } from './explore.ts';
+import { checkFault, checkFaults } from './fault-check.ts';
+import { faults } from './faults.ts';
 import { scenes } from './scenes.ts';
 import { list, mermaid } from './story.ts';
 import type { Told } from './worker.ts';
@@ -14,7 +18,9 @@ const THREADS_MAX = 2;
 /** A run that takes longer than this says how far it is. */
 const QUIET_MS = 2_000;
 
-const { values } = parseArgs({ options: { scene: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { scene: { type: 'string' }, faults: { type: 'boolean' }, fault: { type: 'string' } },
+});
 const wanted = scenes
   .map((_, index) => index)
   .filter((index) => values.scene === undefined || index === Number(values.scene) - 1);
@@ -37,8 +43,10 @@ function tellProgress(): void {
 function tellScene(index: number, explored: Explored, ms: number): void {
   process.stderr.write('\r\u001b[K');
   say(`${index + 1} ${scenes[index]!.name}: ${figures(explored)}, ${(ms / 1_000).toFixed(1)} s`);
-  const { violation } = explored;
-  if (!violation) return;
+  if (explored.violation) tellViolation(explored.violation);
+}
+
+function tellViolation(violation: Violation): void {
   for (const rule of violation.rules) say(`  broken: ${rule}`);
   say(`\n${mermaid(violation.rules[0]!, violation.steps)}\n\n${list(violation.steps)}\n`);
 }
@@ -66,16 +74,27 @@ function work(left: number[]): Promise<void> {
   });
 }
 
-const left = [...wanted];
-const threads = Math.min(THREADS_MAX, availableParallelism(), wanted.length);
-await Promise.all(Array.from({ length: threads }, () => work(left)));
-process.stderr.write('\r\u001b[K');
-const total = (of: (explored: Explored) => number): number =>
-  found.reduce((sum, explored) => sum + of(explored), 0);
-const violations = total(({ violation }) => violation?.rules.length ?? 0);
-const depth = Math.max(...found.map((explored) => explored.depth));
-const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-say(
-  `${total(({ states }) => states)} states, ${total(({ moves }) => moves)} transitions, depth ${depth}, ${violations} violations, ${seconds} s`,
-);
-process.exitCode = violations > 0 ? 1 : 0;
+async function exploreAll(): Promise<void> {
+  const left = [...wanted];
+  const threads = Math.min(THREADS_MAX, availableParallelism(), wanted.length);
+  await Promise.all(Array.from({ length: threads }, () => work(left)));
+  process.stderr.write('\r\u001b[K');
+  const total = (of: (explored: Explored) => number): number =>
+    found.reduce((sum, explored) => sum + of(explored), 0);
+  const violations = total(({ violation }) => violation?.rules.length ?? 0);
+  const depth = Math.max(...found.map((explored) => explored.depth));
+  const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+  say(
+    `${total(({ states }) => states)} states, ${total(({ moves }) => moves)} transitions, depth ${depth}, ${violations} violations, ${seconds} s`,
+  );
+  process.exitCode = violations > 0 ? 1 : 0;
+}
+
+if (values.faults) process.exitCode = checkFaults(say) ? 0 : 1;
+else if (values.fault !== undefined) {
+  const fault = faults.find(({ name }) => name === values.fault);
+  if (!fault) throw new RangeError(`--fault: one of ${faults.map(({ name }) => name).join(', ')}`);
+  const { violation } = checkFault(fault);
+  if (violation) tellViolation(violation);
+  process.exitCode = violation ? 1 : 0;
+} else await exploreAll();

@@ -68,6 +68,12 @@ export class Network {
     return this.places.id({ ...this.at(place), ...change });
   }
 
+  /** One more fault of this kind. */
+  spend(place: number, kind: keyof Net['spent']): number {
+    const { spent } = this.at(place);
+    return this.change(place, { spent: { ...spent, [kind]: spent[kind] + 1 } });
+  }
+
   /** How much is under way. */
   load(place: number): number {
     const { flight, requests, responses } = this.at(place);

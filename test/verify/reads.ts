@@ -44,3 +44,10 @@ export function loadedFrom({ log }: Backend): Response {
     settled: settled.reduce((bits, stream) => bits | bitOf(stream), 0),
   };
 }
+
+/** What a page is told when a request or its answer is lost. Null: it asks again by itself, or does not wait. */
+export function failureOf(request: Request): Response | null {
+  if (request.type === 'answer') return { type: 'respond', prompt: request.prompt, result: 'failed' };
+  if (request.type !== 'ask') return null;
+  return { type: 'transcript', stream: request.stream, owner: request.owner, status: 'error', seq: 0 };
+}

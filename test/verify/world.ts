@@ -3,10 +3,10 @@
 import type { Backend } from './backend.ts';
 import { once, oncePerPair } from './interned.ts';
 import { framesOf } from './log.ts';
-import { nameOf, type Pushed, type Request, type Response } from './message.ts';
+import { nameOf, type Pushed, type Request } from './message.ts';
 import { Network } from './net.ts';
 import { createParts, type House, type Parts } from './parts.ts';
-import { loadedFrom, queueWordOf, transcriptOf, viewsOf } from './reads.ts';
+import { failureOf, loadedFrom, queueWordOf, transcriptOf, viewsOf } from './reads.ts';
 import type { Scene } from './scene.ts';
 import { Server } from './server.ts';
 import type { Says } from './story.ts';
@@ -110,8 +110,7 @@ export class World {
       return;
     }
     if (spent.delays >= this.scene.delays) return;
-    const delayed = this.net.change(net, { spent: { ...spent, delays: spent.delays + 1 } });
-    this.#heard(server, delayed, move, false, says, emit);
+    this.#heard(server, this.net.spend(net, 'delays'), move, false, says, emit);
   }
 
   /** The page has heard something: what it asks is posted, and the line reopens if it wants it to. */
@@ -131,38 +130,19 @@ export class World {
         const says = { from: 'page', to: 'server', text: `${nameOf(request)}: ${done.result}` };
         emit(done.to, this.net.respond(net, id, done.response), page, true, says, done.broken);
       }
-      if (spent.doubles < doubles && request.type !== 'load' && this.net.load(net) < this.scene.inFlight) {
-        const twice = this.net.post(net, [request]);
+      const mayDouble = spent.doubles < doubles && request.type !== 'load';
+      if (mayDouble && this.net.load(net) < this.scene.inFlight) {
+        const twice = this.net.spend(this.net.post(net, [request]), 'doubles');
         const says = { from: 'page', to: 'network', text: `${nameOf(request)} arrives twice` };
-        emit(
-          server,
-          this.net.change(twice, { spent: { ...spent, doubles: spent.doubles + 1 } }),
-          page,
-          false,
-          says,
-          NOTHING,
-        );
+        emit(server, twice, page, false, says, NOTHING);
       }
-      const failed = this.#failure(request);
+      const failed = failureOf(request);
       if (spent.losses < losses && failed) {
-        const lost = this.net.respond(net, id, failed);
+        const lost = this.net.spend(this.net.respond(net, id, failed), 'losses');
         const says = { from: 'page', to: 'network', text: `${nameOf(request)} is lost` };
-        emit(
-          server,
-          this.net.change(lost, { spent: { ...spent, losses: spent.losses + 1 } }),
-          page,
-          false,
-          says,
-          NOTHING,
-        );
+        emit(server, lost, page, false, says, NOTHING);
       }
     }
-  }
-
-  #failure(request: Request): Response | null {
-    if (request.type === 'answer') return { type: 'respond', prompt: request.prompt, result: 'failed' };
-    if (request.type !== 'ask') return null;
-    return { type: 'transcript', stream: request.stream, owner: request.owner, status: 'error', seq: 0 };
   }
 
   /** What the server makes of a request. Null: not yet. */
@@ -170,7 +150,7 @@ export class World {
     const backend = this.server.places.at(place);
     if (!backend.up) {
       if (request.type === 'load') return null;
-      return { to: place, response: this.#failure(request), result: 'nobody there', broken: NOTHING };
+      return { to: place, response: failureOf(request), result: 'nobody there', broken: NOTHING };
     }
     if (request.type === 'cancel') return { ...this.server.request(place, 'cancel')!, response: null };
     if (request.type === 'answer') {
@@ -216,7 +196,7 @@ export class World {
     if (isOpen && spent.drops < drops)
       for (const isLate of mayBeLate ? [false, true] : [false]) {
         const closed = isLate ? this.net.cutLate(net) : this.net.cut(net);
-        const cut = this.net.change(closed, { spent: { ...spent, drops: spent.drops + 1 } });
+        const cut = this.net.spend(closed, 'drops');
         const says = { from: 'network', to: 'page', text: 'the connection is lost' };
         emit(server, cut, this.#lost(page).to, false, says, NOTHING);
       }
