@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { becomes, eventually } from './eventually.ts';
 import { findings } from './findings.ts';
 import { armed, button } from './names.ts';
+import { pressTwice } from './press.ts';
 import { visits, WIDE } from './visit.ts';
 
 const visit = visits();
@@ -26,34 +27,13 @@ async function openBoard(colorScheme: 'light' | 'dark' = 'light'): Promise<Page>
   return page;
 }
 
-/**
- * Presses, and presses once more at the same place when the first card has gone: from within, for nobody outside is as quick.
- * What lay there then, and whether it took the press.
- */
-async function pressTwice(first: Locator): Promise<{ there: string | null; taken: boolean }> {
-  await armed(first);
-  return first.evaluate((button) => {
-    const { left, top } = button.getBoundingClientRect();
-    const card = button.closest('li')!;
-    const press = (on: Element): void => {
-      on.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
-      on.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, detail: 1 }));
-    };
-    return new Promise((pressed) => {
-      const observer = new MutationObserver(() => {
-        if (card.isConnected) return;
-        observer.disconnect();
-        requestAnimationFrame(() => {
-          const next = document.elementFromPoint(left + 8, top + 8)!.closest('button')!;
-          press(next);
-          const there = next.closest('li')!.dataset.sessionId!;
-          requestAnimationFrame(() => pressed({ there, taken: next.disabled || !next.isConnected }));
-        });
-      });
-      observer.observe(document.body, { subtree: true, childList: true });
-      press(button);
-    });
-  });
+/** Presses twice at one place: in whose card the second press lay, and whether it took it. */
+async function pressedTwice(first: Locator): Promise<{ there: string | undefined; taken: boolean }> {
+  const second = await pressTwice(first);
+  return second.evaluate((button) => ({
+    there: button.closest('li')?.dataset.sessionId,
+    taken: button.disabled || !button.isConnected,
+  }));
 }
 
 const pending = async (kind: 'clarify' | 'approval', session_id: string) =>
@@ -101,11 +81,11 @@ it('CQ11 what waits is answered on the board, by keyboard, and what slides under
 
   const deny = (session_id: string) =>
     entry(page, 'Waiting', session_id).getByRole('button', { name: 'Deny', exact: true });
-  expect(await pressTwice(deny(wants.session_id))).toEqual({ there: next.session_id, taken: false });
+  expect(await pressedTwice(deny(wants.session_id))).toEqual({ there: next.session_id, taken: false });
   await deny(next.session_id).click();
   await becomes(() => lane(page, 'Waiting').getByRole('listitem').count(), 0);
   await becomes(() => lane(page, 'Running').getByRole('listitem').count(), 2);
-  expect(await pressTwice(button(page, 'Stop Runs'))).toEqual({ there: slides.session_id, taken: false });
+  expect(await pressedTwice(button(page, 'Stop Runs'))).toEqual({ there: slides.session_id, taken: false });
   await button(page, 'Stop Slides').click();
   await eventually(
     () => entry(page, 'Done', runs.session_id).textContent(),

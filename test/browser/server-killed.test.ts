@@ -183,15 +183,7 @@ it('SE5 a message sent while the server is away is there once, when it is back',
   await send(page, 'tokens=9');
   await transcript(page).getByText('Sending').waitFor();
   await server.restart();
-  // Sent again by itself; or, if the server took longer than that, when asked.
-  await eventually(
-    async () => {
-      const again = button(page, 'Send again');
-      if (await again.isVisible()) await again.click();
-      return answers(page).count();
-    },
-    (count) => count === 2,
-  );
+  await becomes(() => answers(page).count(), 2);
   await settled(page, 'completed');
   const messages = await eventually(
     async () => (await server.client.get(`/api/session?session_id=${session_id}`)).body.session.messages,

@@ -3,7 +3,17 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { becomes, eventually } from './eventually.ts';
-import { activeStream, answer, button, message, saidAtLeast, send, settled, transcript } from './names.ts';
+import {
+  activeStream,
+  answer,
+  armed,
+  button,
+  message,
+  saidAtLeast,
+  send,
+  settled,
+  transcript,
+} from './names.ts';
 import { visits } from './visit.ts';
 
 const FIRST_LOAD_BYTES_MAX = 130 * 1000;
@@ -187,7 +197,9 @@ it('ui a session that another tab deletes is gone with all that showed it, and w
 it('ui the drawer shows the way of a run, now and after a reload', async () => {
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);
-  await send(page, 'tokens=20 rate=60');
+  await send(page, 'tokens=20 rate=60 approve="make"');
+  await armed(page.getByRole('group', { name: 'Approval', exact: true }));
+  await button(page, 'Deny').click();
   await settled(page, 'completed');
   const steps = page.getByRole('list', { name: /^Transitions/ }).getByRole('listitem');
   await eventually(
@@ -198,8 +210,9 @@ it('ui the drawer shows the way of a run, now and after a reload', async () => {
   await page.getByRole('img', { name: /^Statechart of this run. Now in settled/ }).waitFor();
   await eventually(
     () => steps.allTextContents(),
-    (texts) => /running/.test(texts.join(' ')),
+    (texts) => /settled.*draining.*running.*waiting.*running.*starting.*admitted/.test(texts.join(' ')),
   );
+  await page.getByText('Read from the log.').waitFor();
   await page.getByRole('tab', { name: 'Log' }).click();
   const records = page.getByRole('list', { name: /^Records of this run/ }).getByRole('listitem');
   await eventually(

@@ -1,5 +1,6 @@
 // Keeps what is marked with `data-guarded` calm below one element, until it has stood still (CQ11): told to everybody by
-// `aria-disabled`, and presses that are too early go nowhere. What is focused and pressed by a key is meant, and passes.
+// `aria-disabled`, and presses that are too early go nowhere. What is focused and pressed by a key is meant, and passes. The
+// mark's value is what a press acts on: with another one it is another thing, though it looks the same.
 import { createStances, type Place } from './calm.ts';
 
 const GUARDED = '[data-guarded]';
@@ -16,7 +17,8 @@ const isWritten = (element: Element): boolean =>
 
 /** What is returned ends it, and leaves nothing behind. */
 export function watchCalm(root: Element): () => void {
-  const stances = createStances<Element>();
+  const stances = createStances<HTMLElement>();
+  const actsOn = new WeakMap<HTMLElement, string | undefined>();
   const abort = new AbortController();
   const { signal } = abort;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,9 +41,10 @@ export function watchCalm(root: Element): () => void {
         stances.gone(element);
         sizes.unobserve(element);
       }
-    const known = new Set(stances.things());
-    for (const element of root.querySelectorAll(GUARDED)) {
-      if (!known.has(element)) sizes.observe(element);
+    for (const element of root.querySelectorAll<HTMLElement>(GUARDED)) {
+      if (!stances.has(element)) sizes.observe(element);
+      if (actsOn.get(element) !== element.dataset.guarded) stances.gone(element);
+      actsOn.set(element, element.dataset.guarded);
       stances.seen(element, placeOf(element), { at, isWritten: isWritten(element) });
     }
     say();
@@ -55,7 +58,7 @@ export function watchCalm(root: Element): () => void {
     const at = pressed ?? event.timeStamp;
     pressed = null;
     const button = event.target instanceof Element ? event.target.closest('button') : null;
-    const guarded = button?.closest(GUARDED);
+    const guarded = button?.closest<HTMLElement>(GUARDED);
     // A key on a button clicks it without a pointer.
     if (!guarded || event.detail === 0 || stances.isArmed(guarded, at)) return;
     event.preventDefault();
@@ -66,7 +69,7 @@ export function watchCalm(root: Element): () => void {
   const sizes = new ResizeObserver(look);
   const comings = new MutationObserver(look);
   look();
-  comings.observe(root, { childList: true, subtree: true });
+  comings.observe(root, { childList: true, subtree: true, attributeFilter: ['data-guarded'] });
   for (const element of [root, document.body]) sizes.observe(element);
   addEventListener('resize', look, { signal });
   addEventListener('scroll', scrolled, { signal, capture: true, passive: true });

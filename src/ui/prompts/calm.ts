@@ -42,6 +42,7 @@ export function createStances<Thing>() {
   };
   return {
     things: (): Thing[] => [...stances.keys()],
+    has: (thing: Thing): boolean => stances.has(thing),
     /** It is there now. `isWritten`: somebody writes on it. */
     seen(thing: Thing, place: Place, { at, isWritten }: { at: number; isWritten: boolean }): void {
       const before = stances.get(thing);

@@ -44,7 +44,7 @@ export const enTranscript = {
   stoppedAfter: (duration: string): string => `Stopped after ${duration}`,
   superseded: (how: string): string => `Earlier answer · ${how}`,
   sending: 'Sending',
-  notSent: 'Not sent.',
+  notSent: 'Not sent. It goes by itself when the connection is back.',
   sendAgain: 'Send again',
   discard: 'Discard',
   fresh: (n: number): string => `${n.toLocaleString('en')} new`,
