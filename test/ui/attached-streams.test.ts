@@ -4,8 +4,8 @@
 // finalized already, it let nothing go. Found by the exploration in `test/verify`.
 import { expect, test, vi } from 'vitest';
 import type { Message } from '../../src/protocol/views.ts';
-import type { OpenedSession } from '../../src/ui/api.ts';
 import { createAttachedStreams } from '../../src/ui/attached-streams.ts';
+import type { OpenedSession } from '../../src/ui/open-session.ts';
 import { createPaneStore } from '../../src/ui/pane-store.ts';
 
 const begin = { stream_id: 'r', message_id: 'm', created_at: 1, restored: null };
