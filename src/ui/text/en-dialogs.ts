@@ -8,7 +8,7 @@ export const enDialogs = {
   deleteAndStop: 'Stop and delete',
   cancel: 'Cancel',
   stopTitle: 'Stop the run?',
-  stopText: 'A tool of it runs, and is stopped with it.',
+  stopText: 'One of its tools is still running. It is stopped with the run.',
   stop: 'Stop',
   goOn: 'Go on',
   renameTitle: 'Rename session',
