@@ -91,6 +91,8 @@ it('ui one goes between sessions, and to help and back, by keyboard only', async
   await page.keyboard.press('Escape');
   // The list is hidden, and comes back by a press on what one sees.
   await page.keyboard.press('ControlOrMeta+b');
+  // At once: a list that stays for a moment takes the columns of what comes in its place.
+  expect(await page.locator('#side').evaluate((side) => side.getAnimations().length)).toBe(0);
   await becomes(() => page.getByRole('list', { name: 'Sessions' }).isVisible(), false);
   await page.getByRole('main').getByRole('button', { name: 'Sessions' }).click();
   await page.getByRole('list', { name: 'Sessions' }).waitFor();
