@@ -9,7 +9,8 @@ import { attachedKey } from './draft.ts';
 
 const chunk = createChunk(() => import('../views/attachments.tsx'));
 const load = (): Promise<unknown> => chunk.load().catch(() => undefined);
-const SIGNS = ['focusin', 'dragenter'];
+// The focus is none: the start page has it in the message before anybody is there.
+const SIGNS = ['pointerdown', 'keydown', 'dragenter'];
 
 /** What a draft holds beside its text. */
 export interface Held {
