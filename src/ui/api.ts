@@ -108,13 +108,13 @@ const query = (fields: Record<string, string | number | undefined>): string => {
 const sessionPath = (id: string, rest = ''): string => `/api/sessions/${encodeURIComponent(id)}${rest}`;
 
 export const api = {
-  /** One page of the list, newest first; a lineage is one row. */
+  /** One page of the list, newest first; a lineage is one row, but a search finds its members one by one. */
   listSessions: ({ q, archived, before }: { q: string; archived: boolean; before?: string }) => {
     const listing = { q: q || undefined, archived: archived ? 1 : undefined, before };
     return ask(
       listSchema,
       'GET',
-      `/api/sessions?${query({ limit: LIST_PAGE, collapse: 'lineage', ...listing })}`,
+      `/api/sessions?${query({ limit: LIST_PAGE, collapse: q === '' ? 'lineage' : 'none', ...listing })}`,
     );
   },
   createSession: (agent?: string) =>

@@ -31,10 +31,10 @@ const isNewer = (a: Session, b: Session): boolean =>
   a.updated_at > b.updated_at || (a.updated_at === b.updated_at && a.session_id > b.session_id);
 const byTime = (a: Session, b: Session): number => (isNewer(a, b) ? -1 : 1);
 
-/** Newer words of known sessions take their place, and what is new is added: one row a lineage. */
-function merge(known: Listed[], fresh: Listed[]): Listed[] {
+/** Newer words of known sessions take their place, and what is new is added: one row a lineage, unless words are looked for. */
+function merge(known: Listed[], fresh: Listed[], q: string): Listed[] {
   const ids = new Set(fresh.map((session) => session.session_id));
-  const lineages = new Set(fresh.map((session) => session.lineage_root_id));
+  const lineages = new Set(q === '' ? fresh.map((session) => session.lineage_root_id) : []);
   const others = known.filter((one) => !ids.has(one.session_id) && !lineages.has(one.lineage_root_id));
   return [...others, ...fresh].sort(byTime);
 }
@@ -48,7 +48,7 @@ function headed(list: List, { sessions, next }: ListPage, isAnew: boolean): List
   return {
     ...list,
     status: 'ready',
-    sessions: merge(kept, sessions),
+    sessions: merge(kept, sessions, list.q),
     next: kept.length > 0 ? list.next : next,
   };
 }
@@ -116,7 +116,7 @@ export const createListStore = () =>
         headed(list, { sessions, next }, isAnew),
       pageCame: (list, { sessions, next }: ListPage) => ({
         ...list,
-        sessions: merge(list.sessions, sessions),
+        sessions: merge(list.sessions, sessions, list.q),
         next,
       }),
       listingChanged: (list, listing: Listing) => ({

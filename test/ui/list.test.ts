@@ -98,6 +98,16 @@ test('ui a search shows what the server found: others are told of in vain, what 
   expect(now().sessions[0]?.title).toBe('Found and renamed');
 });
 
+test('ui a search shows each member of a lineage that holds the words, on whichever page', () => {
+  const list = createListStore();
+  const member = (session_id: string, updated_at: number) =>
+    session(session_id, { updated_at, lineage_root_id: 'root' });
+  list.trigger.listingChanged({ q: 'word', archived: false });
+  list.trigger.headCame({ sessions: [member('c', 9), member('b', 8)], next: 'n', isAnew: true });
+  list.trigger.pageCame({ sessions: [member('root', 7)], next: null });
+  expect(list.getSnapshot().context.sessions.map((one) => one.session_id)).toEqual(['c', 'b', 'root']);
+});
+
 test('ui an old session that only changed stays on its page; one that runs, or is pinned, comes up', () => {
   const { list, ids } = listed([session('b', { updated_at: 20 }), session('a', { updated_at: 10 })], 'p');
   list.trigger.sessionCame({ session: session('old', { updated_at: 1 }) });
