@@ -1,0 +1,273 @@
+// The disk of a simulated world, and the log on it as a process sees it: groups of writes on their way, what is durable and
+// what is not yet, and whatever a disk does to a log. A group that was not synced when its process died is gone, whole: that
+// SQLite keeps this promise is the kill campaign's to show.
+import type { Operation } from '../../src/journal/operations.ts';
+import { type Commit, type Damage, DamagedRecord, type Journal } from '../../src/journal/port.ts';
+import { readReport } from '../../src/journal/report.ts';
+import { type Done, FOLD, PURGE, type Work, workOf } from '../../src/journal/work.ts';
+import type { Chance } from './chance.ts';
+import type { Scheduler, SimNode } from './clock.ts';
+import { type Ask, facade, type Write } from './facade.ts';
+import { createTables, type Tables } from './tables.ts';
+import type { Truth } from './truth.ts';
+
+/** Switches of the checker's own faults: what a port must never do. */
+export interface DiskSins {
+  /** A write is answered before it is durable. */
+  tellsEarly?: boolean;
+  /** Commits are told as they come, not in their order. */
+  tellsOutOfOrder?: boolean;
+}
+
+/** What the disk does at the moment. */
+export interface Weather {
+  /** until when (world ms) every write takes so long */
+  slow_ms: number;
+  isFailing: boolean;
+  isFull: boolean;
+  /** how often a write meets an error by itself */
+  failing: number;
+}
+
+export interface Disk {
+  readonly tables: Tables;
+  readonly weather: Weather;
+  open(node: SimNode): Journal;
+  /** What was on its way when its process died. */
+  underWay(): Operation[];
+  /** What a dead process still had on its way arrives now. */
+  lateWrite(operations: Operation[]): void;
+  /** The disk takes writes again. */
+  clear(): void;
+  /** One bit of a record is wrong from now on. False: there is none to take. */
+  flip(): string | null;
+}
+
+interface Waiting {
+  operation: Operation;
+  resolve(answer: never): void;
+  reject(error: Error): void;
+}
+
+const GROUP_MAX = 1000;
+const FULL = { kind: 'full' } as const;
+
+export interface DiskPorts {
+  scheduler: Scheduler;
+  chance: Chance;
+  truth: Truth;
+  sins: DiskSins;
+  /** every write that the log refused: for the bounds of retries */
+  refused(operation: Operation, kind: string): void;
+}
+
+export function createDisk(ports: DiskPorts): Disk {
+  const { scheduler, chance, truth, sins } = ports;
+  const tables = createTables();
+  const weather: Weather = { slow_ms: 0, isFailing: false, isFull: false, failing: 0 };
+  let ofNow: { group: Waiting[]; queue: Waiting[]; space: () => void } | null = null;
+
+  type Noted = Parameters<Tables['run']>[2];
+  const note: Noted = (operations, { answers, records }) => truth.committed(operations, answers, records);
+  const execute = (work: Work, noted: Noted = note): Done => tables.run(work, () => weather.isFull, noted);
+
+  function open(node: SimNode): Journal {
+    tables.open();
+    const listeners = {
+      commit: (_: Commit) => {},
+      space: [] as (() => void)[],
+      damage: [] as ((_: Damage) => void)[],
+    };
+    const known = new Set<string>();
+    const queue: Waiting[] = [];
+    let under_way: Waiting[] | null = null;
+    let isLost = false;
+    let isClosed = false;
+    let read_at = 0;
+    let sent = 0;
+    const later = (ms: number, run: () => void) => scheduler.at(node, ms, run);
+    execute(workOf(PURGE, FOLD));
+    const report = readReport(tables.database, null);
+    for (const { session_id } of report.damaged) known.add(session_id);
+    const mine = {
+      get group() {
+        return under_way ?? [];
+      },
+      queue,
+      space() {
+        tell(execute(workOf(PURGE, FOLD)), []);
+        for (const listener of listeners.space) listener();
+      },
+    };
+    ofNow = mine as never;
+
+    function onDamage(damage: Damage): void {
+      truth.damaged(damage.session_id);
+      if (known.has(damage.session_id)) return;
+      known.add(damage.session_id);
+      for (const listener of listeners.damage) listener(damage);
+    }
+
+    function schedule(): void {
+      if (under_way || queue.length === 0) return;
+      under_way = queue.splice(0, GROUP_MAX);
+      sent += 1;
+      const write_ms = weather.slow_ms > 0 ? weather.slow_ms * chance.fraction() : chance.between(0, 3);
+      if (sins.tellsEarly) {
+        const group = under_way;
+        // Durable is what the truth knows of: that comes too late, or, where the process dies over it, never.
+        const done = execute(workOfGroup(), (...batch) => void later(write_ms + 20, () => note(...batch)));
+        later(1, () => finish(done, group));
+        return;
+      }
+      later(write_ms, write);
+    }
+
+    const workOfGroup = (): Work =>
+      workOf({ operations: (under_way ?? []).map(({ operation }) => operation), own: false });
+
+    function write(): void {
+      const isStruck = weather.isFailing || (weather.failing > 0 && chance.is(weather.failing));
+      if (!isStruck) {
+        const done = execute(workOfGroup());
+        later(chance.between(0, 2), () => finish(done, under_way ?? []));
+        return;
+      }
+      // Whether it is in the log is not known until it is opened again.
+      const done = chance.is(0.4) ? execute(workOfGroup()) : null;
+      lose();
+      later(chance.between(20, 400), () => reopen(done, 1));
+    }
+
+    function lose(): void {
+      isLost = true;
+      for (const waiting of queue.splice(0)) refuse(waiting);
+    }
+
+    function refuse({ operation, resolve }: Waiting): void {
+      ports.refused(operation, 'full');
+      resolve(FULL as never);
+    }
+
+    function reopen(done: Done | null, tries: number): void {
+      if (weather.isFailing) return void later(chance.between(100, 1_000), () => reopen(done, tries));
+      const group = under_way ?? [];
+      if (!done && chance.is(weather.failing)) {
+        if (tries < 2) return void later(chance.between(20, 400), () => reopen(null, tries + 1));
+        isLost = false;
+        under_way = null;
+        for (const waiting of group) refuse(waiting);
+        return schedule();
+      }
+      const now = done ?? execute(workOfGroup());
+      isLost = false;
+      finish(now, group);
+    }
+
+    function tell(done: Done, group: Waiting[]): void {
+      const commits = sins.tellsOutOfOrder && done.commits.length > 0 && sent % 3 === 0 ? [] : done.commits;
+      if (commits !== done.commits)
+        later(6, () => done.commits.forEach((records) => listeners.commit({ records })));
+      for (const records of commits) listeners.commit({ records });
+      for (const damage of done.damage) onDamage(damage);
+      group.forEach(({ operation, resolve, reject }, at) => {
+        const reply = done.replies[at];
+        if (!reply || !('answer' in reply)) return reject(new Error(reply?.bug ?? 'no answer'));
+        const kind = (reply.answer as { kind?: string } | null)?.kind;
+        if (kind === 'full' || kind === 'damaged') ports.refused(operation, kind);
+        resolve(reply.answer as never);
+      });
+    }
+
+    function finish(done: Done, group: Waiting[]): void {
+      under_way = null;
+      tell(done, group);
+      schedule();
+    }
+
+    const write_: Write = (name, input) => {
+      if (isClosed) return Promise.reject(new Error('the log is closed'));
+      return new Promise((resolve, reject) => {
+        const waiting = { operation: { name, input } as Operation, resolve: resolve as never, reject };
+        if (isLost) return refuse(waiting);
+        queue.push(waiting);
+        if (!under_way) later(0, schedule);
+      });
+    };
+
+    const ask: Ask = (question) =>
+      new Promise((resolve, reject) => {
+        if (isClosed) return reject(new Error('the log is closed'));
+        const look = (): (() => void) => {
+          try {
+            const value = question(tables.database);
+            return () => resolve(value);
+          } catch (error) {
+            if (!(error instanceof DamagedRecord)) return () => reject(error as Error);
+            const { session_id, pos, reason } = error;
+            truth.damaged(session_id);
+            void write_('mark', { session_id, pos, reason }).then(
+              (kept) => kept === null && onDamage({ session_id, pos, reason }),
+              () => {},
+            );
+            return () => reject(error);
+          }
+        };
+        // One reader: answers come in the order of the questions, and some of them a little late.
+        const early = chance.is(0.5) ? look() : null;
+        const slow_ms = weather.slow_ms > 0 ? (weather.slow_ms * chance.fraction()) / 4 : 0;
+        read_at = Math.max(read_at, scheduler.now + chance.between(0, 2) + slow_ms);
+        later(read_at - scheduler.now, () => (early ?? look())());
+      });
+
+    return facade({
+      report,
+      listeners,
+      write: write_,
+      ask,
+      counts: () => ({
+        sessions: truth.sessions.size,
+        commits: truth.commits,
+        pending: queue.length + (under_way?.length ?? 0),
+        bytes: 0,
+        full: weather.isFull || isLost,
+      }),
+      async close() {
+        isClosed = true;
+      },
+    });
+  }
+
+  return {
+    tables,
+    weather,
+    open,
+    underWay: () => [...(ofNow?.group ?? []), ...(ofNow?.queue ?? [])].map(({ operation }) => operation),
+    lateWrite(operations) {
+      execute(workOf({ operations, own: false }));
+    },
+    clear() {
+      const wasFull = weather.isFull;
+      weather.isFull = false;
+      weather.isFailing = false;
+      weather.slow_ms = 0;
+      if (wasFull) ofNow?.space();
+    },
+    flip() {
+      const sessions = [...truth.sessions.values()].filter(
+        ({ records, isDeleted, isDamaged }) => records.length > 2 && !isDeleted && !isDamaged,
+      );
+      if (sessions.length === 0) return null;
+      const session = chance.pick(sessions);
+      const record = chance.pick(session.records);
+      tables.database
+        .sql(
+          `UPDATE records SET json = substr(json, 1, length(json) - 2) || '#}' WHERE place =
+            (SELECT session_no FROM sessions WHERE session_id = ?) * 268435456 + ?`,
+        )
+        .run(session.session_id, record.pos);
+      truth.damaged(session.session_id);
+      return session.session_id;
+    },
+  };
+}

@@ -1,0 +1,183 @@
+// One seed, from birth to verdict: it goes on with faults, then without, until all is quiet; then everybody leaves, and what is
+// left behind is counted.
+import { PASSIVATE_AFTER_MS } from '../../src/machines/bounds.ts';
+import type { DiskSins } from './disk.ts';
+import { boardAgainstLog, leftBehind, type Unmet, unquiet } from './end-check.ts';
+import { drawSwarm, type Swarm } from './swarm.ts';
+import { release, trap } from './traps.ts';
+import { createWorld, type Trace, type Violation, type World } from './world.ts';
+
+export interface Verdict {
+  seed: number;
+  violations: Violation[];
+  steps: number;
+  /** ms of the world */
+  simulated_ms: number;
+  commits: number;
+  records: number;
+  bytes: number;
+  crashes: number;
+  requests: number;
+  streams: number;
+  /** of everything that happened, in order */
+  digest: number;
+}
+
+export interface RunSettings {
+  seed: number;
+  sins?: DiskSins;
+  trace?: Trace;
+}
+
+/** Longer than any bound that a machine may wait for, the storage watch and a silent agent's end included. */
+const QUIET_WITHIN_MS = 900_000;
+/** How often it is looked whether all is quiet. */
+const LOOK_EVERY_MS = 700;
+
+export async function runSeed({ seed, sins = {}, trace }: RunSettings): Promise<Verdict> {
+  const world = createWorld(seed, drawSwarm(seed), sins, trace ?? null);
+  trap({
+    scheduler: world.scheduler,
+    pageOf: (node) => world.browser.pageOf(node),
+    leaked: (what) =>
+      world.violations.push({ rule: 'leak', what: `${what} ${new Error().stack}`, at: 0, step: 0 }),
+  });
+  try {
+    await live(world);
+  } finally {
+    release();
+  }
+  const { scheduler, truth } = world;
+  return {
+    seed,
+    violations: world.violations,
+    steps: scheduler.steps,
+    simulated_ms: Math.round(scheduler.now),
+    commits: truth.commits,
+    records: truth.records,
+    bytes: world.bytes,
+    crashes: world.crashes,
+    requests: world.persons.requests,
+    streams: truth.streams.size,
+    digest: world.digest,
+  };
+}
+
+/** Runs until then, or until something is violated. */
+async function until(world: World, at: number): Promise<boolean> {
+  const { scheduler, violations } = world;
+  while (violations.length === 0 && (await scheduler.step(at))) world.browser.check();
+  return violations.length === 0;
+}
+
+async function live(world: World): Promise<void> {
+  const { swarm, scheduler } = world;
+  scheduleAll(world, swarm);
+  if (!(await until(world, swarm.active_ms))) return;
+  world.trace('calm');
+  calm(world);
+  if (!(await quiet(world))) return;
+  const unmet = boardAgainstLog(world);
+  if (unmet.length === 0) {
+    leave(world);
+    if (!(await until(world, scheduler.now + PASSIVATE_AFTER_MS + 5_000))) return;
+    unmet.push(...leftBehind(world));
+  }
+  report(world, unmet);
+}
+
+function report(world: World, unmet: Unmet[]): void {
+  const { scheduler } = world;
+  for (const [rule, what] of unmet.slice(0, 8))
+    world.violations.push({ rule, what, at: scheduler.now, step: scheduler.steps });
+}
+
+/** Everything that happens to this world from outside, each at its own moment. */
+function scheduleAll(world: World, swarm: Swarm): void {
+  const { chance, scheduler, disk, persons, readers } = world;
+  const chaos = scheduler.node('chaos');
+  const sometime = () => chance.fraction() * swarm.active_ms;
+  const times = (count: number, act: () => void, early = 0) => {
+    for (let at = 0; at < count; at += 1) scheduler.at(chaos, early + sometime(), act);
+  };
+  const during = (most_ms: number, begin: () => void, end: () => void) => () => {
+    begin();
+    scheduler.at(chaos, chance.between(50, most_ms), end);
+  };
+  Object.assign(world.network.weather, swarm.network);
+  disk.weather.failing = swarm.ioErrors;
+  world.boot();
+  for (let at = 0; at < swarm.sessions; at += 1)
+    scheduler.at(chaos, chance.between(1, 50), () =>
+      persons.create(at < swarm.owners ? `owner${at}` : 'owner0'),
+    );
+  times(swarm.acts, persons.act, 60);
+  times(swarm.readers, world.addReader, 80);
+  times(swarm.crashes, world.crash);
+  times(swarm.ends, world.restart);
+  times(
+    swarm.slowDisk,
+    during(3_000, () => Object.assign(disk.weather, { slow_ms: 1_500 }), disk.clear),
+  );
+  times(
+    swarm.fullDisk,
+    during(6_000, () => Object.assign(disk.weather, { isFull: true }), disk.clear),
+  );
+  times(
+    swarm.outages,
+    during(40_000, () => Object.assign(disk.weather, { isFailing: true }), disk.clear),
+  );
+  times(swarm.flips, () => void disk.flip());
+  times(swarm.stalls, () => {
+    const reader = readers.length > 0 ? chance.pick(readers) : null;
+    reader?.stall(true);
+    scheduler.at(chaos, chance.between(50, 30_000), () => reader?.stall(false));
+  });
+  times(swarm.stalls, () => readers.length > 0 && chance.pick(readers).cut());
+  times(swarm.pauses, () => {
+    const node = world.process()?.node;
+    if (!node) return;
+    scheduler.pause(node);
+    scheduler.at(chaos, chance.between(50, 5_000), () => scheduler.resume(node));
+  });
+  times(swarm.jumps, () => {
+    const node = world.process()?.node;
+    if (node) node.offset_ms += chance.pick([-3_600_000, 3_600_000]);
+  });
+  world.browser.schedule(times);
+}
+
+/** The faults stop. */
+function calm(world: World): void {
+  const { network, disk, readers, persons } = world;
+  Object.assign(network.weather, { latency_ms: 5, lost: 0, doubled: 0, cut: 0, split: 0 });
+  disk.weather.failing = 0;
+  Object.assign(world.swarm.habits, { stalls: 0, dies: 0, asks: 0, floods: 0 });
+  disk.clear();
+  for (const reader of readers) reader.stall(false);
+  world.browser.calm();
+  persons.answerAll();
+}
+
+/** Goes on until all is quiet. False: something is violated, or it is not quiet in time. */
+async function quiet(world: World): Promise<boolean> {
+  const { scheduler, persons } = world;
+  const bound = scheduler.now + QUIET_WITHIN_MS;
+  let looks = 0;
+  let unmet: Unmet[] = [];
+  while (scheduler.now < bound) {
+    if (!(await until(world, scheduler.now + LOOK_EVERY_MS * (looks < 12 ? 1 : 10)))) return false;
+    looks += 1;
+    unmet = unquiet(world);
+    if (unmet.length === 0) return true;
+    // What is asked by then is answered by somebody.
+    if (looks % 4 === 0) persons.answerAll();
+  }
+  report(world, unmet);
+  return false;
+}
+
+function leave(world: World): void {
+  for (const reader of world.readers) reader.leave();
+  world.browser.leave();
+}
