@@ -30,8 +30,12 @@ export interface Scheduler {
   readonly steps: number;
   /** whose task runs; null: none */
   readonly current: SimNode | null;
+  /** whose task ran last */
+  readonly last: SimNode | null;
   node(name: string): SimNode;
   at(node: SimNode, delay_ms: number, run: () => void): Task;
+  /** Those of one moment run in the order in which they were asked for. */
+  ordered(node: SimNode, delay_ms: number, run: () => void): Task;
   cancel(task: Task): void;
   clockOf(node: SimNode): Clock;
   /** A timer of the node itself: what it leaves behind can be counted. */
@@ -88,11 +92,14 @@ export function createScheduler(
   let steps = 0;
   let orders = 0;
   let current: SimNode | null = null;
+  let last: SimNode | null = null;
 
-  function at(node: SimNode, delay_ms: number, run: () => void): Task {
+  /** What is due at once stays in its order; what is due in the same moment by accident does not. */
+  const at = (node: SimNode, delay_ms: number, run: () => void): Task =>
+    put(node, delay_ms, run, delay_ms <= 0 ? 0 : chance.fraction());
+
+  function put(node: SimNode, delay_ms: number, run: () => void, tie: number): Task {
     orders += 1;
-    // What is due at once stays in its order; what is due in the same moment by accident does not.
-    const tie = delay_ms <= 0 ? 0 : chance.fraction();
     const task = { at: now + Math.max(0, delay_ms), tie, order: orders, node, isOver: false, run };
     push(heap, task);
     return task;
@@ -127,6 +134,7 @@ export function createScheduler(
       onBug(bug);
     }
     await drain();
+    last = node;
     current = null;
   }
 
@@ -140,6 +148,9 @@ export function createScheduler(
     get current() {
       return current;
     },
+    get last() {
+      return last;
+    },
     node: (name) => ({
       name,
       isAlive: true,
@@ -149,6 +160,7 @@ export function createScheduler(
       timers: new Set(),
     }),
     at,
+    ordered: (node, delay_ms, run) => put(node, delay_ms, run, 0),
     cancel,
     timer,
     clockOf: (node) => ({

@@ -206,18 +206,19 @@ export function createDisk(ports: DiskPorts): Disk {
             if (!(error instanceof DamagedRecord)) return () => reject(error as Error);
             const { session_id, pos, reason } = error;
             truth.damaged(session_id);
-            void write_('mark', { session_id, pos, reason }).then(
-              (kept) => kept === null && onDamage({ session_id, pos, reason }),
-              () => {},
-            );
-            return () => reject(error);
+            // Whoever asks again is told so by the log itself.
+            const refuse = () => reject(error);
+            return () =>
+              void write_('mark', { session_id, pos, reason })
+                .then((kept) => kept === null && onDamage({ session_id, pos, reason }))
+                .then(refuse, refuse);
           }
         };
         // One reader: answers come in the order of the questions, and some of them a little late.
         const early = chance.is(0.5) ? look() : null;
         const slow_ms = weather.slow_ms > 0 ? (weather.slow_ms * chance.fraction()) / 4 : 0;
         read_at = Math.max(read_at, scheduler.now + chance.between(0, 2) + slow_ms);
-        later(read_at - scheduler.now, () => (early ?? look())());
+        scheduler.ordered(node, read_at - scheduler.now, () => (early ?? look())());
       });
 
     return facade({

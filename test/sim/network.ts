@@ -95,6 +95,7 @@ export function createNetwork(ports: {
   chance: Chance;
   /** null: nobody listens */
   server(): Server | null;
+  trace(what: string, more: object): void;
   /** told of every piece that a client takes */
   passed(bytes: number): void;
 }): Network {
@@ -104,6 +105,7 @@ export function createNetwork(ports: {
   const latency = () => chance.between(1, weather.latency_ms);
 
   function connect(wire: Wire, receiver: Receiver): Connection {
+    ports.trace('request', { method: wire.method, path: wire.path, from: receiver.node.name });
     let isOver = false;
     let isCut = false;
     let isStalled = false;
@@ -143,6 +145,7 @@ export function createNetwork(ports: {
       let isEnded = false;
       let isClosed = false;
       let isSending = false;
+      let hasHead = false;
       let silent_ms = 0;
       let silence: ReturnType<Scheduler['at']> | null = null;
       const entry = { server: node, drop: () => {} };
@@ -175,11 +178,14 @@ export function createNetwork(ports: {
 
       /** One piece on its way at a time: bytes never pass each other. */
       const send = (): void => {
-        if (isSending || isStalled || isCut || !isHeard || (buffer.length === 0 && !isEnded)) return;
+        if (isSending || isStalled || isCut || !isHeard) return;
+        if (buffer.length === 0 && !isEnded && !hasHead) return;
         isSending = true;
         toClient(latency(), () => {
           isSending = false;
           if (isCut || isStalled) return;
+          if (hasHead) receiver.opened();
+          hasHead = false;
           const all = buffer.length === 1 ? buffer[0]! : Buffer.concat(buffer);
           const isSplit = all.length > 1 && chance.is(weather.split);
           const size = isSplit ? chance.between(1, all.length - 1) : all.length;
@@ -191,7 +197,10 @@ export function createNetwork(ports: {
             scheduler.at(node, 0, () => !isClosed && socketEvents.emit('drain'));
           }
           if (silent_ms > 0 && !isClosed && size > 0) watch();
-          if (size > 0) receiver.bytes(all.subarray(0, size));
+          if (size > 0) {
+            ports.trace('bytes', { path: wire.path, bytes: size });
+            receiver.bytes(all.subarray(0, size));
+          }
           if (chance.is(weather.cut)) return void connection.cut();
           if (isEnded && buffer.length === 0) {
             closeSoon();
@@ -242,7 +251,8 @@ export function createNetwork(ports: {
         },
         writeHead() {
           response.headersSent = true;
-          if (isHeard) toClient(latency(), receiver.opened);
+          hasHead = true;
+          send();
         },
         flushHeaders() {},
         write,
@@ -264,6 +274,7 @@ export function createNetwork(ports: {
           if (chance.is(weather.lost)) return fail();
           toClient(latency(), () => {
             isOver = true;
+            ports.trace('answer', { path: wire.path, status });
             receiver.answered(status, body);
           });
         },

@@ -144,7 +144,7 @@ function scheduleAll(world: World, swarm: Swarm): void {
     const node = world.process()?.node;
     if (node) node.offset_ms += chance.pick([-3_600_000, 3_600_000]);
   });
-  world.browser.schedule(times);
+  world.browser.schedule(swarm.tabs, times);
 }
 
 /** The faults stop. */

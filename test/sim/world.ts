@@ -103,6 +103,7 @@ export function createWorld(seed: number, swarm: Swarm, sins: DiskSins, trace: T
     scheduler,
     chance: chance.fork(),
     server: () => process,
+    trace: say,
     passed: (size) => {
       bytes += size;
       digest = crc32(`${scheduler.steps} ${size}`, digest);
@@ -135,7 +136,14 @@ export function createWorld(seed: number, swarm: Swarm, sins: DiskSins, trace: T
     node: clients,
     deletes: swarm.deletes,
   });
-  const browser = createBrowser({ scheduler, chance: chance.fork(), network, truth, violate });
+  const browser = createBrowser({
+    scheduler,
+    chance: chance.fork(),
+    network,
+    truth,
+    violate,
+    trace: say,
+  });
   const readers: SimReader[] = [];
   const readersChance = chance.fork();
 
