@@ -140,6 +140,8 @@ export function createProcess(ports: ProcessPorts): Process {
   const bytes = createSseBytes();
   const parts = { sessions, journal, catalog, clock, log, hub, bytes } as unknown as Parts;
   const find = collectRoutes(parts);
+  const under_way = new Set<Promise<void>>();
+  let isEnding = false;
   let isReady = false;
   const recovered = sessions.recover().then(() => {
     isReady = true;
@@ -165,11 +167,17 @@ export function createProcess(ports: ProcessPorts): Process {
     get isReady() {
       return isReady;
     },
-    accept: (wire, response) => void answer(wire, response),
+    accept(wire, response) {
+      if (isEnding) return response.destroy();
+      const answered = answer(wire, response).finally(() => under_way.delete(answered));
+      under_way.add(answered);
+    },
     async end() {
       sessions.refuseStarts();
       hub.endAll('shutdown');
       await sessions.close();
+      isEnding = true;
+      await Promise.all(under_way);
       await journal.close();
     },
   };

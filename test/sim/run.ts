@@ -33,6 +33,9 @@ export interface RunSettings {
 const QUIET_WITHIN_MS = 900_000;
 /** How often it is looked whether all is quiet. */
 const LOOK_EVERY_MS = 700;
+/** How long what can rest may take to do so, after its time. */
+const REST_LOOKS = 6;
+const REST_EVERY_MS = 5_000;
 
 export async function runSeed({ seed, sins = {}, trace }: RunSettings): Promise<Verdict> {
   const world = createWorld(seed, drawSwarm(seed), sins, trace ?? null);
@@ -80,7 +83,9 @@ async function live(world: World): Promise<void> {
   const unmet = boardAgainstLog(world);
   if (unmet.length === 0) {
     leave(world);
-    if (!(await until(world, scheduler.now + PASSIVATE_AFTER_MS + 5_000))) return;
+    if (!(await until(world, scheduler.now + PASSIVATE_AFTER_MS))) return;
+    for (let looks = 0; looks < REST_LOOKS && leftBehind(world).length > 0; looks += 1)
+      if (!(await until(world, scheduler.now + REST_EVERY_MS))) return;
     unmet.push(...leftBehind(world));
   }
   report(world, unmet);

@@ -1,0 +1,173 @@
+// The checker must be able to fail (properties §3): each fault is put into the real code as it is loaded, or into the disk under
+// it, for one run of the simulator and nowhere else. A patch whose text is not found exactly once is an error: a fault that has
+// gone stale would pass for a checker that sees nothing.
+import { registerHooks } from 'node:module';
+import type { DiskSins } from './disk.ts';
+
+export interface Patch {
+  /** under `src/` */
+  module: string;
+  find: string;
+  put: string;
+}
+
+export interface Fault {
+  name: string;
+  patches: Patch[];
+  sins?: DiskSins;
+}
+
+const one = (name: string, module: string, find: string, put: string): Fault => ({
+  name,
+  patches: [{ module, find, put }],
+});
+
+export const FAULTS: readonly Fault[] = [
+  one(
+    'subscribe after snapshot',
+    'http/session-feed.ts',
+    'const watched = feed.watch(() => reader?.wake());',
+    `let watched = feed.watch(() => {});
+  void feed.read(0, 1).then(() => {
+    watched.unwatch();
+    Object.assign(watched, feed.watch(() => reader?.wake()));
+  });`,
+  ),
+  one(
+    'replay and live overlapping',
+    'http/log-reader.ts',
+    'if (!tail || tail.first !== cursor + 1) return false;',
+    'if (!tail || tail.first > cursor + 1 || tail.last <= cursor) return false;',
+  ),
+  one(
+    'tip unknown at a run\u2019s birth',
+    'http/log-reader.ts',
+    'if (!tail || tail.first !== cursor + 1) return false;',
+    'if (!tail || (cursor !== 0 && tail.first !== cursor + 1)) return false;',
+  ),
+  one(
+    'append without the epoch',
+    'journal/frame-writes.ts',
+    'const stream = ownedStream(writing, input);\n  if (!stream) return FENCED;\n  if (stream.session.damaged) return DAMAGED;\n  // ST1, ST6',
+    'const stream = writing.ledger.stream(input.stream_id);\n  if (!stream) return FENCED;\n  if (stream.session.damaged) return DAMAGED;\n  // ST1, ST6',
+  ),
+  one(
+    'append and publish not one step',
+    'sessions/registry.ts',
+    'for (const [cell, all] of bySession) cell.committed(all);',
+    `for (const [cell, all] of bySession)
+      if (all.length % 2 === 1) ports.clock.setTimeout(() => cell.committed(all), 2);
+      else cell.committed(all);`,
+  ),
+  one(
+    'frame stamped with the channel\u2019s last id instead of its own',
+    'http/sse-bytes.ts',
+    'const plain = Buffer.from(tail.records.map((record) => encodeRecord(feed, record)).join(\'\'));',
+    `const plain = Buffer.from(
+        tail.records.map((r) => encodeEvent(r.event, r.json, eventId(feed.feed_id, tail.last))).join(''),
+      );`,
+  ),
+  one(
+    'terminal frame filtered by a replay cut-off',
+    'http/sse-bytes.ts',
+    'const { records } = await feed.read(after, PAGE_RECORDS);',
+    `const page_read = await feed.read(after, PAGE_RECORDS);
+    const records = page_read.records.filter(
+      ({ event }) => after === 0 || !['done', 'cancel', 'apperror'].includes(event),
+    );`,
+  ),
+  one(
+    'silent drop on overflow',
+    'http/log-reader.ts',
+    'if (connection.unsent > SSE_BEHIND_BYTES || rest) {',
+    `if (connection.unsent > SSE_BEHIND_BYTES && !rest) cursor = head();
+    if (connection.unsent > SSE_BEHIND_BYTES || rest) {`,
+  ),
+  { name: 'notify outside the order of commits', patches: [], sins: { tellsOutOfOrder: true } },
+  {
+    name: 'finalizer without the stream\u2019s identity',
+    patches: [
+      {
+        module: 'sessions/session-cell.ts',
+        find: 'if (run !== settled) return;',
+        put: '',
+      },
+      {
+        module: 'ui/attached-stream.ts',
+        find: 'if (command.owns_pane) ports.release(stream_id);',
+        put: 'ports.release(stream_id);',
+      },
+      {
+        module: 'ui/attached-streams.ts',
+        find: 'if (pane().owner_stream_id === stream_id) own(null);',
+        put: 'own(null);',
+      },
+    ],
+  },
+  one(
+    'finalizer without the three clean-ups',
+    'journal/prompt-ends.ts',
+    'if (prompt.stream_id === stream.stream_id)\n      endPrompt(',
+    'if (prompt.stream_id === stream.stream_id && prompt.kind === \'none\' as string)\n      endPrompt(',
+  ),
+  one(
+    'ownership not checked again after an await',
+    'sessions/agent-call.ts',
+    'if (!of.isActive()) return gone();',
+    '',
+  ),
+  one(
+    'answer not idempotent',
+    'journal/prompt-writes.ts',
+    'if (prompt.how !== null) return { kind: \'lost\', prompt };',
+    '',
+  ),
+  one(
+    'off-by-one cursor',
+    'protocol/cursors.ts',
+    'else after = Math.max(after, parsed.n);',
+    'else after = Math.max(after, parsed.n - 1);',
+  ),
+  { name: 'acknowledged before durable', patches: [], sins: { tellsEarly: true } },
+  one(
+    'retry without a bound',
+    'machines/stream.setup.ts',
+    '({ context }: Seen) => context.try < context.of),',
+    '() => true),',
+  ),
+  {
+    name: 'follow-up started twice after a crash',
+    patches: [
+      {
+        module: 'journal/admission.ts',
+        find: "writing.database.sql('DELETE FROM queue WHERE queue_no = ?').run(next.queue_no);",
+        put: `Object.assign(writing.ledger, {
+    taken: () => writing.database.sql('DELETE FROM queue WHERE queue_no = ?').run(next.queue_no),
+  });`,
+      },
+      {
+        module: 'journal/frame-writes.ts',
+        find: 'if (!isTerminalEvent(input.event)) throw',
+        put: `(writing.ledger as { taken?: () => void }).taken?.();
+  if (!isTerminalEvent(input.event)) throw`,
+      },
+    ],
+  },
+];
+
+/** From here on this thread loads the code with the fault in it. Call it before anything of `src/` is loaded. */
+export function putIn(fault: Fault): void {
+  registerHooks({
+    load(url, context, next) {
+      const loaded = next(url, context);
+      const patches = fault.patches.filter(({ module }) => url.endsWith(`/src/${module}`));
+      if (patches.length === 0) return loaded;
+      let source = String(loaded.source);
+      for (const { find, put, module } of patches) {
+        if (source.split(find).length !== 2) throw new Error(`${fault.name}: its place in ${module} is gone`);
+        source = source.replace(find, () => put);
+      }
+      return { ...loaded, source };
+    },
+  });
+}

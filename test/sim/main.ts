@@ -1,0 +1,135 @@
+// npm run sim: worlds with a seed. `--seeds N` runs N of them on all cores; `--seed N --trace` shows one and records it;
+// `--replay FILE` runs a recording again and compares; `--faults` shows that the checker can fail.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { FAULTS } from './faults.ts';
+import { runPool } from './pool.ts';
+import type { Verdict } from './run.ts';
+
+// A world's day begins where its time zone says; all worlds are in one.
+process.env.TZ = 'UTC';
+
+/** Within so many seeds every fault is to be found. */
+const FAULT_SEEDS_MAX = 10_000;
+const SHOWN_MAX = 10;
+
+const out = (text: string): void => void process.stdout.write(`${text}\n`);
+const note = (text: string): void => void process.stderr.write(process.stderr.isTTY ? `\r${text}\x1b[K` : '');
+const secondsSince = (begun: bigint): number => Number(process.hrtime.bigint() - begun) / 1e9;
+
+const sentence = ({ seed, violations: [first] }: Verdict): string =>
+  `seed ${seed}: ${first?.rule} ${first?.what} (at ${first?.at.toFixed(0)} ms, step ${first?.step})`;
+
+async function runSeeds(from: number, count: number): Promise<boolean> {
+  const begun = process.hrtime.bigint();
+  const sums = { seeds: 0, steps: 0, commits: 0, records: 0, streams: 0, requests: 0, crashes: 0, bytes: 0 };
+  let simulated_ms = 0;
+  let digest = 0;
+  const bad: Verdict[] = [];
+  await runPool({
+    from,
+    count,
+    fault: null,
+    isHunt: false,
+    isOver: () => bad.length >= SHOWN_MAX,
+    told(verdict) {
+      sums.seeds += 1;
+      for (const name of ['steps', 'commits', 'records', 'streams', 'requests', 'crashes', 'bytes'] as const)
+        sums[name] += verdict[name];
+      simulated_ms += verdict.simulated_ms;
+      // The same in whatever order the threads answer.
+      digest = (digest + Math.imul(verdict.digest ^ verdict.seed, 0x9e3779b1)) >>> 0;
+      if (verdict.violations.length > 0) bad.push(verdict);
+      note(`${sums.seeds}/${count} seeds, ${bad.length} violations, ${secondsSince(begun).toFixed(0)} s`);
+    },
+  });
+  for (const verdict of bad)
+    out(`${sentence(verdict)}\n  again: npm run sim -- --seed ${verdict.seed} --trace`);
+  const figures = Object.entries(sums)
+    .map(([name, value]) => `${value} ${name}`)
+    .join(', ');
+  const hours = (simulated_ms / 3_600_000).toFixed(1);
+  out(
+    `${figures}, ${hours} h simulated, ${bad.length} violations, digest ${digest.toString(16).padStart(8, '0')}, ${secondsSince(begun).toFixed(1)} s`,
+  );
+  return bad.length === 0;
+}
+
+async function huntFaults(only: string | undefined, most: number): Promise<boolean> {
+  let isFine = true;
+  for (const [index, { name }] of FAULTS.entries()) {
+    if (only !== undefined && !name.includes(only)) continue;
+    const begun = process.hrtime.bigint();
+    let first: Verdict | null = null;
+    let seeds = 0;
+    await runPool({
+      from: 1,
+      count: most,
+      fault: index,
+      isHunt: true,
+      isOver: () => first !== null,
+      told(verdict) {
+        seeds += 1;
+        note(`${name}: ${seeds} seeds`);
+        if (verdict.violations.length > 0 && (!first || verdict.seed < first.seed)) first = verdict;
+      },
+    });
+    isFine &&= first !== null;
+    const found = first ? sentence(first) : `NOT FOUND in ${most} seeds`;
+    out(`${name}: ${found.slice(0, 160)} · ${secondsSince(begun).toFixed(1)} s`);
+  }
+  return isFine;
+}
+
+/** The whole trace of one seed, a line each. */
+async function traceOf(seed: number): Promise<{ lines: string[]; verdict: Verdict }> {
+  const { runSeed } = await import('./run.ts');
+  const lines = [JSON.stringify({ sim: 1, seed })];
+  const verdict = await runSeed({ seed, trace: (line) => void lines.push(JSON.stringify(line)) });
+  lines.push(JSON.stringify(verdict));
+  return { lines, verdict };
+}
+
+async function showSeed(seed: number, isTraced: boolean, file: string): Promise<boolean> {
+  const { lines, verdict } = await traceOf(seed);
+  if (isTraced) {
+    for (const line of lines) out(line);
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    process.stderr.write(`recorded in ${file}; again: npm run sim -- --replay ${file}\n`);
+  } else out(JSON.stringify(verdict));
+  if (verdict.violations.length > 0) process.stderr.write(`${sentence(verdict)}\n`);
+  return verdict.violations.length === 0;
+}
+
+async function replay(file: string): Promise<boolean> {
+  const recorded = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const { seed } = JSON.parse(recorded[0] ?? '{}');
+  const { lines } = await traceOf(Number(seed));
+  const at = recorded.findIndex((line, index) => line !== lines[index]);
+  const isSame = at < 0 && recorded.length === lines.length;
+  out(isSame ? `${lines.length} lines, byte for byte the same` : `line ${at + 1} is another:\n${lines[at]}`);
+  return isSame;
+}
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string' },
+    seed: { type: 'string' },
+    from: { type: 'string' },
+    trace: { type: 'boolean' },
+    file: { type: 'string' },
+    replay: { type: 'string' },
+    faults: { type: 'boolean' },
+    fault: { type: 'string' },
+  },
+});
+
+async function main(): Promise<boolean> {
+  const { seeds, seed, trace = false, from = '1' } = values;
+  if (values.replay) return replay(values.replay);
+  if (values.faults || values.fault) return huntFaults(values.fault, Number(seeds ?? FAULT_SEEDS_MAX));
+  if (seed) return showSeed(Number(seed), trace, values.file ?? `sim-${seed}.jsonl`);
+  return runSeeds(Number(from), Number(seeds ?? 1_000));
+}
+
+process.exitCode = (await main()) ? 0 : 1;
