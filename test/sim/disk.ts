@@ -25,6 +25,8 @@ export interface Weather {
   slow_ms: number;
   isFailing: boolean;
   isFull: boolean;
+  /** what happens to the process at its next write, and when: as it leaves, or when it is durable and nobody was told */
+  atWrite: { when: 'leaves' | 'durable'; act: () => void } | null;
   /** how often a write meets an error by itself */
   failing: number;
 }
@@ -64,12 +66,19 @@ export interface DiskPorts {
 export function createDisk(ports: DiskPorts): Disk {
   const { scheduler, chance, truth, sins } = ports;
   const tables = createTables();
-  const weather: Weather = { slow_ms: 0, isFailing: false, isFull: false, failing: 0 };
+  const weather: Weather = { slow_ms: 0, isFailing: false, isFull: false, failing: 0, atWrite: null };
   let ofNow: { group: Waiting[]; queue: Waiting[]; space: () => void } | null = null;
 
   type Noted = Parameters<Tables['run']>[2];
   const note: Noted = (operations, { answers, records }) => truth.committed(operations, answers, records);
   const execute = (work: Work, noted: Noted = note): Done => tables.run(work, () => weather.isFull, noted);
+
+  function reached(when: 'leaves' | 'durable'): void {
+    const { atWrite } = weather;
+    if (atWrite?.when !== when) return;
+    weather.atWrite = null;
+    atWrite.act();
+  }
 
   function open(node: SimNode): Journal {
     tables.open();
@@ -112,6 +121,7 @@ export function createDisk(ports: DiskPorts): Disk {
       if (under_way || queue.length === 0) return;
       under_way = queue.splice(0, GROUP_MAX);
       sent += 1;
+      reached('leaves');
       const write_ms = weather.slow_ms > 0 ? weather.slow_ms * chance.fraction() : chance.between(0, 3);
       if (sins.tellsEarly) {
         const group = under_way;
@@ -130,6 +140,7 @@ export function createDisk(ports: DiskPorts): Disk {
       const isStruck = weather.isFailing || (weather.failing > 0 && chance.is(weather.failing));
       if (!isStruck) {
         const done = execute(workOfGroup());
+        reached('durable');
         later(chance.between(0, 2), () => finish(done, under_way ?? []));
         return;
       }
@@ -252,6 +263,7 @@ export function createDisk(ports: DiskPorts): Disk {
       weather.isFull = false;
       weather.isFailing = false;
       weather.slow_ms = 0;
+      weather.atWrite = null;
       if (wasFull) ofNow?.space();
     },
     flip() {

@@ -27,10 +27,11 @@ export const FAULTS: readonly Fault[] = [
     'subscribe after snapshot',
     'http/session-feed.ts',
     'const watched = feed.watch(() => reader?.wake());',
-    `let watched = feed.watch(() => {});
-  void feed.read(0, 1).then(() => {
+    `const watched = feed.watch(() => {});
+  const looks = [1, 2, 3, 4].reduce((before) => before.then(() => feed.read(0, 1)), feed.read(0, 1));
+  void looks.then(() => {
     watched.unwatch();
-    Object.assign(watched, feed.watch(() => reader?.wake()));
+    outs.push(feed.watch(() => reader?.wake()).unwatch);
   });`,
   ),
   one(
@@ -56,7 +57,7 @@ export const FAULTS: readonly Fault[] = [
     'sessions/registry.ts',
     'for (const [cell, all] of bySession) cell.committed(all);',
     `for (const [cell, all] of bySession)
-      if (all.length % 2 === 1) ports.clock.setTimeout(() => cell.committed(all), 2);
+      if (all.length % 2 === 1) ports.clock.setTimeout(() => cell.committed(all), 40);
       else cell.committed(all);`,
   ),
   one(
@@ -69,12 +70,10 @@ export const FAULTS: readonly Fault[] = [
   ),
   one(
     'terminal frame filtered by a replay cut-off',
-    'http/sse-bytes.ts',
-    'const { records } = await feed.read(after, PAGE_RECORDS);',
-    `const page_read = await feed.read(after, PAGE_RECORDS);
-    const records = page_read.records.filter(
-      ({ event }) => after === 0 || !['done', 'cancel', 'apperror'].includes(event),
-    );`,
+    'http/log-reader.ts',
+    'connection.writeShared(shared);',
+    `const isEnd = tail.records.some(({ event }) => ['done', 'cancel', 'apperror'].includes(event));
+    if (settings.after === 0 || !isEnd) connection.writeShared(shared);`,
   ),
   one(
     'silent drop on overflow',

@@ -87,6 +87,8 @@ export interface Network {
   readonly open: number;
 }
 
+/** How much likelier a cut is behind half a piece. */
+const SPLIT_CUTS = 6;
 /** What a real socket takes before it says that it is behind. */
 const HIGH_WATER_BYTES = 16 * 1024;
 
@@ -201,7 +203,8 @@ export function createNetwork(ports: {
             ports.trace('bytes', { path: wire.path, bytes: size });
             receiver.bytes(all.subarray(0, size));
           }
-          if (chance.is(weather.cut)) return void connection.cut();
+          // In the middle of something is where it hurts.
+          if (chance.is(isSplit ? weather.cut * SPLIT_CUTS : weather.cut)) return void connection.cut();
           if (isEnded && buffer.length === 0) {
             closeSoon();
             return end();

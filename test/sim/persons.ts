@@ -95,6 +95,11 @@ export function createPersons(ports: PersonsPorts): Persons {
     });
   }
 
+  const resumed = new Set<TrueSession>();
+  const noted = (session: TrueSession) => (reply: Reply | null) => {
+    if (reply && reply.status < 500) resumed.add(session);
+  };
+
   const living = (): TrueSession[] => [...truth.sessions.values()].filter(({ isDeleted }) => !isDeleted);
 
   /** P2: what was promised is in the log, at once and for ever. */
@@ -207,7 +212,6 @@ export function createPersons(ports: PersonsPorts): Persons {
     act,
     answerAll() {
       for (const session of living()) {
-        if (session.isDamaged) continue;
         request(
           session.owner,
           'PATCH',

@@ -58,7 +58,7 @@ export function createReader(of: ReaderOf, ports: ReaderPorts): SimReader {
 
   function again(): void {
     connection = null;
-    if (isWanted) scheduler.at(node, chance.between(5, 400), open);
+    if (isWanted) scheduler.at(node, chance.between(1, chance.is(0.5) ? 20 : 400), open);
   }
 
   function open(): void {

@@ -31,6 +31,8 @@ export interface RunSettings {
 
 /** Longer than any bound that a machine may wait for, the storage watch and a silent agent's end included. */
 const QUIET_WITHIN_MS = 900_000;
+/** How long a write takes at most while the disk is slow: longer than a wait for an answer, too. */
+const SLOW_MS = [300, 1_500, 45_000];
 /** How often it is looked whether all is quiet. */
 const LOOK_EVERY_MS = 700;
 /** How long what can rest may take to do so, after its time. */
@@ -80,6 +82,7 @@ async function live(world: World): Promise<void> {
   world.trace('calm');
   calm(world);
   if (!(await quiet(world))) return;
+  world.trace('quiet');
   const unmet = boardAgainstLog(world);
   if (unmet.length === 0) {
     leave(world);
@@ -118,11 +121,15 @@ function scheduleAll(world: World, swarm: Swarm): void {
     );
   times(swarm.acts, persons.act, 60);
   times(swarm.readers, world.addReader, 80);
-  times(swarm.crashes, world.crash);
+  const crash = () => void scheduler.at(chaos, 0, world.crash);
+  times(swarm.crashes, () => {
+    if (chance.is(0.3)) return world.crash();
+    disk.weather.atWrite = { when: chance.is(0.5) ? 'leaves' : 'durable', act: crash };
+  });
   times(swarm.ends, world.restart);
   times(
     swarm.slowDisk,
-    during(3_000, () => Object.assign(disk.weather, { slow_ms: 1_500 }), disk.clear),
+    during(3_000, () => Object.assign(disk.weather, { slow_ms: chance.pick(SLOW_MS) }), disk.clear),
   );
   times(
     swarm.fullDisk,
@@ -133,7 +140,8 @@ function scheduleAll(world: World, swarm: Swarm): void {
     during(40_000, () => Object.assign(disk.weather, { isFailing: true }), disk.clear),
   );
   times(swarm.flips, () => void disk.flip());
-  times(swarm.stalls, () => {
+  // Who is flooded and takes nothing is behind.
+  times(swarm.stalls + (swarm.habits.floods > 0 ? 3 : 0), () => {
     const reader = readers.length > 0 ? chance.pick(readers) : null;
     reader?.stall(true);
     scheduler.at(chaos, chance.between(50, 30_000), () => reader?.stall(false));

@@ -44,8 +44,8 @@ export function drawSwarm(seed: number): Swarm {
     active_ms: chance.between(2_000, 14_000),
     deletes: maybe(0.1, () => 0.06),
     habits: {
-      stalls: share(0.15, 0.5),
-      floods: share(0.06, 0.6),
+      stalls: share(0.05, 0.4),
+      floods: share(0.06, 1),
       dies: share(0.2, 0.6),
       stubborn: share(0.2, 1),
       chatters: share(0.3, 1),

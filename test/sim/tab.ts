@@ -113,9 +113,10 @@ export function createTab(name: string, session_id: string, ports: TabPorts): Ta
     const session = truth.sessions.get(session_id);
     const { status, messages, attachments, owner_stream_id, prompts, session: shown } = pane();
     if (!session || session.isDamaged) return [];
+    if (status === 'failed') return retry();
     if (session.isDeleted) return status === 'missing' ? [] : [['Q2', `${name} does not know that it is deleted`]];
+    if (status !== 'ready') return [['Q2', `${name} is ${status}`]];
     const unmet: Unmet[] = [];
-    if (status !== 'ready') return status === 'failed' ? retry() : [['Q2', `${name} is ${status}`]];
     const live = Object.keys(attachments);
     if (live.length > 0) unmet.push(['Q7', `${name} still attends to ${live.join()}`]);
     if (owner_stream_id !== null) unmet.push(['Q7', `${name} is busy with ${owner_stream_id}`]);
@@ -184,7 +185,11 @@ export function createTab(name: string, session_id: string, ports: TabPorts): Ta
       });
     },
     check() {
-      const { messages } = pane();
+      const { messages, attachments, owner_stream_id } = pane();
+      // P6, AT3: a run that is live here is let go of by its own end only.
+      const newest = messages.findLast(({ stream_id }) => stream_id !== null)?.stream_id;
+      if (newest && attachments[newest]?.state === 'live' && owner_stream_id === null)
+        violate('P6', `${name} follows ${newest}, and shows itself free`);
       if (messages === checked) return;
       for (const message of messages) if (!checked.includes(message)) checkMessage(message);
       checked = messages;

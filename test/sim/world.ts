@@ -73,7 +73,7 @@ export function createWorld(seed: number, swarm: Swarm, sins: DiskSins, trace: T
       what,
       ...(more && { more }),
     });
-  const truth = createTruth(violate);
+  const truth = createTruth(violate, swarm.jumps === 0);
   const told: Truth = {
     ...truth,
     get commits() {
@@ -200,7 +200,7 @@ export function createWorld(seed: number, swarm: Swarm, sins: DiskSins, trace: T
       const late = swarm.zombie ? disk.underWay() : [];
       say('crash', { under_way: disk.underWay().map(({ name }) => name) });
       die(process.node);
-      const down_ms = chance.between(5, 1_500);
+      const down_ms = chance.is(0.2) ? chance.between(3_000, 8_000) : chance.between(5, 1_500);
       scheduler.at(chaos, down_ms, boot);
       if (late.length > 0) scheduler.at(chaos, down_ms + chance.between(1, 2_000), () => comeLate(late));
     },
