@@ -23,6 +23,8 @@ export interface DiskSins {
 export interface Weather {
   /** until when (world ms) every write takes so long */
   slow_ms: number;
+  /** how long a read takes at most */
+  read_ms: number;
   isFailing: boolean;
   isFull: boolean;
   /** what happens to the process at its next write, and when: as it leaves, or when it is durable and nobody was told */
@@ -66,7 +68,14 @@ export interface DiskPorts {
 export function createDisk(ports: DiskPorts): Disk {
   const { scheduler, chance, truth, sins } = ports;
   const tables = createTables();
-  const weather: Weather = { slow_ms: 0, isFailing: false, isFull: false, failing: 0, atWrite: null };
+  const weather: Weather = {
+    slow_ms: 0,
+    read_ms: 2,
+    isFailing: false,
+    isFull: false,
+    failing: 0,
+    atWrite: null,
+  };
   let ofNow: { group: Waiting[]; queue: Waiting[]; space: () => void } | null = null;
 
   type Noted = Parameters<Tables['run']>[2];
@@ -227,8 +236,7 @@ export function createDisk(ports: DiskPorts): Disk {
         };
         // One reader: answers come in the order of the questions, and some of them a little late.
         const early = chance.is(0.5) ? look() : null;
-        const slow_ms = weather.slow_ms > 0 ? (weather.slow_ms * chance.fraction()) / 4 : 0;
-        read_at = Math.max(read_at, scheduler.now + chance.between(0, 2) + slow_ms);
+        read_at = Math.max(read_at, scheduler.now + chance.between(0, weather.read_ms));
         scheduler.ordered(node, read_at - scheduler.now, () => (early ?? look())());
       });
 
@@ -263,6 +271,7 @@ export function createDisk(ports: DiskPorts): Disk {
       weather.isFull = false;
       weather.isFailing = false;
       weather.slow_ms = 0;
+      weather.read_ms = 2;
       weather.atWrite = null;
       if (wasFull) ofNow?.space();
     },

@@ -31,7 +31,7 @@ export const FAULTS: readonly Fault[] = [
   const looks = [1, 2, 3, 4].reduce((before) => before.then(() => feed.read(0, 1)), feed.read(0, 1));
   void looks.then(() => {
     watched.unwatch();
-    outs.push(feed.watch(() => reader?.wake()).unwatch);
+    if (outs.length > 0) outs.push(feed.watch(() => reader?.wake()).unwatch);
   });`,
   ),
   one(
@@ -63,7 +63,7 @@ export const FAULTS: readonly Fault[] = [
   one(
     'frame stamped with the channel\u2019s last id instead of its own',
     'http/sse-bytes.ts',
-    'const plain = Buffer.from(tail.records.map((record) => encodeRecord(feed, record)).join(\'\'));',
+    "const plain = Buffer.from(tail.records.map((record) => encodeRecord(feed, record)).join(''));",
     `const plain = Buffer.from(
         tail.records.map((r) => encodeEvent(r.event, r.json, eventId(feed.feed_id, tail.last))).join(''),
       );`,
@@ -107,7 +107,7 @@ export const FAULTS: readonly Fault[] = [
     'finalizer without the three clean-ups',
     'journal/prompt-ends.ts',
     'if (prompt.stream_id === stream.stream_id)\n      endPrompt(',
-    'if (prompt.stream_id === stream.stream_id && prompt.kind === \'none\' as string)\n      endPrompt(',
+    "if (prompt.stream_id === stream.stream_id && prompt.kind === 'none' as string)\n      endPrompt(",
   ),
   one(
     'ownership not checked again after an await',
@@ -118,7 +118,7 @@ export const FAULTS: readonly Fault[] = [
   one(
     'answer not idempotent',
     'journal/prompt-writes.ts',
-    'if (prompt.how !== null) return { kind: \'lost\', prompt };',
+    "if (prompt.how !== null) return { kind: 'lost', prompt };",
     '',
   ),
   one(

@@ -1,7 +1,8 @@
 // What a page finds around it: a document and a window that tell events, `fetch`, and an event source, over the simulated
 // network. Knows nothing of what the page does with them.
-import { FRAME_NAMES, SESSION_RECORD_NAMES } from '../../src/ui/record-names.ts';
+
 import type { SourceListener } from '../../src/ui/line/source.ts';
+import { FRAME_NAMES, SESSION_RECORD_NAMES } from '../../src/ui/record-names.ts';
 import type { Scheduler, SimNode } from './clock.ts';
 import { createEventParser } from './event-parser.ts';
 import type { Connection, Network } from './network.ts';

@@ -114,6 +114,7 @@ function scheduleAll(world: World, swarm: Swarm): void {
   };
   Object.assign(world.network.weather, swarm.network);
   disk.weather.failing = swarm.ioErrors;
+  disk.weather.read_ms = swarm.read_ms;
   world.boot();
   for (let at = 0; at < swarm.sessions; at += 1)
     scheduler.at(chaos, chance.between(1, 50), () =>

@@ -21,6 +21,8 @@ export interface Swarm {
   pauses: number;
   zombie: boolean;
   slowDisk: number;
+  /** how long a read takes at most, in ms */
+  read_ms: number;
   fullDisk: number;
   ioErrors: number;
   outages: number;
@@ -64,6 +66,7 @@ export function drawSwarm(seed: number): Swarm {
     pauses: times(0.15, 2),
     zombie: chance.is(0.3),
     slowDisk: times(0.12, 2),
+    read_ms: chance.is(0.2) ? chance.between(20, 400) : 2,
     fullDisk: times(0.12, 2),
     ioErrors: share(0.12, 0.2),
     outages: times(0.08, 1),

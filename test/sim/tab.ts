@@ -114,7 +114,8 @@ export function createTab(name: string, session_id: string, ports: TabPorts): Ta
     const { status, messages, attachments, owner_stream_id, prompts, session: shown } = pane();
     if (!session || session.isDamaged) return [];
     if (status === 'failed') return retry();
-    if (session.isDeleted) return status === 'missing' ? [] : [['Q2', `${name} does not know that it is deleted`]];
+    if (session.isDeleted)
+      return status === 'missing' ? [] : [['Q2', `${name} does not know that it is deleted`]];
     if (status !== 'ready') return [['Q2', `${name} is ${status}`]];
     const unmet: Unmet[] = [];
     const live = Object.keys(attachments);
@@ -123,7 +124,9 @@ export function createTab(name: string, session_id: string, ports: TabPorts): Ta
     if (shown?.active_stream_id) unmet.push(['Q7', `${name} shows ${shown.active_stream_id} as active`]);
     for (const stream of truth.streams.values()) {
       if (stream.session_id !== session_id) continue;
-      const message = messages.findLast((one) => one.role === 'assistant' && one.stream_id === stream.stream_id);
+      const message = messages.findLast(
+        (one) => one.role === 'assistant' && one.stream_id === stream.stream_id,
+      );
       if (message?.settled_at === undefined || textOf(message) !== stream.texts.at(-1))
         unmet.push(['Q2', `${name} shows ${message ? 'a part' : 'nothing'} of ${stream.stream_id}`]);
     }
@@ -131,7 +134,8 @@ export function createTab(name: string, session_id: string, ports: TabPorts): Ta
       const pending = truth.pendingAt(session_id, kind, Number.MAX_SAFE_INTEGER);
       const { current, put_away } = prompts[kind];
       const card = current ?? put_away;
-      if ((card && promptId(card.entry)) !== (pending[0] ?? null)) unmet.push(['Q3', `${name} shows another ${kind}`]);
+      if ((card && promptId(card.entry)) !== (pending[0] ?? null))
+        unmet.push(['Q3', `${name} shows another ${kind}`]);
     }
     return unmet;
   }
@@ -179,7 +183,8 @@ export function createTab(name: string, session_id: string, ports: TabPorts): Ta
     answerCards() {
       run(() => {
         const { clarify, approval } = pane().prompts;
-        if (clarify.current) watch?.prompts()?.answer('clarify', clarify.current.prompt_id, { response: 'so' });
+        if (clarify.current)
+          watch?.prompts()?.answer('clarify', clarify.current.prompt_id, { response: 'so' });
         if (approval.current)
           watch?.prompts()?.answer('approval', approval.current.prompt_id, { option_id: 'once' });
       });

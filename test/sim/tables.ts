@@ -53,20 +53,15 @@ function emptyDatabase(): Database {
 export function createTables(): Tables {
   const database = emptyDatabase();
   let ledger: Ledger = createLedger(database);
-  const number = (text: string): number => Number(Object.values(database.sql(text).get() ?? {})[0]);
 
-  /** One transaction, as `handle.ts` makes it; here it is a savepoint of the world's own. */
+  /** One transaction, as `handle.ts` makes it; here it is a savepoint of the world's own, and nobody asks for its number. */
   function commit(operations: Operation[], full: boolean): Batch {
     database.sql('SAVEPOINT portion').run();
     try {
-      const before = number('SELECT total_changes()');
       const answers = operations.map((operation) => perform({ database, ledger, full }, operation));
       ledger.flush();
-      const commit_no = number('SELECT commit_no FROM meta');
-      const isWritten = number('SELECT total_changes()') > before;
-      if (isWritten) database.sql('UPDATE meta SET commit_no = ?').run(commit_no + 1);
       database.sql('RELEASE portion').run();
-      return { answers, records: ledger.take(), commit_no: commit_no + (isWritten ? 1 : 0) };
+      return { answers, records: ledger.take(), commit_no: 0 };
     } catch (error) {
       database.exec('ROLLBACK TO portion; RELEASE portion');
       database.renewStatements();

@@ -137,7 +137,11 @@ export function createTruth(violate: Violate, isSteady: boolean): Truth {
       else {
         prompt.how = data.how;
         prompt.by = data.by ?? null;
-        if (isSteady && data.how === 'expired' && (prompt.expires_at === null || record.at < prompt.expires_at))
+        if (
+          isSteady &&
+          data.how === 'expired' &&
+          (prompt.expires_at === null || record.at < prompt.expires_at)
+        )
           violate('P7', `${data.id} expired before its time`);
       }
       notePending(session, data.kind, record.pos, (ids) => ids.filter((id) => id !== data.id));
