@@ -96,12 +96,13 @@ export function createAgents({ scheduler, chance, habits, called }: AgentsPorts)
 
     function step(): void {
       if (of.isOver) return;
-      if (done === dies_at) return end({ kind: 'failed', type: 'agent_exited', message: 'It died.' });
-      if (done === stalls_at) return;
-      if (left === 0) return conclude();
-      left -= 1;
-      done += 1;
-      void act().then(() => later(floods ? 0 : pause(), step));
+      if (done === dies_at) end({ kind: 'failed', type: 'agent_exited', message: 'It died.' });
+      else if (left === 0) conclude();
+      else if (done !== stalls_at) {
+        left -= 1;
+        done += 1;
+        void act().then(() => later(floods ? 0 : pause(), step));
+      }
     }
 
     function act(): Promise<unknown> {
@@ -136,8 +137,9 @@ export function createAgents({ scheduler, chance, habits, called }: AgentsPorts)
 
     function conclude(): void {
       const usage = { input_tokens: 3, output_tokens: done };
-      if (chance.is(0.15)) return end({ kind: 'failed', type: 'overloaded', message: 'Too much.', usage });
-      end({ kind: 'finished', usage, ...(chance.is(0.3) && { title: `title ${done}` }) });
+      const title = chance.is(0.3) ? { title: `title ${done}` } : {};
+      if (chance.is(0.15)) end({ kind: 'failed', type: 'overloaded', message: 'Too much.', usage });
+      else end({ kind: 'finished', usage, ...title });
     }
 
     later(chance.between(0, habits.pause_ms), step);

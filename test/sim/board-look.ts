@@ -1,7 +1,6 @@
 // One client's look at a board: snapshot and later events are the board (BR4), numbers without a hole but where one is declared
 // (BR3). What the board should say of a run is the world's to check at its end (Q6). Knows no connection.
 import { type BoardEvent, boardEventSchemas, foldBoard, type Task } from '../../src/protocol/board.ts';
-import type { SimEvent } from './event-parser.ts';
 import type { Look } from './look.ts';
 import type { ReaderOf } from './readers.ts';
 import type { Violate } from './truth.ts';

@@ -54,6 +54,8 @@ interface Waiting {
 }
 
 const GROUP_MAX = 1000;
+/** How often what was under way is tried when the log is opened again, before its writers are told that it is full. */
+const OPENING_TRIES_MAX = 2;
 const FULL = { kind: 'full' } as const;
 
 export interface DiskPorts {
@@ -170,33 +172,48 @@ export function createDisk(ports: DiskPorts): Disk {
     }
 
     function reopen(done: Done | null, tries: number): void {
-      if (weather.isFailing) return void later(chance.between(100, 1_000), () => reopen(done, tries));
-      const group = under_way ?? [];
-      if (!done && chance.is(weather.failing)) {
-        if (tries < 2) return void later(chance.between(20, 400), () => reopen(null, tries + 1));
+      const again = (most_ms: number, next: number) =>
+        void later(chance.between(20, most_ms), () => reopen(done, next));
+      if (weather.isFailing) again(1_000, tries);
+      else if (!done && chance.is(weather.failing) && tries < OPENING_TRIES_MAX) again(400, tries + 1);
+      else {
         isLost = false;
-        under_way = null;
-        for (const waiting of group) refuse(waiting);
-        return schedule();
+        if (done || tries < OPENING_TRIES_MAX) finish(done ?? execute(workOfGroup()), under_way ?? []);
+        else giveUp();
       }
-      const now = done ?? execute(workOfGroup());
-      isLost = false;
-      finish(now, group);
+    }
+
+    function giveUp(): void {
+      for (const waiting of under_way ?? []) refuse(waiting);
+      under_way = null;
+      schedule();
+    }
+
+    function tellCommits({ commits }: Done): void {
+      const announce = () => {
+        for (const records of commits) listeners.commit({ records });
+      };
+      if (sins.tellsOutOfOrder && commits.length > 0 && sent % 3 === 0) later(6, announce);
+      else announce();
+    }
+
+    function answer(
+      { operation, resolve, reject }: Waiting,
+      reply: Done['replies'][number] | undefined,
+    ): void {
+      if (!reply || !('answer' in reply)) {
+        reject(new Error(reply?.bug ?? 'no answer'));
+        return;
+      }
+      const kind = (reply.answer as { kind?: string } | null)?.kind;
+      if (kind === 'full' || kind === 'damaged') ports.refused(operation, kind);
+      resolve(reply.answer as never);
     }
 
     function tell(done: Done, group: Waiting[]): void {
-      const commits = sins.tellsOutOfOrder && done.commits.length > 0 && sent % 3 === 0 ? [] : done.commits;
-      if (commits !== done.commits)
-        later(6, () => done.commits.forEach((records) => listeners.commit({ records })));
-      for (const records of commits) listeners.commit({ records });
+      tellCommits(done);
       for (const damage of done.damage) onDamage(damage);
-      group.forEach(({ operation, resolve, reject }, at) => {
-        const reply = done.replies[at];
-        if (!reply || !('answer' in reply)) return reject(new Error(reply?.bug ?? 'no answer'));
-        const kind = (reply.answer as { kind?: string } | null)?.kind;
-        if (kind === 'full' || kind === 'damaged') ports.refused(operation, kind);
-        resolve(reply.answer as never);
-      });
+      for (const [at, waiting] of group.entries()) answer(waiting, done.replies[at]);
     }
 
     function finish(done: Done, group: Waiting[]): void {

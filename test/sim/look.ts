@@ -52,7 +52,10 @@ export function createLook(of: ReaderOf, truth: Truth, violate: Violate): Look {
   function takeRecord({ event, id: event_id, data }: SimEvent): void {
     const colon = event_id.lastIndexOf(':');
     const number = Number(event_id.slice(colon + 1));
-    if (event_id.slice(0, colon) !== id) return violate('P8', `${name} was given ${event_id}`);
+    if (event_id.slice(0, colon) !== id) {
+      violate('P8', `${name} was given ${event_id}`);
+      return;
+    }
     if (isEnded) violate('P4', `${name} was given ${event} after stream_end`);
     if (number !== cursor + 1) violate('P3', `${name} was given ${number} after ${cursor} (${event})`);
     const record = logOf()[number - 1];

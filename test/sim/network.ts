@@ -2,6 +2,7 @@
 // pieces, or not at all. Each end hears of a cut by itself. Knows no route and no event.
 import type { Chance } from './chance.ts';
 import type { Scheduler, SimNode } from './clock.ts';
+import { createPipe, type Pipe, type Taker } from './pipe.ts';
 
 export interface Wire {
   method: string;
@@ -25,7 +26,7 @@ export interface Receiver {
 export interface NetworkWeather {
   /** the slowest that a piece may be, in ms */
   latency_ms: number;
-  /** share of requests that never arrive, of answers that never do, and of requests that arrive twice */
+  /** share of requests that never arrive, and of answers that never do; of requests that arrive twice */
   lost: number;
   doubled: number;
   /** share of pieces after which the connection is cut; share of pieces that are cut in two */
@@ -38,34 +39,8 @@ export interface Server {
   accept(wire: Wire, response: SimResponse): void;
 }
 
-type Listener = (...given: never[]) => void;
-
-function emitter() {
-  const listeners = new Map<string, Listener[]>();
-  return {
-    on(name: string, listener: Listener) {
-      const of = listeners.get(name) ?? [];
-      listeners.set(name, [...of, listener]);
-    },
-    removeListener(name: string, listener: Listener) {
-      listeners.set(
-        name,
-        (listeners.get(name) ?? []).filter((one) => one !== listener),
-      );
-    },
-    emit(name: string) {
-      for (const listener of listeners.get(name) ?? []) (listener as () => void)();
-    },
-  };
-}
-
-/** What `openSse` needs of a response and its socket, and what a route says of an answer. */
+/** What a process needs of a response beside what `openSse` does. */
 export interface SimResponse {
-  readonly headersSent: boolean;
-  /** bytes that the peer has not taken */
-  readonly writableLength: number;
-  /** the most that it ever was */
-  readonly most: number;
   finish(status: number, body: string): void;
   destroy(): void;
 }
@@ -84,15 +59,9 @@ export interface Network {
   connect(wire: Wire, receiver: Receiver): Connection;
   /** A process is gone: whoever was connected to it. */
   dropAll(of: SimNode): void;
-  readonly open: number;
 }
 
-/** How much likelier a cut is behind half a piece. */
-const SPLIT_CUTS = 6;
-/** What a real socket takes before it says that it is behind. */
-const HIGH_WATER_BYTES = 16 * 1024;
-
-export function createNetwork(ports: {
+export interface NetworkPorts {
   scheduler: Scheduler;
   chance: Chance;
   /** null: nobody listens */
@@ -100,210 +69,97 @@ export function createNetwork(ports: {
   trace(what: string, more: object): void;
   /** told of every piece that a client takes */
   passed(bytes: number): void;
-}): Network {
+}
+
+/** How long a request that is lost on its way is waited for. */
+const LOST_MS = 2_000;
+
+export function createNetwork(ports: NetworkPorts): Network {
   const { scheduler, chance } = ports;
   const weather: NetworkWeather = { latency_ms: 5, lost: 0, doubled: 0, cut: 0, split: 0 };
-  const connections = new Set<{ server: SimNode; drop(): void }>();
+  const held = new Set<{ server: SimNode; drop(): void }>();
   const latency = () => chance.between(1, weather.latency_ms);
 
   function connect(wire: Wire, receiver: Receiver): Connection {
     ports.trace('request', { method: wire.method, path: wire.path, from: receiver.node.name });
     let isOver = false;
-    let isCut = false;
     let isStalled = false;
-    let deliver: (() => void) | null = null;
-    let hangUp = () => {};
-    const toClient = (ms: number, run: () => void) =>
-      scheduler.at(receiver.node, ms, () => {
+    let pipe: Pipe | null = null;
+    const soon = (run: () => void) =>
+      void scheduler.at(receiver.node, latency(), () => {
         if (!isOver) run();
       });
-    const end = () => {
-      if (isOver) return;
-      isOver = true;
-      receiver.closed();
+    const taker: Taker = {
+      soon,
+      opened: receiver.opened,
+      bytes(bytes) {
+        ports.trace('bytes', { path: wire.path, bytes: bytes.length });
+        ports.passed(bytes.length);
+        receiver.bytes(bytes);
+      },
+      answered(status, body) {
+        ports.trace('answer', { path: wire.path, status });
+        isOver = true;
+        receiver.answered(status, body);
+      },
+      fail: () => soon(taker.end),
+      end() {
+        if (isOver) return;
+        isOver = true;
+        receiver.closed();
+      },
+      cut: () => connection.cut(),
+      takes: () => !isStalled,
     };
-    const fail = () => void toClient(latency(), end);
 
+    /** `isFirst`: the client hears what comes of it. */
     function arrive(isFirst: boolean): void {
       const server = ports.server();
-      if (!server) return isFirst ? fail() : undefined;
-      const entry = { server: server.node, drop: fail };
-      if (isFirst) connections.add(entry);
-      scheduler.at(server.node, 0, () => {
-        connections.delete(entry);
-        if (isOver && isFirst) return;
-        server.accept(wire, open(server, isFirst) as never);
-      });
-    }
-
-    function open(server: Server, isHeard: boolean) {
+      if (!server) {
+        if (isFirst) taker.fail();
+        return;
+      }
       const { node } = server;
-      const events = emitter();
-      const socketEvents = emitter();
-      let buffer: Buffer[] = [];
-      let unsent = 0;
-      let most = 0;
-      let isFull = false;
-      let isEnded = false;
-      let isClosed = false;
-      let isSending = false;
-      let hasHead = false;
-      let silent_ms = 0;
-      let silence: ReturnType<Scheduler['at']> | null = null;
-      const entry = { server: node, drop: () => {} };
-      if (isHeard) connections.add(entry);
-
-      const close = () => {
-        if (isClosed) return;
-        isClosed = true;
-        connections.delete(entry);
-        if (silence) scheduler.cancel(silence);
-        events.emit('close');
-        socketEvents.emit('close');
-      };
-      const closeSoon = () => void scheduler.at(node, latency(), close);
-      entry.drop = () => {
-        connections.delete(entry);
-        isCut = true;
-        fail();
-      };
-      if (isHeard) hangUp = closeSoon;
-
-      const watch = () => {
-        if (silence) scheduler.cancel(silence);
-        if (silent_ms > 0 && !isClosed)
-          silence = scheduler.at(node, silent_ms, () => {
-            silence = null;
-            if (!isClosed) events.emit('timeout');
-          });
-      };
-
-      /** One piece on its way at a time: bytes never pass each other. */
-      const send = (): void => {
-        if (isSending || isStalled || isCut || !isHeard) return;
-        if (buffer.length === 0 && !isEnded && !hasHead) return;
-        isSending = true;
-        toClient(latency(), () => {
-          isSending = false;
-          if (isCut || isStalled) return;
-          if (hasHead) receiver.opened();
-          hasHead = false;
-          const all = buffer.length === 1 ? buffer[0]! : Buffer.concat(buffer);
-          const isSplit = all.length > 1 && chance.is(weather.split);
-          const size = isSplit ? chance.between(1, all.length - 1) : all.length;
-          buffer = size < all.length ? [all.subarray(size)] : [];
-          unsent -= size;
-          ports.passed(size);
-          if (isFull && unsent === 0) {
-            isFull = false;
-            scheduler.at(node, 0, () => !isClosed && socketEvents.emit('drain'));
-          }
-          if (silent_ms > 0 && !isClosed && size > 0) watch();
-          if (size > 0) {
-            ports.trace('bytes', { path: wire.path, bytes: size });
-            receiver.bytes(all.subarray(0, size));
-          }
-          // In the middle of something is where it hurts.
-          if (chance.is(isSplit ? weather.cut * SPLIT_CUTS : weather.cut)) return void connection.cut();
-          if (isEnded && buffer.length === 0) {
-            closeSoon();
-            return end();
-          }
-          send();
+      const entry = { server: node, drop: () => (pipe ? pipe.drop() : taker.fail()) };
+      if (isFirst) held.add(entry);
+      scheduler.at(node, 0, () => {
+        if (isOver && isFirst) return void held.delete(entry);
+        const closed = () => void held.delete(entry);
+        const opened = createPipe({
+          scheduler,
+          chance,
+          node,
+          latency,
+          weather,
+          taker: isFirst ? taker : null,
+          closed,
         });
-      };
-      deliver = send;
-
-      const write = (bytes: Buffer | string) => {
-        if (isClosed || isEnded) return;
-        const piece = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-        unsent += piece.length;
-        most = Math.max(most, unsent);
-        if (unsent > HIGH_WATER_BYTES) isFull = true;
-        buffer.push(piece);
-        send();
-      };
-      const socket = {
-        ...socketEvents,
-        destroyed: false,
-        setTimeout(ms: number) {
-          silent_ms = ms;
-          watch();
-        },
-        setKeepAlive() {},
-        setNoDelay() {},
-        write,
-        get writableLength() {
-          return unsent;
-        },
-      };
-      const response = {
-        ...events,
-        req: { socket },
-        socket,
-        chunkedEncoding: false,
-        headersSent: false,
-        get closed() {
-          return isClosed;
-        },
-        get writableLength() {
-          return unsent;
-        },
-        get most() {
-          return most;
-        },
-        writeHead() {
-          response.headersSent = true;
-          hasHead = true;
-          send();
-        },
-        flushHeaders() {},
-        write,
-        end(bytes?: string) {
-          if (bytes) write(bytes);
-          isEnded = true;
-          send();
-          if (!isHeard) closeSoon();
-        },
-        destroy() {
-          isCut = true;
-          fail();
-          closeSoon();
-        },
-        finish(status: number, body: string) {
-          if (!isHeard || isClosed) return;
-          isClosed = true;
-          connections.delete(entry);
-          if (chance.is(weather.lost)) return fail();
-          toClient(latency(), () => {
-            isOver = true;
-            ports.trace('answer', { path: wire.path, status });
-            receiver.answered(status, body);
-          });
-        },
-      };
-      return response;
+        if (isFirst) pipe = opened;
+        server.accept(wire, opened.response as SimResponse);
+      });
     }
 
     const connection: Connection = {
       close() {
         if (isOver) return;
         isOver = true;
-        isCut = true;
-        hangUp();
+        pipe?.closeSoon();
       },
       stall(now) {
         isStalled = now;
-        if (!now) deliver?.();
+        if (!now) pipe?.send();
       },
       cut() {
-        if (isOver || isCut) return;
-        isCut = true;
-        fail();
-        hangUp();
+        if (isOver || pipe?.isCut) return;
+        if (!pipe) {
+          taker.fail();
+          return;
+        }
+        pipe.drop();
+        pipe.closeSoon();
       },
     };
-    if (chance.is(weather.lost)) scheduler.at(receiver.node, chance.between(50, 2_000), end);
+    if (chance.is(weather.lost)) scheduler.at(receiver.node, chance.between(50, LOST_MS), taker.end);
     else {
       scheduler.at(receiver.node, latency(), () => arrive(true));
       if (wire.method !== 'GET' && chance.is(weather.doubled))
@@ -316,10 +172,11 @@ export function createNetwork(ports: {
     weather,
     connect,
     dropAll(of) {
-      for (const connection of [...connections]) if (connection.server === of) connection.drop();
-    },
-    get open() {
-      return connections.size;
+      for (const entry of [...held]) {
+        if (entry.server !== of) continue;
+        held.delete(entry);
+        entry.drop();
+      }
     },
   };
 }

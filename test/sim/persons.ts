@@ -96,9 +96,12 @@ export function createPersons(ports: PersonsPorts): Persons {
   }
 
   const resumed = new Set<TrueSession>();
-  const noted = (session: TrueSession) => (reply: Reply | null) => {
-    if (reply && reply.status < 500) resumed.add(session);
-  };
+  function resume(session: TrueSession): void {
+    const path = `/api/sessions/${session.session_id}`;
+    request(session.owner, 'PATCH', path, { queue_paused: false }, (reply) => {
+      if (reply && reply.status < 500) resumed.add(session);
+    });
+  }
 
   const living = (): TrueSession[] => [...truth.sessions.values()].filter(({ isDeleted }) => !isDeleted);
 
@@ -173,31 +176,40 @@ export function createPersons(ports: PersonsPorts): Persons {
 
   const pendingOf = (session: TrueSession) => [...session.prompts.values()].filter(({ how }) => how === null);
 
+  /** What people do: each up to so many of a hundred times. */
+  const ACTS: [upto: number, act: (session: TrueSession) => void][] = [
+    [50, start],
+    [68, cancel],
+    [76, queued],
+    [82, (session) => change(session, 'PATCH', { queue_paused: chance.is(0.4) })],
+    [88, ({ owner, session_id }) => request(owner, 'POST', '/api/chat/retry', { session_id }, () => {})],
+    [94, stranger],
+    [100, read],
+  ];
+
+  const change = ({ owner, session_id }: TrueSession, method: string, body: object | null) =>
+    request(owner, method, `/api/sessions/${session_id}`, body, () => {});
+
+  function read({ owner, session_id, records }: TrueSession): void {
+    request(owner, 'GET', `/api/session?session_id=${session_id}&messages=1`, null, (reply) => {
+      if (reply?.status === 200 && reply.body.session.head > records.length)
+        violate('P2', `the transcript of ${session_id} is at ${reply.body.session.head}`);
+    });
+  }
+
   function act(): void {
     const sessions = living();
     if (sessions.length === 0) return;
     const session = chance.pick(sessions);
-    const { owner, session_id } = session;
     const prompts = pendingOf(session);
     if (prompts.length > 0 && chance.is(0.6)) {
       const { id, kind } = chance.pick(prompts);
-      return answer(session, id, kind);
+      answer(session, id, kind);
+    } else if (chance.is(ports.deletes)) change(session, 'DELETE', null);
+    else {
+      const at = chance.between(1, 100);
+      ACTS.find(([upto]) => at <= upto)![1](session);
     }
-    const what = chance.fraction();
-    if (what < ports.deletes) return request(owner, 'DELETE', `/api/sessions/${session_id}`, null, () => {});
-    if (what < 0.5) return start(session);
-    if (what < 0.68) return cancel(session);
-    if (what < 0.76) return queued(session);
-    if (what < 0.82) {
-      const queue_paused = chance.is(0.4);
-      return request(owner, 'PATCH', `/api/sessions/${session_id}`, { queue_paused }, () => {});
-    }
-    if (what < 0.88) return request(owner, 'POST', '/api/chat/retry', { session_id }, () => {});
-    if (what < 0.94) return stranger(session);
-    request(owner, 'GET', `/api/session?session_id=${session_id}&messages=1`, null, (reply) => {
-      if (reply?.status === 200 && reply.body.session.head > session.records.length)
-        violate('P2', `the transcript of ${session_id} is at ${reply.body.session.head}`);
-    });
   }
 
   /** P8: another principal's ids open nothing. */
@@ -212,13 +224,8 @@ export function createPersons(ports: PersonsPorts): Persons {
     act,
     answerAll() {
       for (const session of living()) {
-        request(
-          session.owner,
-          'PATCH',
-          `/api/sessions/${session.session_id}`,
-          { queue_paused: false },
-          () => {},
-        );
+        // Once is enough: what is said for nothing wakes who has missed something.
+        if (!resumed.has(session)) resume(session);
         for (const { id, kind } of pendingOf(session)) answer(session, id, kind);
       }
     },
