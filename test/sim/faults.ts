@@ -154,19 +154,51 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** From here on this thread loads the code with the fault in it. Call it before anything of `src/` is loaded. */
-export function putIn(fault: Fault): void {
+/** What is loaded once, with or without a fault. */
+const SHARED = /\/test\/sim\/(traps|faults)\.ts$/;
+const OURS = /\/(src|test\/sim)\//;
+const MARK = 'fault';
+
+const markOf = (url: string | undefined): string | null =>
+  url?.startsWith('file:') ? new URL(url).searchParams.get(MARK) : null;
+
+function patched(url: string, source: string): string {
+  const mark = markOf(url);
+  const fault = mark === null ? undefined : FAULTS[Number(mark)];
+  const path = new URL(url).pathname;
+  let text = source;
+  for (const { module, find, put } of fault?.patches ?? []) {
+    if (!path.endsWith(`/src/${module}`)) continue;
+    if (text.split(find).length !== 2) throw new Error(`${fault?.name}: its place in ${module} is gone`);
+    text = text.replace(find, () => put);
+  }
+  return text;
+}
+
+let isHooked = false;
+
+function hook(): void {
+  if (isHooked) return;
+  isHooked = true;
   registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context);
+      const mark = markOf(context.parentURL);
+      const isOurs = OURS.test(resolved.url) && !resolved.url.includes('/node_modules/');
+      if (mark === null || !isOurs || SHARED.test(resolved.url)) return resolved;
+      return { ...resolved, url: `${resolved.url}?${MARK}=${mark}` };
+    },
     load(url, context, next) {
       const loaded = next(url, context);
-      const patches = fault.patches.filter(({ module }) => url.endsWith(`/src/${module}`));
-      if (patches.length === 0) return loaded;
-      let source = String(loaded.source);
-      for (const { find, put, module } of patches) {
-        if (source.split(find).length !== 2) throw new Error(`${fault.name}: its place in ${module} is gone`);
-        source = source.replace(find, () => put);
-      }
-      return { ...loaded, source };
+      if (markOf(url) === null) return loaded;
+      return { ...loaded, source: patched(url, String(loaded.source)) };
     },
   });
+}
+
+/** The simulator over the code with this fault in it: a copy of all that is ours, beside the one that has none. */
+export async function simulatorWith(fault: number | null): Promise<typeof import('./run.ts')> {
+  if (fault === null) return import('./run.ts');
+  hook();
+  return import(`./run.ts?${MARK}=${fault}`);
 }

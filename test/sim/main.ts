@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { FAULTS } from './faults.ts';
 import { runPool } from './pool.ts';
 import type { Verdict } from './run.ts';
+import type { Task } from './worker.ts';
 
 // A world's day begins where its time zone says; all worlds are in one.
 process.env.TZ = 'UTC';
@@ -12,6 +13,10 @@ process.env.TZ = 'UTC';
 /** Within so many seeds every fault is to be found. */
 const FAULT_SEEDS_MAX = 10_000;
 const SHOWN_MAX = 10;
+/** Seeds that a thread is handed at once. */
+const SEEDS_AT_ONCE = 20;
+const LINE_MAX = 200;
+const SUMMED = ['steps', 'commits', 'records', 'streams', 'requests', 'crashes', 'bytes'] as const;
 
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
 const note = (text: string): void => void process.stderr.write(process.stderr.isTTY ? `\r${text}\x1b[K` : '');
@@ -26,22 +31,26 @@ async function runSeeds(from: number, count: number): Promise<boolean> {
   let simulated_ms = 0;
   let digest = 0;
   const bad: Verdict[] = [];
-  await runPool({
-    from,
-    count,
-    fault: null,
-    isHunt: false,
-    isOver: () => bad.length >= SHOWN_MAX,
-    told(verdict) {
-      sums.seeds += 1;
-      for (const name of ['steps', 'commits', 'records', 'streams', 'requests', 'crashes', 'bytes'] as const)
-        sums[name] += verdict[name];
-      simulated_ms += verdict.simulated_ms;
-      // The same in whatever order the threads answer.
-      digest = (digest + Math.imul(verdict.digest ^ verdict.seed, 0x9e3779b1)) >>> 0;
-      if (verdict.violations.length > 0) bad.push(verdict);
-      note(`${sums.seeds}/${count} seeds, ${bad.length} violations, ${secondsSince(begun).toFixed(0)} s`);
-    },
+  let next = from;
+  const nextTask = (): Task | null => {
+    if (bad.length >= SHOWN_MAX || next >= from + count) return null;
+    const task = {
+      fault: null,
+      from: next,
+      count: Math.min(SEEDS_AT_ONCE, from + count - next),
+      isHunt: false,
+    };
+    next += task.count;
+    return task;
+  };
+  await runPool(nextTask, (verdict) => {
+    sums.seeds += 1;
+    for (const name of SUMMED) sums[name] += verdict[name];
+    simulated_ms += verdict.simulated_ms;
+    // The same in whatever order the threads answer.
+    digest = (digest + Math.imul(verdict.digest ^ verdict.seed, 0x9e3779b1)) >>> 0;
+    if (verdict.violations.length > 0) bad.push(verdict);
+    note(`${sums.seeds}/${count} seeds, ${bad.length} violations, ${secondsSince(begun).toFixed(0)} s`);
   });
   for (const verdict of bad)
     out(`${sentence(verdict)}\n  again: npm run sim -- --seed ${verdict.seed} --trace`);
@@ -56,29 +65,25 @@ async function runSeeds(from: number, count: number): Promise<boolean> {
 }
 
 async function huntFaults(only: string | undefined, most: number): Promise<boolean> {
-  let isFine = true;
-  for (const [index, { name }] of FAULTS.entries()) {
-    if (only !== undefined && !name.includes(only)) continue;
-    const begun = process.hrtime.bigint();
-    let first: Verdict | null = null;
-    let seeds = 0;
-    await runPool({
-      from: 1,
-      count: most,
-      fault: index,
-      isHunt: true,
-      isOver: () => first !== null,
-      told(verdict) {
-        seeds += 1;
-        note(`${name}: ${seeds} seeds`);
-        if (verdict.violations.length > 0 && (!first || verdict.seed < first.seed)) first = verdict;
-      },
-    });
-    isFine &&= first !== null;
-    const found = first ? sentence(first) : `NOT FOUND in ${most} seeds`;
-    out(`${name}: ${found.slice(0, 160)} · ${secondsSince(begun).toFixed(1)} s`);
-  }
-  return isFine;
+  const wanted = FAULTS.map((_, index) => index).filter((index) => FAULTS[index]?.name.includes(only ?? ''));
+  const begun = process.hrtime.bigint();
+  const found = new Map<number, Verdict>();
+  let at = 0;
+  let seeds = 0;
+  await runPool(
+    () => (at < wanted.length ? { fault: wanted[at++]!, from: 1, count: most, isHunt: true } : null),
+    (verdict, { fault }) => {
+      seeds += 1;
+      note(`${found.size}/${wanted.length} faults, ${seeds} seeds, ${secondsSince(begun).toFixed(0)} s`);
+      if (verdict.violations.length === 0 || fault === null) return;
+      found.set(fault, verdict);
+      out(`${FAULTS[fault]?.name} · ${sentence(verdict).split('\n')[0]?.slice(0, LINE_MAX)}`);
+    },
+  );
+  for (const index of wanted)
+    if (!found.has(index)) out(`${FAULTS[index]?.name} · NOT FOUND in ${most} seeds`);
+  out(`${found.size} of ${wanted.length} faults found, ${seeds} seeds, ${secondsSince(begun).toFixed(1)} s`);
+  return found.size === wanted.length;
 }
 
 /** The whole trace of one seed, a line each. */

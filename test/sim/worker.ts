@@ -1,37 +1,36 @@
-// One thread of the simulator: it takes seeds until it is told that there are no more. A fault is put in before any code is
-// loaded, so the loading of everything else waits for it.
-import { parentPort, workerData } from 'node:worker_threads';
+// One thread of the simulator: it does one task after the other, until it is told that there are no more.
+import { parentPort } from 'node:worker_threads';
+import { FAULTS, simulatorWith } from './faults.ts';
 import type { Verdict } from './run.ts';
 
-export interface WorkerTask {
+/** Seeds to run, over the code as it is or with a fault in it. */
+export interface Task {
   /** index into FAULTS; null: none */
   fault: number | null;
-  /** stops at the first violation */
+  from: number;
+  count: number;
+  /** It ends with the first violation. */
   isHunt: boolean;
 }
 
-export type ToWorker = { from: number; to: number } | null;
-export type FromWorker = { kind: 'ready' } | { kind: 'verdict'; verdict: Verdict };
+export type FromWorker = { kind: 'ready' } | { kind: 'verdict'; task: Task; verdict: Verdict };
 
-const { fault, isHunt } = workerData as WorkerTask;
 const port = parentPort!;
 const say = (message: FromWorker): void => port.postMessage(message);
 
-async function start(): Promise<void> {
-  const { FAULTS, putIn } = await import('./faults.ts');
-  const chosen = fault === null ? null : FAULTS[fault]!;
-  if (chosen) putIn(chosen);
-  const { runSeed } = await import('./run.ts');
-  port.on('message', async (task: ToWorker) => {
-    if (!task) return port.close();
-    for (let seed = task.from; seed < task.to; seed += 1) {
-      const verdict = await runSeed({ seed, sins: chosen?.sins ?? {} });
-      say({ kind: 'verdict', verdict });
-      if (isHunt && verdict.violations.length > 0) break;
-    }
-    say({ kind: 'ready' });
-  });
-  say({ kind: 'ready' });
+async function run(task: Task): Promise<void> {
+  const { fault, from, count, isHunt } = task;
+  const { runSeed } = await simulatorWith(fault);
+  const sins = fault === null ? {} : (FAULTS[fault]?.sins ?? {});
+  for (let seed = from; seed < from + count; seed += 1) {
+    const verdict = await runSeed({ seed, sins });
+    say({ kind: 'verdict', task, verdict });
+    if (isHunt && verdict.violations.length > 0) return;
+  }
 }
 
-void start();
+port.on('message', (task: Task | null) => {
+  if (!task) return port.close();
+  return void run(task).then(() => say({ kind: 'ready' }));
+});
+say({ kind: 'ready' });
