@@ -54,6 +54,8 @@ export function createTab(name: string, session_id: string, ports: TabPorts): Ta
   let watch: SessionWatch | null = null;
   let line: PageLine | null = null;
   let listener: ((message: Said) => void) | null = null;
+  /** as its window is; a frozen page hears of it later */
+  let isHidden = false;
   let checked: readonly Message[] = [];
 
   function begin(): void {
@@ -169,14 +171,15 @@ export function createTab(name: string, session_id: string, ports: TabPorts): Ta
       run(() => page.tell('document', 'resume'));
     },
     show(isShown) {
-      if (page.isHidden !== isShown) return;
+      if (isHidden !== isShown) return;
+      isHidden = !isShown;
       run(() => page.show(isShown));
     },
     network(isThere) {
       run(() => page.tell('window', isThere ? 'online' : 'offline'));
       if (!isThere) page.cutAll();
     },
-    isHidden: () => page.isHidden,
+    isHidden: () => isHidden,
     hear(text) {
       listener?.(JSON.parse(text));
     },
