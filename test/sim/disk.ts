@@ -193,7 +193,7 @@ export function createDisk(ports: DiskPorts): Disk {
       const announce = () => {
         for (const records of commits) listeners.commit({ records });
       };
-      if (sins.tellsOutOfOrder && commits.length > 0 && sent % 3 === 0) later(6, announce);
+      if (sins.tellsOutOfOrder && commits.length > 0 && sent % 2 === 0) later(30, announce);
       else announce();
     }
 

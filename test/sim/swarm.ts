@@ -47,7 +47,7 @@ export function drawSwarm(seed: number): Swarm {
     deletes: maybe(0.1, () => 0.06),
     habits: {
       stalls: share(0.05, 0.4),
-      floods: share(0.06, 1),
+      floods: share(0.09, 1),
       dies: share(0.2, 0.6),
       stubborn: share(0.2, 1),
       chatters: share(0.3, 1),
