@@ -8,6 +8,7 @@ import { type Done, FOLD, PURGE, type Work, workOf } from '../../src/journal/wor
 import type { Chance } from './chance.ts';
 import type { Scheduler, SimNode } from './clock.ts';
 import { type Ask, facade, type Write } from './facade.ts';
+import type { Retries } from './retries.ts';
 import { createTables, type Tables } from './tables.ts';
 import type { Truth } from './truth.ts';
 
@@ -63,8 +64,7 @@ export interface DiskPorts {
   chance: Chance;
   truth: Truth;
   sins: DiskSins;
-  /** every write that the log refused: for the bounds of retries */
-  refused(operation: Operation, kind: string): void;
+  retries: Retries;
 }
 
 export function createDisk(ports: DiskPorts): Disk {
@@ -93,6 +93,7 @@ export function createDisk(ports: DiskPorts): Disk {
 
   function open(node: SimNode): Journal {
     tables.open();
+    ports.retries.forget();
     const listeners = {
       commit: (_: Commit) => {},
       space: [] as (() => void)[],
@@ -167,7 +168,7 @@ export function createDisk(ports: DiskPorts): Disk {
     }
 
     function refuse({ operation, resolve }: Waiting): void {
-      ports.refused(operation, 'full');
+      ports.retries.refused(operation, 'full');
       resolve(FULL as never);
     }
 
@@ -206,7 +207,7 @@ export function createDisk(ports: DiskPorts): Disk {
         return;
       }
       const kind = (reply.answer as { kind?: string } | null)?.kind;
-      if (kind === 'full' || kind === 'damaged') ports.refused(operation, kind);
+      if (kind === 'full' || kind === 'damaged') ports.retries.refused(operation, kind);
       resolve(reply.answer as never);
     }
 
@@ -290,7 +291,9 @@ export function createDisk(ports: DiskPorts): Disk {
       weather.slow_ms = 0;
       weather.read_ms = 2;
       weather.atWrite = null;
-      if (wasFull) ofNow?.space();
+      if (!wasFull) return;
+      ports.retries.forget();
+      ofNow?.space();
     },
     flip() {
       const sessions = [...truth.sessions.values()].filter(

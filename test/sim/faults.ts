@@ -3,6 +3,7 @@
 // gone stale would pass for a checker that sees nothing.
 import { registerHooks } from 'node:module';
 import type { DiskSins } from './disk.ts';
+import type { Focus } from './swarm.ts';
 
 export interface Patch {
   /** under `src/` */
@@ -15,12 +16,22 @@ export interface Fault {
   name: string;
   patches: Patch[];
   sins?: DiskSins;
+  /** the worlds in which it shows soon */
+  focus: Focus;
 }
 
-const one = (name: string, module: string, find: string, put: string): Fault => ({
+const one = (name: string, module: string, find: string, put: string, focus: Focus = {}): Fault => ({
   name,
   patches: [{ module, find, put }],
+  focus,
 });
+
+const CUTS: Focus = { readers: 4, network: { split: 0.5, cut: 0.08, latency_ms: 2 } };
+const CRASHES: Focus = { crashes: 3, zombie: true, acts: 12 };
+const QUESTIONS: Focus = { readers: 4, habits: { asks: 0.5, pause_ms: 50 } };
+const FLOODS: Focus = { readers: 4, stalls: 4, habits: { floods: 1, asks: 0 } };
+const SLOW_READS: Focus = { acts: 12, read_ms: 300 };
+const OUTAGES: Focus = { outages: 2, acts: 12, flips: 0 };
 
 export const FAULTS: readonly Fault[] = [
   one(
@@ -33,12 +44,14 @@ export const FAULTS: readonly Fault[] = [
     watched.unwatch();
     if (outs.length > 0) outs.push(feed.watch(() => reader?.wake()).unwatch);
   });`,
+    CUTS,
   ),
   one(
     'replay and live overlapping',
     'http/log-reader.ts',
     'if (!tail || tail.first !== cursor + 1) return false;',
     'if (!tail || tail.first > cursor + 1 || tail.last <= cursor) return false;',
+    CUTS,
   ),
   one(
     'tip unknown at a run\u2019s birth',
@@ -51,6 +64,7 @@ export const FAULTS: readonly Fault[] = [
     'journal/frame-writes.ts',
     'const stream = ownedStream(writing, input);\n  if (!stream) return FENCED;\n  if (stream.session.damaged) return DAMAGED;\n  // ST1, ST6',
     'const stream = writing.ledger.stream(input.stream_id);\n  if (!stream) return FENCED;\n  if (stream.session.damaged) return DAMAGED;\n  // ST1, ST6',
+    CRASHES,
   ),
   one(
     'append and publish not one step',
@@ -59,6 +73,7 @@ export const FAULTS: readonly Fault[] = [
     `for (const [cell, all] of bySession)
       if (all.length % 2 === 1) ports.clock.setTimeout(() => cell.committed(all), 40);
       else cell.committed(all);`,
+    QUESTIONS,
   ),
   one(
     'frame stamped with the channel\u2019s last id instead of its own',
@@ -81,10 +96,17 @@ export const FAULTS: readonly Fault[] = [
     'function resume(): void {',
     `function resume(): void {
     if (!rest) cursor = head();`,
+    FLOODS,
   ),
-  { name: 'notify outside the order of commits', patches: [], sins: { tellsOutOfOrder: true } },
+  {
+    name: 'notify outside the order of commits',
+    patches: [],
+    sins: { tellsOutOfOrder: true },
+    focus: QUESTIONS,
+  },
   {
     name: 'finalizer without the stream\u2019s identity',
+    focus: { tabs: 3 },
     patches: [
       {
         module: 'sessions/session-cell.ts',
@@ -108,18 +130,21 @@ export const FAULTS: readonly Fault[] = [
     'journal/prompt-ends.ts',
     'if (prompt.stream_id === stream.stream_id)\n      endPrompt(',
     "if (prompt.stream_id === stream.stream_id && prompt.kind === 'none' as string)\n      endPrompt(",
+    QUESTIONS,
   ),
   one(
     'ownership not checked again after an await',
     'sessions/agent-call.ts',
     'if (!of.isActive()) return gone();',
     '',
+    SLOW_READS,
   ),
   one(
     'answer not idempotent',
     'journal/prompt-writes.ts',
     "if (prompt.how !== null) return { kind: 'lost', prompt };",
     '',
+    QUESTIONS,
   ),
   one(
     'off-by-one cursor',
@@ -127,15 +152,17 @@ export const FAULTS: readonly Fault[] = [
     'else after = Math.max(after, parsed.n);',
     'else after = Math.max(after, parsed.n - 1);',
   ),
-  { name: 'acknowledged before durable', patches: [], sins: { tellsEarly: true } },
+  { name: 'acknowledged before durable', patches: [], sins: { tellsEarly: true }, focus: {} },
   one(
     'retry without a bound',
     'machines/stream.setup.ts',
     '({ context }: Seen) => context.try < context.of),',
     '() => true),',
+    OUTAGES,
   ),
   {
     name: 'follow-up started twice after a crash',
+    focus: CRASHES,
     patches: [
       {
         module: 'journal/admission.ts',

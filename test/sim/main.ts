@@ -1,5 +1,6 @@
 // npm run sim: worlds with a seed. `--seeds N` runs N of them on all cores; `--seed N --trace` shows one and records it;
-// `--replay FILE` runs a recording again and compares; `--faults` shows that the checker can fail.
+// `--replay FILE` runs a recording again and compares; `--faults` shows that the checker can fail,
+// with `--focus` only in the worlds in which each fault shows soon.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FAULTS } from './faults.ts';
@@ -39,6 +40,7 @@ async function runSeeds(from: number, count: number): Promise<boolean> {
       from: next,
       count: Math.min(SEEDS_AT_ONCE, from + count - next),
       isHunt: false,
+      isFocused: false,
     };
     next += task.count;
     return task;
@@ -64,14 +66,15 @@ async function runSeeds(from: number, count: number): Promise<boolean> {
   return bad.length === 0;
 }
 
-async function huntFaults(only: string | undefined, most: number): Promise<boolean> {
+async function huntFaults(only: string | undefined, most: number, isFocused: boolean): Promise<boolean> {
   const wanted = FAULTS.map((_, index) => index).filter((index) => FAULTS[index]?.name.includes(only ?? ''));
   const begun = process.hrtime.bigint();
   const found = new Map<number, Verdict>();
   let at = 0;
   let seeds = 0;
   await runPool(
-    () => (at < wanted.length ? { fault: wanted[at++]!, from: 1, count: most, isHunt: true } : null),
+    () =>
+      at < wanted.length ? { fault: wanted[at++]!, from: 1, count: most, isHunt: true, isFocused } : null,
     (verdict, { fault }) => {
       seeds += 1;
       note(`${found.size}/${wanted.length} faults, ${seeds} seeds, ${secondsSince(begun).toFixed(0)} s`);
@@ -126,13 +129,14 @@ const { values } = parseArgs({
     replay: { type: 'string' },
     faults: { type: 'boolean' },
     fault: { type: 'string' },
+    focus: { type: 'boolean' },
   },
 });
 
 async function main(): Promise<boolean> {
-  const { seeds, seed, trace = false, from = '1' } = values;
+  const { seeds, seed, trace = false, focus = false, from = '1' } = values;
   if (values.replay) return replay(values.replay);
-  if (values.faults || values.fault) return huntFaults(values.fault, Number(seeds ?? FAULT_SEEDS_MAX));
+  if (values.faults || values.fault) return huntFaults(values.fault, Number(seeds ?? FAULT_SEEDS_MAX), focus);
   if (seed) return showSeed(Number(seed), trace, values.file ?? `sim-${seed}.jsonl`);
   return runSeeds(Number(from), Number(seeds ?? 1_000));
 }

@@ -7,6 +7,8 @@ import type { Violate } from './truth.ts';
 
 export interface Retries {
   refused(operation: Operation, kind: string): void;
+  /** Another process, or a disk that takes writes again: whoever tries now has a reason to. */
+  forget(): void;
 }
 
 /** Tries further apart than this are a watch, or a recovery with its own pace. */
@@ -16,6 +18,7 @@ const RETRIED = new Set(['terminal', 'settle', 'follow', 'take_over', 'delete', 
 export function createRetries(scheduler: Scheduler, violate: Violate): Retries {
   const streaks = new Map<string, { count: number; at: number }>();
   return {
+    forget: () => streaks.clear(),
     refused({ name, input }) {
       if (!RETRIED.has(name)) return;
       const of = input as { stream_id?: string; session_id?: string; prompt_id?: string; by?: string | null };

@@ -3,7 +3,7 @@
 import { PASSIVATE_AFTER_MS } from '../../src/machines/bounds.ts';
 import type { DiskSins } from './disk.ts';
 import { boardAgainstLog, leftBehind, type Unmet, unquiet } from './end-check.ts';
-import { drawSwarm, type Swarm } from './swarm.ts';
+import { drawSwarm, type Focus, focused, type Swarm } from './swarm.ts';
 import { release, trap } from './traps.ts';
 import { createWorld, type Trace, type Violation, type World } from './world.ts';
 
@@ -26,6 +26,7 @@ export interface Verdict {
 export interface RunSettings {
   seed: number;
   sins?: DiskSins;
+  focus?: Focus;
   trace?: Trace;
 }
 
@@ -39,8 +40,8 @@ const LOOK_EVERY_MS = 700;
 const REST_LOOKS = 6;
 const REST_EVERY_MS = 5_000;
 
-export async function runSeed({ seed, sins = {}, trace }: RunSettings): Promise<Verdict> {
-  const world = createWorld(seed, drawSwarm(seed), sins, trace ?? null);
+export async function runSeed({ seed, sins = {}, focus = {}, trace }: RunSettings): Promise<Verdict> {
+  const world = createWorld(seed, focused(drawSwarm(seed), focus), sins, trace ?? null);
   trap({
     scheduler: world.scheduler,
     pageOf: (node) => world.browser.pageOf(node),

@@ -32,6 +32,17 @@ export interface Swarm {
   lifetime_ms: number | null;
 }
 
+/** A world in which something is likelier than in others. */
+export type Focus = Partial<Omit<Swarm, 'network' | 'habits'>> & {
+  network?: Partial<Swarm['network']>;
+  habits?: Partial<AgentHabits>;
+};
+
+export function focused(swarm: Swarm, focus: Focus): Swarm {
+  const network = { ...swarm.network, ...focus.network };
+  return { ...swarm, ...focus, network, habits: { ...swarm.habits, ...focus.habits } };
+}
+
 export function drawSwarm(seed: number): Swarm {
   const chance: Chance = createChance(seed);
   const maybe = (share: number, value: () => number): number => (chance.is(share) ? value() : 0);
@@ -40,9 +51,9 @@ export function drawSwarm(seed: number): Swarm {
   return {
     sessions: chance.is(0.6) ? 1 : 2,
     owners: chance.is(0.8) ? 1 : 2,
-    readers: chance.between(1, 4),
-    tabs: times(0.35, 3),
-    acts: chance.between(3, 12),
+    readers: chance.between(1, 3),
+    tabs: times(0.3, 3),
+    acts: chance.between(2, 8),
     active_ms: chance.between(2_000, 14_000),
     deletes: maybe(0.1, () => 0.06),
     habits: {

@@ -11,6 +11,8 @@ export interface Task {
   count: number;
   /** It ends with the first violation. */
   isHunt: boolean;
+  /** Only worlds in which the fault shows soon. */
+  isFocused: boolean;
 }
 
 export type FromWorker = { kind: 'ready' } | { kind: 'verdict'; task: Task; verdict: Verdict };
@@ -19,11 +21,11 @@ const port = parentPort!;
 const say = (message: FromWorker): void => port.postMessage(message);
 
 async function run(task: Task): Promise<void> {
-  const { fault, from, count, isHunt } = task;
+  const { fault, from, count, isHunt, isFocused } = task;
   const { runSeed } = await simulatorWith(fault);
-  const sins = fault === null ? {} : (FAULTS[fault]?.sins ?? {});
+  const { sins = {}, focus = {} } = fault === null ? {} : FAULTS[fault]!;
   for (let seed = from; seed < from + count; seed += 1) {
-    const verdict = await runSeed({ seed, sins });
+    const verdict = await runSeed({ seed, sins, focus: isFocused ? focus : {} });
     say({ kind: 'verdict', task, verdict });
     if (isHunt && verdict.violations.length > 0) return;
   }

@@ -98,7 +98,7 @@ export function createWorld(seed: number, swarm: Swarm, sins: DiskSins, trace: T
     },
   };
   const retries = createRetries(scheduler, violate);
-  const disk = createDisk({ scheduler, chance: chance.fork(), truth: told, sins, refused: retries.refused });
+  const disk = createDisk({ scheduler, chance: chance.fork(), truth: told, sins, retries });
   const chaos = scheduler.node('chaos');
   let process: Process | null = null;
   let late: Operation[] = [];
