@@ -25,6 +25,11 @@ const UNITS: Record<string, string> = {
   HEARTBEATS_MISSED_MAX: 'heartbeats',
   ROWS_DRAWN_MAX: 'rows',
   CARDS_OVER_MAX: 'cards',
+  PUSHES_AT_ONCE_MAX: 'requests',
+  PUSHES_WAITING_MAX: 'notices',
+  TOLD_MAX: 'notices',
+  SEEN_MAX: 'tasks',
+  CALLED_MAX: 'calls',
 };
 
 export interface Limit {

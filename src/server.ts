@@ -96,6 +96,7 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
     heartbeat_ms: config.heartbeat_ms,
     lifetime_ms: config.stream_max_seconds * 1000,
     silent_ms: test.silent_ms,
+    knows: auth.knows,
     clock,
     random,
   });

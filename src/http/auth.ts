@@ -7,6 +7,8 @@ import { type Clock, LOGIN_FAILURES_MAX, LOGIN_WINDOW_MS, Rejection } from '../p
 /** The one principal, for now. */
 export const OWNER = 'owner';
 const COOKIE = 'weir_login';
+/** The login of whoever sends the secret each time: it is never over. */
+const BEARER = 'bearer';
 const LOGINS_MAX = 1_000;
 /** Addresses whose wrong guesses are remembered. */
 const ADDRESSES_MAX = 10_000;
@@ -26,6 +28,8 @@ export interface Auth {
   login(request: IncomingMessage, password: string, isTls: boolean): string;
   /** Ends the login that this request shows; the cookie that says so. */
   logout(request: IncomingMessage): string;
+  /** Whether a principal's login still counts. */
+  knows(login: string): boolean;
   onRevoked(listener: (login: string) => void): void;
 }
 
@@ -81,7 +85,7 @@ export function createAuth(settings: { password?: string; token?: string; clock:
       if (bearer !== undefined) {
         const isRight = () => equals(bearer, token) || equals(bearer, password);
         checkSecret(request, isRight, 'That token is not right.');
-        return { owner: OWNER, login: 'bearer' };
+        return { owner: OWNER, login: BEARER };
       }
       const cookie = cookieOf(request);
       const login = cookie === undefined ? undefined : digest(cookie).toString('hex');
@@ -103,6 +107,7 @@ export function createAuth(settings: { password?: string; token?: string; clock:
       if (login !== undefined) revoke(login);
       return cookieWith('', false, '; Max-Age=0');
     },
+    knows: (login) => login === BEARER || logins.has(login),
     onRevoked: (listener) => void listeners.push(listener),
   };
 }

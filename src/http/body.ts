@@ -5,19 +5,27 @@ import { parseJson } from './json-text.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
+const tooLarge = (bytes_max: number) =>
+  new Rejection('too_large', `The body is larger than ${bytes_max} bytes.`, { bytes_max });
+
+/** As far as the body says of itself. @throws Rejection too_large */
+export function refuseLarge(request: IncomingMessage, bytes_max: number): void {
+  if (Number(request.headers['content-length'] ?? 0) > bytes_max) throw tooLarge(bytes_max);
+}
+
 /** The bytes of the body, at most `bytes_max` of them. @throws Rejection too_large, bad_request */
 export function readBytes(request: IncomingMessage, bytes_max: number): Promise<Buffer> {
-  const tooLarge = () =>
-    new Rejection('too_large', `The body is larger than ${bytes_max} bytes.`, { bytes_max });
-  if (Number(request.headers['content-length'] ?? 0) > bytes_max) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
+    refuseLarge(request, bytes_max);
+    // Whoever left while others had their turn says `close` no more.
+    if (request.destroyed) throw badField('body', 'was cut off');
     const parts: Buffer[] = [];
     let bytes = 0;
     request.on('data', (part) => {
       bytes += part.length;
       if (bytes <= bytes_max) return void parts.push(part);
       parts.length = 0;
-      reject(tooLarge());
+      reject(tooLarge(bytes_max));
     });
     request.on('end', () => resolve(Buffer.concat(parts)));
     request.on('close', () => reject(badField('body', 'was cut off')));
@@ -36,10 +44,12 @@ export function drainBody(request: IncomingMessage): void {
   });
 }
 
-export function requireType(request: IncomingMessage, ...types: string[]): void {
+/** The type of the body, one of `types`. @throws Rejection unsupported_media_type */
+export function requireType(request: IncomingMessage, ...types: string[]): string {
   const given = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
   if (!types.includes(given))
     throw new Rejection('unsupported_media_type', `The body must be ${types.join(' or ')}.`, { given });
+  return given;
 }
 
 export function decodeText(bytes: Buffer): string {

@@ -1,7 +1,7 @@
 // A session as a file: its transcript (json, markdown) or its log, record by record (jsonl). Read page by page.
 import { Readable } from 'node:stream';
 import type { Context } from 'koa';
-import { DamagedRecord } from '../journal/port.ts';
+import type { SessionRow } from '../journal/port.ts';
 import {
   answerText,
   MESSAGES_LIMIT_MAX,
@@ -10,9 +10,10 @@ import {
   type Part,
   type PromptPart,
   type Session,
-  type StoredRecord,
 } from '../protocol/index.ts';
 import { ownerOf, type Parts } from './context.ts';
+import { readUntold } from './cut-off.ts';
+import { readAround } from './log-page.ts';
 
 /** First line of a `jsonl` export; what import looks for. */
 export const EXPORT_VERSION = 1;
@@ -32,7 +33,7 @@ export async function exportSession(
   ctx.set('Content-Disposition', `attachment; filename="${name}"`);
   if (format === 'jsonl') {
     ctx.type = 'application/x-ndjson';
-    ctx.body = Readable.from(logLines(parts, session, row.head));
+    ctx.body = Readable.from(logLines(parts, owner, row, session));
     return;
   }
   const messages = await allMessages(parts, owner, session_id);
@@ -43,12 +44,25 @@ export async function exportSession(
   }
 }
 
-async function* logLines(parts: Parts, session: Session, head: number): AsyncGenerator<string> {
+async function* logLines(
+  parts: Parts,
+  owner: string,
+  { session_id, kept_from, head }: SessionRow,
+  session: Session,
+): AsyncGenerator<string> {
   yield `${JSON.stringify({ weir_export: EXPORT_VERSION, session })}\n`;
-  for (let after = 0; after < head; ) {
-    const { records, damage } = await readAround(parts, session.session_id, after);
+  const { journal } = parts;
+  // Of runs that were cut, and of what was forked or imported, there are no records: only what they came to.
+  const messages = await readUntold(journal, { owner, session_id, kept_from }, (before) =>
+    allMessages(parts, owner, session_id, before),
+  );
+  if (messages.length > 0) yield lineOf(kept_from - 1, 'snapshot', JSON.stringify({ messages }));
+  for (let after = kept_from - 1; after < head; ) {
+    const { records, damage } = await readAround(journal, session_id, after, PAGE_RECORDS);
     const last = damage?.pos ?? records.at(-1)?.pos;
     if (last === undefined || last <= after) return;
+    // P3: what was cut meanwhile is missing, and nobody would see that.
+    if (records[0] && records[0].pos > after + 1) throw new Error('retention cut this log while it was read');
     let lines = '';
     for (const { pos, event, json } of records) if (pos <= head) lines += lineOf(pos, event, json);
     if (damage) lines += lineOf(last, 'damaged', JSON.stringify({ at: 0, reason: damage.reason }));
@@ -60,26 +74,13 @@ async function* logLines(parts: Parts, session: Session, head: number): AsyncGen
 const lineOf = (pos: number, event: string, json: string): string =>
   `{"pos":${pos},"event":${JSON.stringify(event)},"data":${json}}\n`;
 
-/** A page of the log up to its first damaged record, which is left out and named: the rest of a session is not lost with it. */
-async function readAround(
-  { journal }: Parts,
+async function allMessages(
+  parts: Parts,
+  owner: string,
   session_id: string,
-  after: number,
-): Promise<{ records: StoredRecord[]; damage?: DamagedRecord }> {
-  try {
-    return await journal.readSession(session_id, after, PAGE_RECORDS);
-  } catch (damage) {
-    if (!(damage instanceof DamagedRecord)) throw damage;
-    const good = damage.pos - after - 1;
-    const { records } = good > 0 ? await journal.readSession(session_id, after, good) : { records: [] };
-    // A page ends by bytes, too: then the damage is met again, by the next one.
-    return records.length < good ? { records } : { records, damage };
-  }
-}
-
-async function allMessages(parts: Parts, owner: string, session_id: string): Promise<Message[]> {
+  before?: string,
+): Promise<Message[]> {
   let messages: Message[] = [];
-  let before: string | undefined;
   do {
     const page = await parts.journal.getTranscript(owner, session_id, { limit: MESSAGES_LIMIT_MAX, before });
     if (!page) break;

@@ -13,6 +13,7 @@ import {
   frameSchemas,
   IMPORT_BYTES_MAX,
   IMPORT_MESSAGES_MAX,
+  IMPORTS_AT_ONCE_MAX,
   type Message,
   messageSchema,
   type Part,
@@ -24,9 +25,10 @@ import {
   type Session,
   TIME_MAX_MS,
 } from '../protocol/index.ts';
-import { decodeText, readBytes, requireType } from './body.ts';
+import { decodeText, readBytes, refuseLarge, requireType } from './body.ts';
 import type { Parts } from './context.ts';
 import { parseJson } from './json-text.ts';
+import { createTurns } from './turns.ts';
 
 const timeSchema = z.int().check(z.minimum(0), z.maximum(TIME_MAX_MS));
 const importedMessageSchema = z.object({
@@ -40,6 +42,12 @@ const transcriptSchema = z.object({
 });
 const headerSchema = z.object({ weir_export: z.literal(1), session: z.looseObject({}) });
 const lineSchema = z.object({ pos: z.int(), event: z.string(), data: z.looseObject({ at: timeSchema }) });
+/** What an export says of runs whose records are no more. */
+const snapshotSchema = z.object({
+  pos: z.int(),
+  event: z.literal('snapshot'),
+  data: z.object({ messages: z.array(z.extend(importedMessageSchema, { created_at: timeSchema })) }),
+});
 const frameSchema = z.looseObject({ stream_id: z.string(), seq: z.int().check(z.positive()) });
 
 const LINES_PER_TURN_MAX = 1_000;
@@ -49,8 +57,19 @@ type Imported = {
   messages: Pick<Message, 'role' | 'parts' | 'created_at'>[];
 };
 
-export async function importSession(parts: Parts, owner: string, request: IncomingMessage): Promise<Session> {
-  requireType(request, 'application/json', 'application/x-ndjson', 'application/jsonl', 'text/plain');
+export type Importer = (owner: string, request: IncomingMessage) => Promise<Session>;
+
+export function createImporter(parts: Parts): Importer {
+  // P10: a body is in memory several times over until it is a session.
+  const inTurn = createTurns(IMPORTS_AT_ONCE_MAX);
+  return async (owner, request) => {
+    requireType(request, 'application/json', 'application/x-ndjson', 'application/jsonl', 'text/plain');
+    refuseLarge(request, IMPORT_BYTES_MAX);
+    return inTurn(() => takeIn(parts, owner, request));
+  };
+}
+
+async function takeIn(parts: Parts, owner: string, request: IncomingMessage): Promise<Session> {
   const text = decodeText(await readBytes(request, IMPORT_BYTES_MAX)).trim();
   if (text === '') throw badField('body', 'is missing');
   const isLog = /^\{\s*"weir_export"/.test(text);
@@ -97,7 +116,13 @@ async function fromLog(text: string): Promise<Imported> {
       session = parseCommand(headerSchema, parseJson(line), where).session;
       continue;
     }
-    const { event, data } = parseCommand(lineSchema, parseJson(line), where);
+    const value = parseJson(line);
+    if ((value as { event?: unknown } | null)?.event === 'snapshot') {
+      for (const message of parseCommand(snapshotSchema, value, where).data.messages) messages.push(message);
+      refuseLength(messages);
+      continue;
+    }
+    const { event, data } = parseCommand(lineSchema, value, where);
     checkRecord(event, data, where);
     if (event === 'user_message') {
       addTurn(messages, answers, data);

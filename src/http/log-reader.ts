@@ -27,7 +27,7 @@ export interface ReaderSettings {
   isOver: () => boolean;
   /** The log has ended and all of it was written. */
   onEnd(): void;
-  /** The log can't be read on. */
+  /** The log can't be read on; null: what comes next was cut. */
   onFault(bug: unknown): void;
 }
 
@@ -78,8 +78,13 @@ export function createLogReader(settings: ReaderSettings): LogReader {
     return false;
   }
 
-  function take(page: { bytes: Buffer; last: number } | null): void {
+  function take(page: { bytes: Buffer; first: number; last: number } | null): void {
     if (isDone()) return;
+    // P3: retention cut the log under this reader. It comes back with its cursor, and is told so.
+    if (page && page.first > cursor + 1) {
+      onFault(null);
+      return;
+    }
     if (page) {
       rest = page.bytes;
       cursor = page.last;

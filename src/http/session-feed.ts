@@ -6,20 +6,21 @@ import {
   type QueuedMessage,
   resolveCursor,
   type Start,
+  type StreamState,
 } from '../protocol/index.ts';
 import type { LogFeed } from '../sessions/feed.ts';
 import type { SessionCell } from '../sessions/session-cell.ts';
-import type { Sessions } from '../sessions/sessions.ts';
+import type { Parts } from './context.ts';
+import { cutMessages, encodeCut, isCutOff, isGiven } from './cut-off.ts';
 import { createLogReader, type LogReader } from './log-reader.ts';
 import { followPrompts } from './prompt-states.ts';
 import type { SseBytes } from './sse-bytes.ts';
 import type { SseConnection } from './sse-connection.ts';
+import { createStateReader } from './state-reader.ts';
 
 /** `replay=0` without a cursor: from now on. With one, the cursor says more. */
-export function startOf(feed: LogFeed, cursor: CursorInput, head: number, live: boolean): Start {
-  const given = [...cursor.ids, ...cursor.numbers].some((raw) => raw !== undefined);
-  return live && !given ? { after: head } : resolveCursor(feed.feed_id, cursor, head, feed.kept_from);
-}
+export const startOf = (feed: LogFeed, cursor: CursorInput, head: number, live: boolean): Start =>
+  live && !isGiven(cursor) ? { after: head } : resolveCursor(feed.feed_id, cursor, head, feed.kept_from);
 
 /**
  * The head as far as a client may know it: one that read it from the log was a moment ahead of what we have heard of, and
@@ -39,19 +40,29 @@ export interface HeldSession {
   cursor: CursorInput;
   live: boolean;
   known: number;
+  /** what is told first to a reader that retention cut off, where its log begins with `kept_from` */
+  cut: string;
+  kept_from: number;
   release(): void;
 }
 
 /** @throws Rejection not_found; bad_request for a cursor that is hostile */
 export async function holdSession(
-  sessions: Sessions,
+  { sessions, journal }: Pick<Parts, 'sessions' | 'journal'>,
   of: { owner: string; session_id: string; cursor: CursorInput; live: boolean },
 ): Promise<HeldSession> {
   const { owner, session_id, cursor, live } = of;
   const queue = await sessions.queue(owner, session_id);
   const { cell, release } = await sessions.hold(owner, session_id);
+  const { feed } = cell;
   try {
-    return { cell, queue, cursor, live, known: await knownHead(cell.feed, cursor, live), release };
+    const known = await knownHead(feed, cursor, live);
+    const { kept_from } = feed;
+    const isCut = isCutOff(feed, cursor, startOf(feed, cursor, known, live), live);
+    const cut = isCut
+      ? encodeCut(session_id, kept_from, await cutMessages(journal, owner, session_id, kept_from))
+      : '';
+    return { cell, queue, cursor, live, known, cut, kept_from, release };
   } catch (failure) {
     release();
     throw failure;
@@ -85,13 +96,19 @@ export function followSession(held: HeldSession, ports: FollowPorts): () => void
   try {
     const head = Math.max(watched.head(), known);
     const start = startOf(feed, cursor, head, live);
+    // P3: retention has cut more since its messages were read. Whoever comes back is told all of them.
+    if (held.kept_from !== feed.kept_from && isCutOff(feed, cursor, start, live)) {
+      letGo();
+      ports.onLost(null);
+      return letGo;
+    }
     connection.write(
-      encodeSnapshot(held, head) + encodeReset(start, head, ports.isNamed ? session_id : undefined),
+      encodeSnapshot(held, head) +
+        encodeReset(start, head, ports.isNamed ? session_id : undefined) +
+        held.cut,
     );
     outs.push(
-      cell.watchState((state) =>
-        connection.write(encodeEvent('stream_state', JSON.stringify({ session_id, ...state }))),
-      ),
+      followState(connection, cell),
       followPrompts(connection, cell.prompts, () => true),
     );
     reader = createLogReader({
@@ -114,6 +131,22 @@ export function followSession(held: HeldSession, ports: FollowPorts): () => void
     letGo();
     throw failure;
   }
+}
+
+/** What the run is at: state, not history. */
+function followState(connection: SseConnection, { session_id, watchState }: SessionCell): () => void {
+  let newest: StreamState | undefined;
+  const reader = createStateReader(connection, () =>
+    encodeEvent('stream_state', JSON.stringify({ session_id, ...newest })),
+  );
+  const unwatch = watchState((state) => {
+    newest = state;
+    reader.wake();
+  });
+  return () => {
+    reader.close();
+    unwatch();
+  };
 }
 
 function encodeSnapshot({ cell, queue }: HeldSession, head: number): string {

@@ -26,8 +26,15 @@ interface EncodedPage {
 
 export interface SseBytes {
   ofTail(feed: LogFeed, tail: Tail): SharedBytes;
-  /** What follows `after` up to `head`, at least one record where the log has one; null: it has none. @throws DamagedRecord */
-  ofLog(feed: LogFeed, after: number, head: number): Promise<{ bytes: Buffer; last: number } | null>;
+  /**
+   * What follows `after` up to `head`, at least one record where the log has one; null: it has none. `first` is `after + 1`,
+   * unless retention cut what was there. @throws DamagedRecord
+   */
+  ofLog(
+    feed: LogFeed,
+    after: number,
+    head: number,
+  ): Promise<{ bytes: Buffer; first: number; last: number } | null>;
 }
 
 const encodeRecord = (feed: LogFeed, record: StoredRecord): string =>
@@ -87,8 +94,9 @@ export function createSseBytes(): SseBytes {
       // The log may hold more than we have heard of; a reader that was shown that would be ahead of us when it comes back.
       const last = Math.min(page?.last ?? 0, head);
       if (!page || last <= after) return null;
-      const from = page.offsets[Math.max(0, after + 1 - page.first)]!;
-      return { bytes: page.bytes.subarray(from, page.offsets[last + 1 - page.first]), last };
+      const first = Math.max(after + 1, page.first);
+      const from = page.offsets[first - page.first]!;
+      return { bytes: page.bytes.subarray(from, page.offsets[last + 1 - page.first]), first, last };
     },
   };
 }

@@ -19,6 +19,8 @@ export interface SseSettings {
   lifetime_ms: number;
   /** a reader that takes nothing for this long is destroyed */
   silent_ms?: number;
+  /** Whether a login still counts; absent: none is ever revoked. */
+  knows?(login: string): boolean;
   clock: Clock;
   random: Random;
 }
@@ -26,7 +28,7 @@ export interface SseSettings {
 export type EndReason = 'lifetime' | 'shutdown' | 'unauthorized' | 'deleted';
 
 export interface SseHub {
-  /** Opens a stream with its first bytes. `login`: whose revocation ends it. @throws Rejection too_many, shutting_down */
+  /** Opens a stream with its first bytes. `login`: whose revocation ends it. @throws Rejection too_many, shutting_down, unauthorized */
   open(response: ServerResponse, login: string | null, onClosed: () => void): SseConnection;
   endAll(reason: EndReason): void;
   endOf(login: string): void;
@@ -58,6 +60,9 @@ export function createSseHub(settings: SseSettings): SseHub {
   return {
     open(response, login, onClosed) {
       if (isClosing) throw new Rejection('shutting_down', 'The server is shutting down.');
+      // Revoked while this stream was made ready: nobody would end it any more.
+      if (login !== null && settings.knows?.(login) === false)
+        throw new Rejection('unauthorized', 'This login is over.');
       if (open.size >= SSE_CONNECTIONS_MAX)
         throw new Rejection('too_many', `At most ${SSE_CONNECTIONS_MAX} streams can be open.`, {
           retry_after_seconds: 5,

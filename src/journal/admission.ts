@@ -1,6 +1,9 @@
 // How a run begins: a user's message, a retry, a follow-up from the queue. The message and the stream are one write, and
 // the same submission never makes two (SE1, SE2, SE5).
-import { type Attachment, attachmentPart, type Message, QUEUE_LENGTH_MAX } from '../protocol/index.ts';
+
+import { attachmentPart } from '../protocol/attachment-part.ts';
+import type { Attachment, Message } from '../protocol/index.ts';
+import { QUEUE_LENGTH_MAX } from '../protocol/limits.ts';
 import { attachmentsIn, namedRows, nameIn } from './attachment-writes.ts';
 import type { SessionHead } from './ledger.ts';
 import { type Answer, DAMAGED, FULL, type Input, NOT_FOUND } from './operations.ts';

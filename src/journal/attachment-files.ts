@@ -3,19 +3,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AttachmentFiles } from './port.ts';
 
 export const ATTACHMENTS_FOLDER = 'attachments';
 const HASH = /^[0-9a-f]{64}$/;
-
-export interface AttachmentFiles {
-  /** Keeps the bytes; what is there already is kept once. The hash is SHA-256 in hex. @throws the disk's error */
-  keep(bytes: Buffer): Promise<string>;
-  /** null: it is gone */
-  read(hash: string): Promise<Buffer | null>;
-  remove(hash: string): Promise<void>;
-  /** Bytes of all files. */
-  size(): Promise<number>;
-}
 
 export function createAttachmentFiles(data_folder: string): AttachmentFiles {
   const folder = join(data_folder, ATTACHMENTS_FOLDER);
@@ -23,12 +14,11 @@ export function createAttachmentFiles(data_folder: string): AttachmentFiles {
     if (!HASH.test(hash)) throw new Error('not the name of an attachment');
     return join(folder, hash);
   };
-  let writes = 0;
+  const halfOf = (hash: string): string => `${pathOf(hash)}.part`;
 
-  async function write(path: string, bytes: Buffer): Promise<void> {
+  async function write(hash: string, bytes: Buffer): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    writes += 1;
-    const half = `${path}.${writes}.part`;
+    const half = halfOf(hash);
     try {
       const file = await open(half, 'w', 0o600);
       try {
@@ -37,7 +27,7 @@ export function createAttachmentFiles(data_folder: string): AttachmentFiles {
       } finally {
         await file.close();
       }
-      await rename(half, path);
+      await rename(half, pathOf(hash));
     } catch (failure) {
       await rm(half, { force: true });
       throw failure;
@@ -47,15 +37,19 @@ export function createAttachmentFiles(data_folder: string): AttachmentFiles {
   }
 
   return {
-    async keep(bytes) {
+    async keep(bytes, beforehand) {
       const hash = createHash('sha256').update(bytes).digest('hex');
-      const path = pathOf(hash);
-      const known = await stat(path).catch(() => null);
-      if (known?.size !== bytes.length) await write(path, bytes);
+      const known = await stat(pathOf(hash)).catch(() => null);
+      if (known?.size === bytes.length) return hash;
+      await beforehand(hash);
+      await write(hash, bytes);
       return hash;
     },
     read: (hash) => readFile(pathOf(hash)).catch(() => null),
-    remove: (hash) => rm(pathOf(hash), { force: true }),
+    async remove(hash) {
+      await rm(pathOf(hash), { force: true });
+      await rm(halfOf(hash), { force: true });
+    },
     async size() {
       const names = await readdir(folder).catch(() => []);
       const sizes = await Promise.all(

@@ -1,5 +1,7 @@
 // Attachments as rows: what was uploaded, and which messages name it. Knows no file: a file is a hash here.
-import { type Attachment, attachmentOf, type Message } from '../protocol/index.ts';
+
+import { attachmentOf } from '../protocol/attachment-part.ts';
+import type { Attachment, Message } from '../protocol/index.ts';
 import { type Answer, FULL, type Input } from './operations.ts';
 import type { AttachmentRow } from './port.ts';
 import type { Row } from './rows.ts';
@@ -7,6 +9,16 @@ import type { Writing } from './writing.ts';
 
 /** What one sweep forgets at most. */
 const SWEEP_ROWS_MAX = 1000;
+
+/** Before its file is written: a crash between file and row leaves no file that nobody knows of. */
+export function announce({ database, full }: Writing, { hash }: Input<'announce'>): Answer<'announce'> {
+  if (full) return FULL;
+  database
+    .sql(`INSERT OR IGNORE INTO nameless (hash)
+      SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM attachments WHERE hash = ?1)`)
+    .run(hash);
+  return { kind: 'announced' };
+}
 
 export function attach(writing: Writing, { owner, attachment }: Input<'attach'>): Answer<'attach'> {
   if (writing.full) return FULL;

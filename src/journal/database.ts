@@ -45,6 +45,9 @@ function wrap(handle: DatabaseSync): Database {
 /** The one handle that writes. Durable before it says so: `synchronous=FULL`; what is deleted is overwritten. */
 export function openWritable(path: string): Database {
   const handle = new DatabaseSync(path, { timeout: BUSY_MS });
+  // The first word of a new file (docs/decisions/compaction.md). Of any other it would be a write, and the disk may be full.
+  if (handle.prepare('PRAGMA page_count').get()?.page_count === 0)
+    handle.exec('PRAGMA auto_vacuum=INCREMENTAL');
   handle.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=OFF;
     PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES}; PRAGMA journal_size_limit=${WAL_BYTES_KEPT};`);
   return wrap(handle);

@@ -1,5 +1,6 @@
 // Writes to one stream's log: append, the terminal commit, a change of owner. Every one is fenced by the epoch (P5, ST3).
-import { AFTER_TERMINAL_EVENTS, isTerminalEvent, outcomeOf, type TerminalEvent } from '../protocol/index.ts';
+import type { TerminalEvent } from '../protocol/index.ts';
+import { AFTER_TERMINAL_EVENTS, isTerminalEvent, outcomeOf } from '../protocol/terminal.ts';
 import type { StreamHead } from './ledger.ts';
 import { type Answer, DAMAGED, FULL, type Input, NOT_FOUND } from './operations.ts';
 import type { Writer } from './port.ts';

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { createId, isTerminalEvent, type Log, promptId, type Random } from '../protocol/index.ts';
 import type { Lock } from './lock.ts';
 import { type Answer, FULL, type Input, type OperationName } from './operations.ts';
-import { type Commit, type Damage, DamagedRecord, type Journal } from './port.ts';
+import { type Commit, type Damage, DamagedRecord, type Journal, type Retained } from './port.ts';
 import { type ReaderClient, startReader } from './reader-client.ts';
+import { compact, type RetainingPorts, retain } from './retaining.ts';
 import type { Reads, ThreadSettings } from './thread-messages.ts';
 import { startWriter, type WriterClient, type WriterPorts } from './writer-client.ts';
 
@@ -14,10 +15,11 @@ interface Listeners {
   commit: (commit: Commit) => void;
   space: (() => void)[];
   damage: ((damage: Damage) => void)[];
+  retained: ((retained: Retained) => void)[];
 }
 
 export async function createJournal(settings: ThreadSettings, log: Log, lock: Lock): Promise<Journal> {
-  const listeners: Listeners = { commit: () => {}, space: [], damage: [] };
+  const listeners: Listeners = { commit: () => {}, space: [], damage: [], retained: [] };
   let reader: ReaderClient | null = null;
   /** sessions that are known to be damaged: each is told of once */
   const known = new Set<string>();
@@ -63,6 +65,14 @@ function facade(writer: WriterClient, reader: ReaderClient, listeners: Listeners
       return value;
     });
 
+  const tasks: RetainingPorts = {
+    write,
+    reader,
+    onRetained(retained) {
+      for (const listener of listeners.retained) listener(retained);
+    },
+  };
+
   async function close(): Promise<void> {
     await Promise.all([writer.close(), reader.close()]);
     lock.release();
@@ -75,6 +85,7 @@ function facade(writer: WriterClient, reader: ReaderClient, listeners: Listeners
     },
     onSpace: (listener) => void listeners.space.push(listener),
     onDamage: (listener) => void listeners.damage.push(listener),
+    onRetained: (listener) => void listeners.retained.push(listener),
     createSession: (owner, session, at) => counted(1, 'created', write('create', { owner, session, at })),
     patchSession: (owner, session_id, patch, at) => write('patch', { owner, session_id, patch, at }),
     deleteSession: (owner, session_id) => counted(-1, 'deleted', write('delete', { owner, session_id })),
@@ -104,12 +115,15 @@ function facade(writer: WriterClient, reader: ReaderClient, listeners: Listeners
       const message_ids = messages.map(() => createId('m', random));
       return counted(1, 'created', write('import', { owner, session, messages, message_ids, at }));
     },
+    announceFile: (hash) => write('announce', { hash }),
     addAttachment: (owner, attachment) => write('attach', { owner, attachment }),
     forgetAttachments: (before) => write('forget_unused', { before }),
-    detachAttachments: async (hashes) => void (await write('detached', { hashes })),
+    detachAttachments: async (hashes) => (await write('detached', { hashes })) === null,
     subscribe: (owner, subscription, at) => write('subscribe', { owner, subscription, at }),
     unsubscribe: (owner, endpoint) => write('unsubscribe', { owner, endpoint }),
     pushed: async (endpoint, ok) => void (await write('pushed', { endpoint, ok })),
+    retain: (...input) => retain(tasks, ...input),
+    compact: (signal) => compact(tasks, signal),
     ...reads(reader),
     counts: () => ({
       sessions,
@@ -125,7 +139,7 @@ function facade(writer: WriterClient, reader: ReaderClient, listeners: Listeners
   };
 }
 
-function reads(reader: ReaderClient): Reads {
+function reads(reader: ReaderClient): Omit<Reads, 'planCuts' | 'listTrims'> {
   return {
     getSession: (...input) => reader.ask('getSession', ...input),
     async getTranscript(...input) {
@@ -150,5 +164,6 @@ function reads(reader: ReaderClient): Reads {
     listUnsettled: () => reader.ask('listUnsettled'),
     getAttachment: (...input) => reader.ask('getAttachment', ...input),
     listSubscriptions: (...input) => reader.ask('listSubscriptions', ...input),
+    storage: () => reader.ask('storage'),
   };
 }

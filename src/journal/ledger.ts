@@ -1,6 +1,7 @@
 // The heads of what is being written, in memory: who owns a stream, where its log ends. An append costs one insert; the
 // heads go to the tables once per commit. Lives in the writer only, which is the only one that changes them (lesson 48).
-import { frameJson, type Outcome, recordJson, type StoredRecord } from '../protocol/index.ts';
+import type { Outcome, StoredRecord } from '../protocol/index.ts';
+import { frameJson, recordJson } from '../protocol/record-json.ts';
 import { checksum } from './checksum.ts';
 import type { Database } from './database.ts';
 import { findStream, type Row } from './rows.ts';

@@ -1,7 +1,9 @@
 // Reads of the log itself: pages of a stream or a session, and the transcript with a running answer folded as far as it is.
-import { answerMessage, type Message } from '../protocol/index.ts';
+import type { Message } from '../protocol/index.ts';
+import { answerMessage } from '../protocol/transcript.ts';
 import type { Database } from './database.ts';
-import { findSession, findStream, messageOf, type Row, sessionOf } from './rows.ts';
+import type { Page } from './port.ts';
+import { findSession, findStream, keptFrom, messageOf, type Row, sessionOf } from './rows.ts';
 import { foldStream } from './settlement.ts';
 import type { Reads } from './thread-messages.ts';
 import { type SessionPlace, type StreamPlace, walkSession, walkStream } from './walk.ts';
@@ -9,12 +11,16 @@ import { type SessionPlace, type StreamPlace, walkSession, walkStream } from './
 type Input<N extends keyof Reads> = Parameters<Reads[N]>;
 type Value<N extends keyof Reads> = Awaited<ReturnType<Reads[N]>>;
 
+const NOTHING: Page = { records: [], head: 0, kept_from: 1 };
+
 export function readStream(
   database: Database,
   ...[stream_id, after, limit]: Input<'readStream'>
 ): Value<'readStream'> {
   const row = findStream(database, stream_id);
-  return row ? walkStream(database, row as StreamPlace, after, limit) : { records: [], head: 0 };
+  if (!row) return NOTHING;
+  const place = { ...(row as StreamPlace), kept_from: keptFrom(row) };
+  return walkStream(database, place, after, limit);
 }
 
 export function readSession(
@@ -22,7 +28,7 @@ export function readSession(
   ...[session_id, after, limit]: Input<'readSession'>
 ): Value<'readSession'> {
   const row = database.sql('SELECT * FROM sessions WHERE session_id = ?').get(session_id);
-  return row ? walkSession(database, row as unknown as SessionPlace, after, limit) : { records: [], head: 0 };
+  return row ? walkSession(database, row as unknown as SessionPlace, after, limit) : NOTHING;
 }
 
 export function getTranscript(

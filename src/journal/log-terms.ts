@@ -49,6 +49,8 @@ export interface StreamRow {
   terminal_state: Outcome | null;
   /** `stream_end` is in the log */
   settled: boolean;
+  /** the first seq that retention kept: 1, or `head + 1` where it cut the run off */
+  kept_from: number;
 }
 
 export interface NewSession {
@@ -267,8 +269,15 @@ export interface PushRow {
 
 export interface Page {
   records: StoredRecord[];
-  /** the head of what was walked, when it was read */
+  /** the head of what was walked, and the first number of it that retention kept, when it was read */
   head: number;
+  kept_from: number;
+}
+
+/** Retention cut this session: what is before `kept_from` (a pos) is gone. */
+export interface Retained {
+  session_id: string;
+  kept_from: number;
 }
 
 export type QueueChange =

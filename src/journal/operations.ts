@@ -8,6 +8,7 @@ import type {
   Asked,
   AttachmentRow,
   Damage,
+  Damaged,
   Ended,
   Full,
   ImportedMessage,
@@ -18,10 +19,13 @@ import type {
   PushRow,
   QueueChange,
   Refused,
+  Retained,
   Settle,
   Settled,
   Terminal,
 } from './port.ts';
+
+import type { Cut } from './retention.ts';
 
 type Created = Awaited<ReturnType<Journal['createSession']>>;
 
@@ -61,8 +65,14 @@ export interface Operations {
   /** removes a part of what is left of deleted sessions */
   purge: [object, { kind: 'purged'; more: boolean }];
   mark: [Damage, null | Full];
+  /** retention: a run and all before it in its session */
+  cut: [Cut, ({ kind: 'cut'; runs_cut: number } & Retained) | { kind: 'kept' }];
+  /** removes a part of what was cut */
+  trim: [{ session_id: string }, { kind: 'trimmed'; more: boolean } | Damaged | Full];
+  compact: [object, { kind: 'compacted'; free_pages: number; unordered: boolean } | Full];
+  announce: [{ hash: string }, Awaited<ReturnType<Journal['announceFile']>>];
   attach: [{ owner: string; attachment: AttachmentRow }, Awaited<ReturnType<Journal['addAttachment']>>];
-  forget_unused: [{ before: number }, Awaited<ReturnType<Journal['forgetAttachments']>>];
+  forget_unused: [{ before: number }, { hashes: string[] }];
   detached: [{ hashes: string[] }, null];
   subscribe: [
     { owner: string; subscription: PushRow['subscription']; at: number },

@@ -33,6 +33,7 @@ import type {
   QueueChange,
   Refused,
   Report,
+  Retained,
   SessionRow,
   Settle,
   Settled,
@@ -53,6 +54,8 @@ export interface Journal {
   onSpace(listener: () => void): void;
   /** Called when a session turned out to be damaged, by a read or by a write, after that is kept. */
   onDamage(listener: (damage: Damage) => void): void;
+  /** Called when retention has cut a session. A read may show it first: every page says what is kept. */
+  onRetained(listener: (retained: Retained) => void): void;
 
   createSession(
     owner: string,
@@ -126,7 +129,15 @@ export interface Journal {
   ): Promise<{ session: SessionRow; messages: Message[]; transcript_pos: number; has_more: boolean } | null>;
   listSessions(
     owner: string,
-    query: { limit: number; before?: string; q?: string; archived?: boolean; collapse?: 'lineage' | 'none' },
+    query: {
+      limit: number;
+      before?: string;
+      q?: string;
+      archived?: boolean;
+      collapse?: 'lineage' | 'none';
+      /** the `lineage_root_id` that those of one lineage share */
+      lineage?: string;
+    },
   ): Promise<{
     sessions: (SessionRow & { lineage_key?: string; lineage_collapsed_count?: number })[];
     next?: string;
@@ -156,15 +167,17 @@ export interface Journal {
   /** BR5: streams of all owners that are not settled, as the log knows them now. */
   listUnsettled(): Promise<StreamRow[]>;
 
+  /** A file is about to be written: until a row names it, it is one that no row names. */
+  announceFile(hash: string): Promise<{ kind: 'announced' } | Full>;
   addAttachment(owner: string, attachment: AttachmentRow): Promise<{ kind: 'added' } | Full>;
   getAttachment(owner: string, attachment_id: string): Promise<AttachmentRow | null>;
   /**
    * Forgets attachments that no message and no follow-up names and that are older. `hashes`: files that no row names any more,
    * those of deleted sessions too. They are told again until `detachAttachments`, so that a crash in between loses none.
    */
-  forgetAttachments(before: number): Promise<{ hashes: string[] }>;
-  /** These files are gone. */
-  detachAttachments(hashes: string[]): Promise<void>;
+  forgetAttachments(before: number): Promise<{ hashes: string[] } | Full>;
+  /** These files are gone. False: the disk took no word of it. */
+  detachAttachments(hashes: string[]): Promise<boolean>;
 
   /** The same endpoint again takes the place of the older row. */
   subscribe(
@@ -177,15 +190,38 @@ export interface Journal {
   pushed(endpoint: string, ok: boolean): Promise<void>;
   listSubscriptions(owner: string): Promise<PushRow[]>;
 
-  /** Cuts frames of settled runs until nothing is over a bound, the oldest run first, one bounded part per transaction. */
-  retain(retention: Retention, now: number): Promise<{ runs_cut: number }>;
+  /**
+   * Cuts settled runs off until nothing is over a bound: the oldest first, and with it all before it in its session. A run goes
+   * in one write, its records afterwards, in bounded parts. What runs, what is damaged, and transcripts stay.
+   * @throws the reason of `signal`, between two parts
+   */
+  retain(retention: Retention, now: number, signal?: AbortSignal): Promise<{ runs_cut: number }>;
+  /** Of the log's files; `total_bytes` without attachments. */
   storage(): Promise<Omit<Storage, 'retention' | 'attachment_bytes'>>;
-  /** Gives free pages back to the disk. Appends wait for no more than one step of it. */
-  compact(): Promise<void>;
+  /**
+   * Gives free pages back to the disk. Appends wait for no more than a part of it; once, for a database of version 2, for all.
+   * `full`: that once needs twice its size, and the disk has not that much. @throws the reason of `signal`, between two parts
+   */
+  compact(signal?: AbortSignal): Promise<{ kind: 'compacted' } | Full>;
 
   counts(): { sessions: number; commits: number; pending: number; bytes: number; full: boolean };
   /** Writes what is pending, moves the watermark, lets go of files and lock. Idempotent. */
   close(): Promise<void>;
+}
+
+/** The bytes of attachments, kept by what they hold, beside the log. */
+export interface AttachmentFiles {
+  /**
+   * Keeps the bytes, one call after another; what is there already is kept once. The hash is SHA-256 in hex. `beforehand` is
+   * waited for before anything is written. @throws the disk's error, and what `beforehand` throws
+   */
+  keep(bytes: Buffer, beforehand: (hash: string) => Promise<void>): Promise<string>;
+  /** null: it is gone */
+  read(hash: string): Promise<Buffer | null>;
+  /** Also what is left of it where a crash cut its writing short. */
+  remove(hash: string): Promise<void>;
+  /** Bytes of all files. */
+  size(): Promise<number>;
 }
 
 export interface JournalOptions {

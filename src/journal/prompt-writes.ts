@@ -1,6 +1,6 @@
 // Writes to prompts and rules: ask, answer, a rule withdrawn. The log decides who won (CQ5). Knows no due time: an expiry
 // is an answer that nobody gave.
-import { PENDING_PROMPTS_MAX } from '../protocol/index.ts';
+import { PENDING_PROMPTS_MAX } from '../protocol/limits.ts';
 import { FENCED, ownedStream } from './frame-writes.ts';
 import type { SessionHead, StreamHead } from './ledger.ts';
 import { type Answer, DAMAGED, FULL, type Input, NOT_FOUND } from './operations.ts';

@@ -1,11 +1,13 @@
 // The reader's thread: every read, on a handle that can't write, each in one transaction. A slow disk makes the question
 // wait, never the event loop.
 import { parentPort, workerData } from 'node:worker_threads';
+import { readStorage } from './compaction.ts';
 import { DATABASE_FILE, type Database, openReadable, within } from './database.ts';
 import { getAttachment, listSubscriptions, listTasks, listUnsettled } from './house-reads.ts';
 import { getTranscript, readSession, readStream } from './log-reads.ts';
 import { DamagedRecord } from './port.ts';
 import { findRule, getPrompt, listRules, openSession } from './prompt-reads.ts';
+import { listTrims, planCuts } from './retention.ts';
 import { getSession, getStream, listQueue, listSessions } from './session-reads.ts';
 import type { FromReader, ReadName, ThreadSettings, ToReader } from './thread-messages.ts';
 
@@ -29,6 +31,9 @@ const READS = {
   listUnsettled,
   getAttachment,
   listSubscriptions,
+  storage: (open: Database) => readStorage(open, folder),
+  planCuts,
+  listTrims,
 };
 
 let database: Database | null = null;

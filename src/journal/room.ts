@@ -10,6 +10,7 @@ const PAGE_BYTES = 4096;
 
 export interface Room {
   readonly full: boolean;
+  readonly reserve_bytes: number;
   /** For a handle just opened: its limit, and the reserve. */
   begin(database: Database): void;
   /** The disk is full: the reserve is given back. */
@@ -45,6 +46,7 @@ export function createRoom(
     get full() {
       return full;
     },
+    reserve_bytes,
     begin(database) {
       setLimit(database);
       if (!full && !reserve.hold()) room.spend(database, 'there is no room for the reserve');

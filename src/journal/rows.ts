@@ -65,7 +65,11 @@ export const streamOf = (row: Row): StreamRow => ({
   started: row.started === 1,
   terminal_state: row.terminal_state as Outcome | null,
   settled: row.settled === 1,
+  kept_from: keptFrom(row),
 });
+
+/** A run is kept whole, or not at all. `row`: of a stream. */
+export const keptFrom = (row: Row): number => (row.cut === 1 ? row.head + 1 : 1);
 
 export const messageOf = (row: Row): Message => ({
   message_id: row.message_id,

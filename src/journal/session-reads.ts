@@ -46,12 +46,14 @@ const TIP = `s.session_id = (SELECT t.session_id FROM sessions t
 const COLLAPSED = `(SELECT count(*) FROM sessions m
   WHERE m.lineage_root_id = s.lineage_root_id AND m.owner = s.owner AND m.archived = s.archived)`;
 
-/** Sessions that hold a word, in their title or in a message of theirs; of a collapsed lineage any member counts. */
+/** Sessions that hold a word, given twice: in a message of theirs, or in their title (its rowid is below 0). */
+const HOLDERS = `SELECT found_in.session_no FROM search CROSS JOIN found_in ON message_no = search.rowid WHERE search MATCH ?
+  UNION ALL SELECT -rowid FROM search WHERE search MATCH ? AND rowid < 0`;
+/** Of a collapsed lineage any member counts. */
 const holds = (collapse: boolean): string =>
   collapse
-    ? `s.lineage_root_id IN (SELECT lineage_root_id FROM sessions
-        WHERE session_no IN (SELECT session_no FROM search WHERE search MATCH ?))`
-    : 's.session_no IN (SELECT session_no FROM search WHERE search MATCH ?)';
+    ? `s.lineage_root_id IN (SELECT lineage_root_id FROM sessions WHERE session_no IN (${HOLDERS}))`
+    : `s.session_no IN (${HOLDERS})`;
 
 export function listSessions(
   database: Database,
@@ -69,7 +71,11 @@ export function listSessions(
   }
   for (const word of words) {
     where.push(holds(collapse));
-    given.push(word);
+    given.push(word, word);
+  }
+  if (query.lineage !== undefined) {
+    where.push('s.lineage_root_id = ?');
+    given.push(query.lineage);
   }
   if (collapse) where.push(TIP);
   const rows: Row[] = database

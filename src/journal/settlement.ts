@@ -1,13 +1,7 @@
 // The settle commit (ST2): transcript, usage, stream_end, release of the session, in one write. Nobody who has seen
 // stream_end can read an unfinished session. The transcript is folded from the log, so it is what every reader saw.
-import {
-  answeredStream,
-  emptyAnswer,
-  type Answer as Folded,
-  foldRecord,
-  type StoredRecord,
-  type Usage,
-} from '../protocol/index.ts';
+import type { Answer as Folded, StoredRecord, Usage } from '../protocol/index.ts';
+import { answeredStream, emptyAnswer, foldRecord } from '../protocol/transcript.ts';
 import { textOf } from './admission.ts';
 import type { Database } from './database.ts';
 import { FENCED, ownedStream, writeTerminal } from './frame-writes.ts';
@@ -58,6 +52,7 @@ const placeOf = (stream: StreamHead): StreamPlace => ({
   session_id: stream.session.session_id,
   first_pos: stream.first_pos,
   last_pos: stream.last_pos,
+  kept_from: 1,
   head: stream.head,
 });
 

@@ -1,5 +1,5 @@
 // The devices that want to be called: one row per endpoint. Knows not what is sent there.
-import { PUSH_FAILURES_MAX, PUSH_SUBSCRIPTIONS_MAX } from '../protocol/index.ts';
+import { PUSH_FAILURES_MAX, PUSH_SUBSCRIPTIONS_MAX } from '../protocol/limits.ts';
 import { type Answer, FULL, type Input, NOT_FOUND } from './operations.ts';
 import type { Writing } from './writing.ts';
 

@@ -29,6 +29,14 @@ DROP INDEX sessions_by_lineage;
 CREATE INDEX sessions_by_lineage ON sessions (lineage_root_id, owner, archived, updated_at DESC, session_id DESC);
 CREATE INDEX sessions_continued ON sessions (parent_session_id, archived) WHERE relation = 'continuation';
 
+-- Whose a message is that search has found: a fifth of the time that the table of texts itself would take to say so.
+CREATE TABLE found_in (message_no INTEGER PRIMARY KEY, session_no INTEGER NOT NULL) STRICT;
+INSERT INTO found_in SELECT message_no, session_no FROM messages;
+CREATE TRIGGER messages_found AFTER INSERT ON messages
+BEGIN INSERT INTO found_in VALUES (NEW.message_no, NEW.session_no); END;
+CREATE TRIGGER messages_lost AFTER DELETE ON messages
+BEGIN DELETE FROM found_in WHERE message_no = OLD.message_no; END;
+
 -- \`hash\` names the file; several may name one.
 CREATE TABLE attachments (
   attachment_no INTEGER PRIMARY KEY AUTOINCREMENT,

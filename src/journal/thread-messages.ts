@@ -1,7 +1,8 @@
 // What crosses between the main thread and the two that touch the disk.
-import type { StoredRecord } from '../protocol/index.ts';
+import type { Retention, StoredRecord } from '../protocol/index.ts';
 import type { Operation } from './operations.ts';
 import type { Damage, Journal, Report } from './port.ts';
+import type { Cut } from './retention.ts';
 import type { Reply } from './work.ts';
 
 /** What a writer or a reader is started with. */
@@ -31,7 +32,7 @@ export type FromWriter =
   | { kind: 'warning'; text: string; reason: string }
   | { kind: 'closed' };
 
-/** The reads of the port, each as its arguments. */
+/** The reads of the port, each as its arguments, and two of our own. */
 export type Reads = Pick<
   Journal,
   | 'getSession'
@@ -49,7 +50,12 @@ export type Reads = Pick<
   | 'listUnsettled'
   | 'getAttachment'
   | 'listSubscriptions'
->;
+  | 'storage'
+> & {
+  /** what retention does next */
+  planCuts(retention: Retention, now: number): Promise<Cut[]>;
+  listTrims(): Promise<string[]>;
+};
 export type ReadName = keyof Reads;
 
 export type ToReader =

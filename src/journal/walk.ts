@@ -18,6 +18,7 @@ export interface StreamPlace {
   session_id: string;
   first_pos: number;
   last_pos: number;
+  kept_from: number;
   head: number;
 }
 
@@ -30,27 +31,28 @@ export interface SessionPlace {
 
 const COLUMNS = 'place, stream_no, seq, event, json, at, crc';
 
-/** Frames with `seq > after`. */
+/** Frames with `seq > after`, as far as they are kept. */
 export function walkStream(database: Database, of: StreamPlace, after: number, limit: number): Page {
-  if (of.head <= after || limit < 1) return { records: [], head: of.head };
+  const from = Math.max(after, of.kept_from - 1);
+  if (of.head <= from || limit < 1) return pageOf({ records: [], cut: true }, limit, of, from, of.last_pos);
   const base = of.session_no * PLACES_PER_SESSION;
   // A frame's pos is at least first_pos + seq - 1: other records may lie between frames, none before the first.
   const rows = (): Iterable<Row> =>
     database
       .sql(`SELECT ${COLUMNS} FROM records WHERE place >= ? AND place <= ? AND stream_no = ? AND seq > ?
         ORDER BY place LIMIT ?`)
-      .iterate(base + of.first_pos + after, base + of.last_pos, of.stream_no, after, limit);
+      .iterate(base + of.first_pos + from, base + of.last_pos, of.stream_no, from, limit);
   const take = (row: Row): StoredRecord => recordOf(row, of, base, of.stream_id);
-  const walked = collect(rows, of.session_id, of.first_pos + after, take, (record, count) =>
-    record.seq === after + count ? null : `frame ${after + count} of stream ${of.stream_id} is missing`,
+  const walked = collect(rows, of.session_id, of.first_pos + from, take, (record, count) =>
+    record.seq === from + count ? null : `frame ${from + count} of stream ${of.stream_id} is missing`,
   );
-  return pageOf(walked, limit, of, after, of.last_pos);
+  return pageOf(walked, limit, of, from, of.last_pos);
 }
 
-/** Records with `pos > after`. */
+/** Records with `pos > after`, as far as they are kept. */
 export function walkSession(database: Database, of: SessionPlace, after: number, limit: number): Page {
   const from = Math.max(after, of.kept_from - 1);
-  if (of.head <= from || limit < 1) return { records: [], head: of.head };
+  if (of.head <= from || limit < 1) return pageOf({ records: [], cut: true }, limit, of, from, of.head);
   const base = of.session_no * PLACES_PER_SESSION;
   const rows = (): Iterable<Row> =>
     database
@@ -125,12 +127,12 @@ function collect(
 function pageOf(
   { records, cut }: Walked,
   limit: number,
-  of: { session_id: string; head: number },
+  of: { session_id: string; head: number; kept_from: number },
   after: number,
   last_pos: number,
 ): Page {
   const ended = !cut && records.length < limit;
   if (ended && after + records.length < of.head)
     throw new DamagedRecord(of.session_id, last_pos, `the log ends before its head ${of.head}`);
-  return { records, head: of.head };
+  return { records, head: of.head, kept_from: of.kept_from };
 }

@@ -1,5 +1,6 @@
 // The writer: runs groups, and decides what a failure means. A full disk, an I/O error, a damaged record, a bug: each has
 // its own answer, and none of them fails what it does not touch. Knows no thread.
+import { rewrite } from './compaction.ts';
 import { isFull, isIoError } from './database.ts';
 import type { Faults } from './faults.ts';
 import { type Handle, openHandle } from './handle.ts';
@@ -103,6 +104,23 @@ function runFirst(desk: Desk, handle: Handle, work: Work): void {
   desk.commit_no = batch.commit_no;
   take(work, batch);
   if (operations[0]?.name === 'purge') emptyLog(desk, handle, work);
+  for (const answer of batch.answers) if (answer && 'unordered' in answer) giveBack(desk, handle, answer);
+}
+
+/** What can't be done in a transaction: a database of no order is written anew, and the file is cut to what it holds. */
+function giveBack(
+  { folder, room }: Desk,
+  handle: Handle,
+  { unordered, free_pages }: { unordered: boolean; free_pages: number },
+): void {
+  if (!unordered && free_pages > 0) return;
+  try {
+    if (unordered && !rewrite(handle.database, folder, room.reserve_bytes)) return;
+    handle.emptyLog();
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    room.spend(handle.database, error);
+  }
 }
 
 /** What was purged leaves the write-ahead log too: at its end, or part by part where there is little room. */

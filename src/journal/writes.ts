@@ -1,11 +1,13 @@
 // The table of operations: which code does which. An operation that loses or is fenced writes nothing and never throws.
 import { admit, follow, retry } from './admission.ts';
-import { attach, detached, forgetUnused } from './attachment-writes.ts';
+import { announce, attach, detached, forgetUnused } from './attachment-writes.ts';
+import { compact } from './compaction.ts';
 import { fork, takeIn } from './copies.ts';
 import { purge, remove } from './deletion.ts';
 import { append, takeOver, terminal } from './frame-writes.ts';
 import type { Answer, Input, Operation, OperationName } from './operations.ts';
 import { answer, ask, withdrawRule } from './prompt-writes.ts';
+import { cut, trim } from './retention.ts';
 import { create, edit, mark, patch, withdraw } from './session-writes.ts';
 import { settle, storeUnfolded } from './settlement.ts';
 import { pushed, subscribe, unsubscribe } from './subscription-writes.ts';
@@ -32,6 +34,10 @@ const WRITES: { [N in OperationName]: (writing: Writing, input: Input<N>) => Ans
   fold: storeUnfolded,
   purge,
   mark,
+  cut,
+  trim,
+  compact,
+  announce,
   attach,
   forget_unused: forgetUnused,
   detached,

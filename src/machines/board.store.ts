@@ -122,14 +122,15 @@ export const createBoardStore = () =>
         board,
         { session_id, session, at }: { session_id: string; session: Session | null; at: number },
       ) => seeSession(board, session_id, session, at),
-      /** It came into memory, as everybody knows it. */
-      sessionKnown: (board, { session }: { session: Session }) => knowing(board, session.session_id, session),
+      /** It came into memory, as everybody knows it; or as nobody does, where it was lost from there before. */
+      sessionCame: (board, { session, at }: { session: Session; at: number }) =>
+        board.sessions.has(session.session_id)
+          ? seeSession(board, session.session_id, session, at)
+          : knowing(board, session.session_id, session),
       /** It left memory and goes on in the log. */
       sessionLeft: (board, { session_id }: { session_id: string }) => knowing(board, session_id, null),
     },
   });
-
-export type BoardStore = ReturnType<typeof createBoardStore>;
 
 /** What came after event `n`, in order; null: not all of it is kept. */
 export function eventsSince({ n: head, ring }: BoardState, n: number): readonly BoardEvent[] | null {

@@ -87,7 +87,7 @@ export const POLL_BOARD_MS = 10_000;
 /** LN2: how often the tab that leads shows that it lives. A hidden tab's timers are slower; it answers when it is asked. */
 export const BEAT_MS = 1_000;
 /** LN2: no beat for this long, and the leader is asked once more. */
-export const LEADER_SILENT_MS = 3_000;
+export const LEADER_SILENT_MS = 2_500;
 /** LN2: how long it has to answer, before its lock is stolen. */
 export const LEADER_ANSWER_MS = 1_000;
 /** A steal that was not granted by then; a watch, not a retry: it begins with a doubt again. */

@@ -12,9 +12,8 @@ export interface TabLeaderInput {
   at: number;
 }
 
-/** Every event carries `at`, ms since 1970. */
-export type TabLeaderEvent = { at: number } & /** `term`: the highest that this browser remembers by now. */
-(
+/** Every event carries `at`, ms since 1970. A granted lock's `term` is the highest that this browser remembers by then. */
+export type TabLeaderEvent = { at: number } & (
   | { type: 'lock.granted'; term: number }
   /** It was held, and another tab has stolen it. */
   | { type: 'lock.lost' }

@@ -13,9 +13,7 @@
 //
 // A leader that closed or crashed frees its lock, and the next in line is granted it. One that stood still without a word
 // keeps it: it is stolen, and yields when it hears a higher term or that its lock is gone.
-import type { StateValue } from 'xstate';
 import * as bounds from './bounds.ts';
-import { pathOf } from './path.ts';
 import type { TabLeaderContext, TabLeaderInput } from './tab-leader.facts.ts';
 import { tabLeaderSetup } from './tab-leader.setup.ts';
 
@@ -140,12 +138,3 @@ export const tabLeaderMachine = tabLeaderSetup.createMachine({
     closed: { type: 'final', entry: ['since', within(null), 'releaseLock', 'rest'] },
   },
 });
-
-export type TabLeaderState = 'alone' | 'following' | 'leading' | 'frozen' | 'closed';
-
-/** What the page makes of it. Pure. */
-export function tabLeaderState(snapshot: { value: StateValue; context: TabLeaderContext }) {
-  const path = pathOf(snapshot.value);
-  const { term, since } = snapshot.context;
-  return { state: path.split('.')[0] as TabLeaderState, path, term, since };
-}

@@ -1,6 +1,5 @@
 // Attachments: images and text files that go with a message. Stored once by what they hold, named by an id.
 import * as z from 'zod/mini';
-import { idSchema } from './ids.ts';
 import { ATTACHMENT_NAME_LENGTH_MAX } from './limits.ts';
 
 /** Types that are taken: what agents can be given. Anything else is answered `unsupported_media_type`. */
@@ -25,32 +24,6 @@ export type AttachmentType = (typeof ATTACHMENT_TYPES)[number];
 
 export const isImageType = (type: string): boolean => (IMAGE_TYPES as readonly string[]).includes(type);
 
-/** An attachment as messages and answers name it. */
-export const attachmentSchema = z.object({
-  attachment_id: z.string(),
-  /** the file's name, without a path */
-  name: z.string(),
-  /** one of ATTACHMENT_TYPES, unless it came with an import */
-  type: z.string(),
-  bytes: z.int(),
-});
-export type Attachment = z.infer<typeof attachmentSchema>;
-
-/** An attachment as the part of a message: `type` is a part's own word. Its id is empty where an import named what is not here. */
-export const attachmentPart = ({ attachment_id, name, type, bytes }: Attachment) => ({
-  type: 'attachment' as const,
-  attachment_id,
-  name,
-  media_type: type,
-  bytes,
-});
-export const attachmentOf = (part: ReturnType<typeof attachmentPart>): Attachment => ({
-  attachment_id: part.attachment_id,
-  name: part.name,
-  type: part.media_type,
-  bytes: part.bytes,
-});
-
 /** Query of `POST /api/attachments`; the file is the body, its type the Content-Type. */
 export const uploadSchema = z.strictObject({
   name: z.optional(
@@ -62,4 +35,3 @@ export const uploadSchema = z.strictObject({
     ),
   ),
 });
-export const attachmentIdSchema = idSchema;

@@ -1,7 +1,7 @@
 // The board: the last status of every recent task, across sessions. One fold for the server and every reader, so that
 // snapshot + later events = the board, at every moment (BR4). Knows no actor and no connection.
 import * as z from 'zod/mini';
-import type { Outcome } from './frames.ts';
+import type { Outcome } from './terminal.ts';
 import { sessionSchema } from './views.ts';
 
 const text = z.string();
@@ -105,10 +105,14 @@ function foldSession(tasks: Map<string, Task>, session_id: string, title: string
 
 /** Settled tasks go when they are too old or too many; what is not settled stays. */
 export function forgetOld(tasks: Map<string, Task>, now: number): void {
-  const settled = [...tasks.values()].filter(isSettledTask);
   const oldest = now - BOARD_SETTLED_AGE_MS;
-  for (const task of settled) if (task.finished_at! < oldest) tasks.delete(task.task_id);
-  if (settled.length <= BOARD_SETTLED_MAX) return;
+  let kept = 0;
+  for (const { task_id, finished_at } of tasks.values())
+    if (finished_at === undefined) continue;
+    else if (finished_at < oldest) tasks.delete(task_id);
+    else kept += 1;
+  if (kept <= BOARD_SETTLED_MAX) return;
+  const settled = [...tasks.values()].filter(isSettledTask);
   settled.sort((a, b) => b.finished_at! - a.finished_at! || (a.task_id < b.task_id ? -1 : 1));
   for (const task of settled.slice(BOARD_SETTLED_MAX)) tasks.delete(task.task_id);
 }

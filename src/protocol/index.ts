@@ -1,4 +1,6 @@
 // What crosses the wire. Imports nothing but the schema library; runs in the browser and in the server.
+export * from './attachment.ts';
+export * from './attachment-part.ts';
 export * from './attachments.ts';
 export * from './board.ts';
 export * from './commands.ts';
@@ -10,8 +12,10 @@ export * from './limits.ts';
 export * from './notices.ts';
 export * from './ports.ts';
 export * from './prompts.ts';
+export * from './record-json.ts';
 export * from './records.ts';
 export * from './sse.ts';
 export * from './storage.ts';
+export * from './terminal.ts';
 export * from './transcript.ts';
 export * from './views.ts';

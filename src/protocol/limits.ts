@@ -7,6 +7,8 @@ export const MESSAGE_BYTES_MAX = 256 * 1024;
 export const FRAME_BYTES_MAX = 256 * 1024;
 export const BODY_BYTES_MAX = 1024 * 1024;
 export const IMPORT_BYTES_MAX = 64 * 1024 * 1024;
+/** Imports that are taken in at the same time, of everybody; one more waits for its turn (P10). */
+export const IMPORTS_AT_ONCE_MAX = 2;
 /** One import is one transaction: it must not hold the others up for long. */
 export const IMPORT_MESSAGES_MAX = 20_000;
 export const JSON_DEPTH_MAX = 64;
@@ -42,6 +44,8 @@ export const LIVE_SESSIONS_MAX = 64;
 export const ATTACHMENT_BYTES_MAX = 16 * 1024 * 1024;
 export const ATTACHMENTS_MAX = 10;
 export const ATTACHMENT_NAME_LENGTH_MAX = 200;
+/** Uploads that are taken in at the same time, of everybody; one more waits for its turn (P10). */
+export const UPLOADS_AT_ONCE_MAX = 4;
 /** An attachment that no message names is removed after this long. */
 export const ATTACHMENT_UNUSED_MS = 24 * 3_600_000;
 
@@ -51,3 +55,6 @@ export const PUSH_FAILURES_MAX = 5;
 export const PUSH_ENDPOINT_LENGTH_MAX = 2048;
 /** Title and text of a notice: a push carries 4 KiB, and a screen shows less. */
 export const NOTICE_TEXT_LENGTH_MAX = 240;
+
+/** Prompts that may be pending in one queue; more is answered `too_many`. */
+export const PENDING_PROMPTS_MAX = 64;

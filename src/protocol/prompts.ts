@@ -20,8 +20,6 @@ export const OPTION_KINDS = [
 ] as const;
 export type OptionKind = (typeof OPTION_KINDS)[number];
 
-/** Prompts that may be pending in one queue; more is answered `too_many`. */
-export const PENDING_PROMPTS_MAX = 64;
 export const CHOICES_MAX = 50;
 export const CHOICE_LENGTH_MAX = 2_000;
 export const QUESTION_LENGTH_MAX = 16_384;

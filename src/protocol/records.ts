@@ -1,6 +1,6 @@
 // Records: any entry of a session's log. A frame is a record with a stream and a seq; the rest belong to the session.
 import * as z from 'zod/mini';
-import { attachmentSchema } from './attachments.ts';
+import { attachmentSchema } from './attachment.ts';
 import { frameSchemas } from './frames.ts';
 import { approvalEntrySchema, clarifyEntrySchema, PROMPT_ENDS, PROMPT_KINDS } from './prompts.ts';
 
@@ -62,14 +62,3 @@ export interface StoredRecord {
   /** ms since 1970 */
   at: number;
 }
-
-/** The stored JSON of a frame, from the JSON of its payload (an object). */
-export const frameJson = (stream_id: string, seq: number, at: number, payload: string): string =>
-  joinJson(`{"stream_id":"${stream_id}","seq":${seq},"at":${at}`, payload);
-
-/** The stored JSON of a record that is no frame. */
-export const recordJson = (pos: number, at: number, payload: string): string =>
-  joinJson(`{"pos":${pos},"at":${at}`, payload);
-
-const joinJson = (head: string, payload: string): string =>
-  payload.length > 2 ? `${head},${payload.slice(1)}` : `${head}}`;

@@ -1,6 +1,7 @@
 // The routes as a table: what each takes and answers. The OpenAPI file and its check are made from it.
 import * as z from 'zod/mini';
-import { attachmentSchema, uploadSchema } from './attachments.ts';
+import { attachmentSchema } from './attachment.ts';
+import { uploadSchema } from './attachments.ts';
 import { boardSchema } from './board.ts';
 import {
   boardFeedSchema,

@@ -19,6 +19,8 @@ export const RETENTION_DAYS = 90;
 export const RETENTION_BYTES = 4 * 1024 ** 3;
 /** How often what is over a bound is looked for (ms). */
 export const RETENTION_EVERY_MS = 600_000;
+/** And after a start: a server that is started often cleans, too (ms). */
+export const RETENTION_FIRST_MS = 60_000;
 
 /** Answer of `GET /api/storage` and of `POST /api/storage/compact`, in bytes. */
 export const storageSchema = z.object({

@@ -1,8 +1,8 @@
 // The fold: frames and prompts in, parts of an answer out. The settle commit, the reads, an import and the page use this one
 // function, so all show the same.
-import type { AgentFrame, Outcome, Usage } from './frames.ts';
-import { isTerminalEvent, outcomeOf } from './frames.ts';
+import type { AgentFrame, Usage } from './frames.ts';
 import type { ApprovalEntry, ClarifyEntry } from './prompts.ts';
+import { isTerminalEvent, type Outcome, outcomeOf } from './terminal.ts';
 import type { Message, Part, PromptPart, ToolPart } from './views.ts';
 
 /** An answer while it grows. Parts are replaced, never changed, when their content changes: identity tells what is new. */

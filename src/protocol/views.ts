@@ -1,8 +1,9 @@
 // What the server tells of sessions, messages and streams: the shapes of its answers.
 import * as z from 'zod/mini';
-import { attachmentSchema } from './attachments.ts';
-import { OUTCOMES, usageSchema } from './frames.ts';
+import { attachmentSchema } from './attachment.ts';
+import { usageSchema } from './frames.ts';
 import { PROMPT_ENDS, PROMPT_KINDS } from './prompts.ts';
+import { OUTCOMES } from './terminal.ts';
 
 /** The last ms that a Date can say. Source: ECMA-262, "Time Values and Time Range". */
 export const TIME_MAX_MS = 8_640_000_000_000_000;

@@ -1,6 +1,5 @@
 // Attachments between upload and message: checked by what they hold, kept once, forgotten when no message names them.
-import type { AttachmentFiles } from '../journal/attachment-files.ts';
-import type { AttachmentRow, Journal } from '../journal/port.ts';
+import type { AttachmentFiles, AttachmentRow, Journal } from '../journal/port.ts';
 import {
   ATTACHMENT_TYPES,
   ATTACHMENT_UNUSED_MS,
@@ -22,7 +21,10 @@ export interface Attachments {
   get(owner: string, attachment_id: string): Promise<{ about: Attachment; bytes: Buffer }>;
   /** The bytes alone; null: there are none. */
   read(owner: string, attachment_id: string): Promise<Buffer | null>;
-  /** Removes what no message and no follow-up names and is older than a day. */
+  /**
+   * Removes the files of deleted sessions, and what no message and no follow-up names and is older than a day.
+   * @throws Rejection storage_full: it goes on with the next one
+   */
   sweep(): Promise<void>;
 }
 
@@ -69,6 +71,9 @@ export function createAttachments(ports: {
     last = turn.catch(() => {});
     return turn;
   };
+  async function announce(hash: string): Promise<void> {
+    if ((await journal.announceFile(hash)).kind === 'full') throw full();
+  }
   const full = () => new Rejection('storage_full', 'The disk is full. Nothing was written.');
 
   return {
@@ -76,7 +81,7 @@ export function createAttachments(ports: {
       if (bytes.length === 0) throw badField('body', 'is empty');
       const about = { name, type: checkType(type, bytes), bytes: bytes.length };
       return inTurn(async () => {
-        const hash = await files.keep(bytes).catch((failure: NodeJS.ErrnoException) => {
+        const hash = await files.keep(bytes, announce).catch((failure: NodeJS.ErrnoException) => {
           throw failure.code === 'ENOSPC' || failure.code === 'EDQUOT' ? full() : failure;
         });
         const attachment_id = createId('a', random);
@@ -98,8 +103,15 @@ export function createAttachments(ports: {
     },
     sweep: () =>
       inTurn(async () => {
-        const { hashes } = await journal.forgetAttachments(clock.now() - ATTACHMENT_UNUSED_MS);
-        for (const hash of hashes) await files.remove(hash);
+        for (;;) {
+          const forgotten = await journal.forgetAttachments(clock.now() - ATTACHMENT_UNUSED_MS);
+          if ('kind' in forgotten) throw full();
+          const { hashes } = forgotten;
+          if (hashes.length === 0) return;
+          for (const hash of hashes) await files.remove(hash);
+          // They are told of again: without an end to it that would be for ever.
+          if (!(await journal.detachAttachments(hashes))) throw full();
+        }
       }),
   };
 }

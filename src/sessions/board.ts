@@ -36,8 +36,8 @@ export interface ToldBoard extends OwnerBoard {
   fill(tasks: Task[]): void;
   task(task: SeenTask): void;
   session(session_id: string, session: Session | null): void;
-  /** It came into memory, or left it: no news. */
-  known(session: Session): void;
+  /** It came into memory, or left it as it stands in the log: no news. */
+  came(session: Session): void;
   left(session_id: string): void;
 }
 
@@ -99,7 +99,7 @@ export function createOwnerBoard({ boot, clock, log }: BoardPorts): ToldBoard {
     task: (task) => tell(() => store.trigger.taskSeen({ task, at: clock.now() })),
     session: (session_id, session) =>
       tell(() => store.trigger.sessionSeen({ session_id, session, at: clock.now() })),
-    known: (session) => store.trigger.sessionKnown({ session }),
+    came: (session) => tell(() => store.trigger.sessionCame({ session, at: clock.now() })),
     left: (session_id) => store.trigger.sessionLeft({ session_id }),
   };
 }
@@ -148,7 +148,7 @@ export function createBoards(ports: BoardPorts & { journal: Journal }): Boards {
     },
     cellCame(cell) {
       present.add(cell);
-      of(cell.owner).known(cell.session());
+      of(cell.owner).came(cell.session());
     },
     cellChanged(cell) {
       if (!present.has(cell)) return;
@@ -161,7 +161,8 @@ export function createBoards(ports: BoardPorts & { journal: Journal }): Boards {
     cellGone(cell) {
       if (!present.delete(cell)) return;
       if (cell.isDeleted()) of(cell.owner).session(cell.session_id, null);
-      else of(cell.owner).left(cell.session_id);
+      // One that a bug took from memory was said to be what it may not be any more: the next cell is compared with that.
+      else if (cell.isPassivated()) of(cell.owner).left(cell.session_id);
     },
     unended: () =>
       [...boards].flatMap(([owner, board]) =>

@@ -108,8 +108,14 @@ export function createRegistry(ports: RegistryPorts): Registry {
     for (const cell of cells.values()) cell.actor.send({ type: 'storage.returned', at: ports.clock.now() });
   });
 
-  // What is damaged takes nothing more: its run ends now, not with its next frame.
-  journal.onDamage(({ session_id }) => cells.get(session_id)?.run()?.lose('damaged'));
+  journal.onRetained(({ session_id, kept_from }) => cells.get(session_id)?.retained(kept_from));
+
+  // What is damaged takes nothing more: its run ends now, not with its next frame. Its row says so.
+  journal.onDamage(({ session_id }) => {
+    const cell = cells.get(session_id);
+    cell?.run()?.lose('damaged');
+    if (cell) journal.getSession(cell.owner, session_id).then((row) => row && cell.adopt(row), ignore);
+  });
 
   async function hold(owner: string, session_id: string) {
     refuseWhenClosed();
@@ -141,6 +147,9 @@ export function createRegistry(ports: RegistryPorts): Registry {
     },
   };
 }
+
+/** Nobody waits for it: whoever asks next reads the row again. */
+const ignore = () => {};
 
 const keyOf = (owner: string, session_id: string): string => `${owner} ${session_id}`;
 

@@ -50,12 +50,16 @@ export interface SessionCell {
   run(): StreamRun | null;
   /** Every trace is gone. */
   isDeleted(): boolean;
+  /** It left memory because nobody needed it there. */
+  isPassivated(): boolean;
   /** A newer row, as a commit left it. */
   adopt(row: SessionRow): void;
   /** Whoever follows what it says of itself looks again. */
   changed(): void;
   /** `error_type`: of an `apperror` that is in its log already */
   begin(stream: StreamRow, error_type?: string | null): StreamRun;
+  /** Retention cut its log: it begins with `kept_from` now. */
+  retained(kept_from: number): void;
   /** One call per commit that touched this session, its frames included. */
   committed(records: StoredRecord[]): void;
   /** A reader comes; what is returned lets it go. Idempotent. */
@@ -134,7 +138,12 @@ export function createSessionCell(
       return row.kept_from;
     },
     tail: () => tail,
-    read: (after, limit) => journal.readSession(session_id, after, limit),
+    async read(after, limit) {
+      const page = await journal.readSession(session_id, after, limit);
+      // P3: it may have been cut while it came into memory.
+      cell.retained(page.kept_from);
+      return page;
+    },
     watch(wake) {
       const head = watchActor(
         actor,
@@ -170,10 +179,12 @@ export function createSessionCell(
     activeStream: () => run && activeOf(run),
     run: () => run,
     isDeleted: () => actor.getSnapshot().value === 'deleted',
+    isPassivated: () => actor.getSnapshot().value === 'passivated',
     adopt(next) {
       if (next.head < row.head) return;
       const queueChanged = next.queue_length !== row.queue_length || next.queue_paused !== row.queue_paused;
-      row = next;
+      // What was read before a cut knows nothing of it.
+      row = { ...next, kept_from: Math.max(next.kept_from, row.kept_from) };
       cell.changed();
       if (!queueChanged || actor.getSnapshot().status !== 'active') return;
       const { queue_length: length, queue_paused: paused } = row;
@@ -208,6 +219,9 @@ export function createSessionCell(
       return begun;
     },
     changed: () => ports.onChange(cell),
+    retained(kept_from) {
+      if (kept_from > row.kept_from) row = { ...row, kept_from };
+    },
     committed(records) {
       const settled = prompts.committed(records);
       if (settled && run) run.promptsChanged(settled, prompts.pendingOf(run.stream.stream_id));

@@ -1,7 +1,6 @@
 // The sessions room, put together: what routes may ask for, and nothing of how it is stored or sent.
 import type { Agent, AgentInput, Catalog } from '../agents/port.ts';
-import type { AttachmentFiles } from '../journal/attachment-files.ts';
-import type { Journal, StreamRow } from '../journal/port.ts';
+import type { AttachmentFiles, Journal, StreamRow } from '../journal/port.ts';
 import type { OwnerLostReason } from '../machines/stream.facts.ts';
 import {
   type Clock,
@@ -122,7 +121,8 @@ export function createSessions(ports: SessionsPorts): Sessions {
   async function shutDown(): Promise<void> {
     refusing = true;
     sweep.close();
-    await housekeeping.close();
+    // Nobody waits for it who has an agent to stop.
+    const kept = housekeeping.close();
     const runs = registry.runs();
     // Each by itself: one agent that is slow to stop keeps no other run from its end.
     const quits = runs.map(async (run) => {
@@ -136,6 +136,7 @@ export function createSessions(ports: SessionsPorts): Sessions {
     });
     await Promise.race([Promise.all(runs.map(overWhen)), bound]);
     clock.clearTimeout(timer);
+    await kept;
     registry.close();
   }
 
@@ -152,6 +153,7 @@ export function createSessions(ports: SessionsPorts): Sessions {
       try {
         cell.actor.send({ type: 'delete', at: clock.now() });
         await deletedWhen(cell);
+        await attachments.sweep();
       } finally {
         release();
       }
@@ -242,7 +244,7 @@ function statusOf(stream: StreamRow, live: StreamStatus['state'] | undefined): S
     stream_id: stream.stream_id,
     state,
     epoch: stream.epoch,
-    replay_available: true,
+    replay_available: stream.kept_from === 1,
     journal: {
       session_id: stream.session_id,
       run_id: stream.stream_id,

@@ -40,7 +40,10 @@ export function createSweep(ports: SweepPorts): Sweep {
   async function tellEnd({ owner, task_id }: { owner: string; task_id: string }): Promise<void> {
     const stream = await journal.getStream(owner, task_id);
     const task = boards.unended().find((each) => each.task.task_id === task_id)?.task;
-    if (task && stream?.settled) boards.ended(owner, endedTask(task, stream));
+    if (!task || !stream?.settled) return;
+    boards.ended(owner, endedTask(task, stream));
+    // What its session is by now is told by its cell.
+    (await registry.hold(owner, task.session_id)).release();
   }
 
   async function look(): Promise<void> {

@@ -140,8 +140,13 @@ export const api = {
     patch: { title?: string; pinned?: boolean; archived?: boolean; queue_paused?: boolean },
   ) => ask(oneSchema, 'PATCH', sessionPath(session_id), patch),
   deleteSession: (session_id: string) => ask(nothing, 'DELETE', sessionPath(session_id)),
-  start: (body: { session_id: string; message: string; client_message_id: string; on_busy: 'queue' }) =>
-    ask(startedSchema, 'POST', '/api/chat/start', body),
+  start: (body: {
+    session_id: string;
+    message: string;
+    client_message_id: string;
+    on_busy: 'queue';
+    attachments?: string[];
+  }) => ask(startedSchema, 'POST', '/api/chat/start', body),
   retry: (session_id: string) => ask(startedSchema, 'POST', '/api/chat/retry', { session_id }),
   cancel: (stream_id: string) => ask(nothing, 'POST', '/api/chat/cancel', { stream_id }),
   queue: (session_id: string) => ask(queueSchema, 'GET', sessionPath(session_id, '/queue')),

@@ -1,8 +1,10 @@
 // The page put together: its stores, what a person can do, and which session is watched. React reads the stores and calls
 // these commands; no view talks to the server by itself.
 import type { PromptReply } from '../machines/prompt-feed.machine.ts';
+import type { Attachment } from '../protocol/attachment.ts';
 import type { PromptKind } from '../protocol/prompts.ts';
 import { ApiError, api, sentenceOf } from './api.ts';
+import { returnAttachments } from './attachments/draft.ts';
 import { createElsewhere } from './elsewhere.ts';
 import { draftKey, keep, kept } from './kept.ts';
 import { openLine } from './line/open.ts';
@@ -47,6 +49,7 @@ export function createApp() {
       // The text goes back to the draft, before whatever was written since.
       const since = kept(draftKey(one.session_id));
       keep(draftKey(one.session_id), since ? `${one.text}\n\n${since}` : one.text);
+      returnAttachments(one.session_id, one.attachments);
       if (one.session_id !== watched) return;
       shell.trigger.draftReturned({});
       pane.trigger.alertChanged({ alert: why });
@@ -132,6 +135,7 @@ export function createApp() {
       ready,
       client,
       draftReturned: () => shell.trigger.draftReturned({}),
+      submitted: (client_message_id) => outbox.store.trigger.dropped({ client_message_id }),
       broken,
     });
   }
@@ -158,18 +162,19 @@ export function createApp() {
       const newest = list.getSnapshot().context.sessions[0];
       go(newest ? { page: 'session', session_id: newest.session_id } : { page: 'start' });
     },
-    send(text: string) {
+    send(text: string, attachments: Attachment[] = []) {
       const { session_id } = paneNow();
       pane.trigger.alertChanged({ alert: null });
-      if (session_id !== null) return outbox.send(session_id, text);
+      if (session_id !== null) return outbox.send(session_id, text, attachments);
       act(async () => {
         const session = await goToNewSession().catch((refusal) => {
           keep(draftKey(null), text);
+          returnAttachments(null, attachments);
           shell.trigger.draftReturned({});
           throw refusal;
         });
         keep(draftKey(session.session_id), null);
-        outbox.send(session.session_id, text);
+        outbox.send(session.session_id, text, attachments);
       });
     },
     sendAgain: outbox.again,
@@ -223,7 +228,8 @@ export function createApp() {
     },
     retryLine() {
       if (isRendererLost() || arePromptsLost() || sessionChunk.isLost()) location.reload();
-      else watch?.retry();
+      else if (watch) watch.retry();
+      else line.retry();
     },
     answerPrompt: (kind: PromptKind, prompt_id: string, reply: PromptReply) =>
       watch?.prompts()?.answer(kind, prompt_id, reply),
@@ -262,10 +268,12 @@ export function createApp() {
     list,
     board: board.store,
     shell,
+    line: line.state,
     outbox: outbox.store,
     commands,
     text: en,
     client,
+    wantNotices: line.wantNotices,
     begin,
     close() {
       unwatch();

@@ -6,7 +6,7 @@ import {
   attachmentMachine,
   attachmentState,
 } from '../machines/attachment.machine.ts';
-import { AFTER_TERMINAL_EVENTS, isTerminalEvent, outcomeOf } from '../protocol/frames.ts';
+import { AFTER_TERMINAL_EVENTS, isTerminalEvent, outcomeOf } from '../protocol/terminal.ts';
 import { type Answer, answerMessage, emptyAnswer, foldRecord } from '../protocol/transcript.ts';
 import type { Message } from '../protocol/views.ts';
 import { start } from './actors.ts';

@@ -45,7 +45,8 @@ export interface FeedListener {
   streamState(state: StreamStateEvent): void;
   /** The state of a queue, unchecked. */
   prompts(kind: PromptKind, state: unknown): void;
-  reset(): void;
+  /** `reason`: why the cursor was none. */
+  reset(reason: string): void;
   /** There is no such session, or not any more. */
   gone(): void;
 }
@@ -81,7 +82,7 @@ export function readFeed({ event, pos, data }: Heard, listener: FeedListener): v
       listener.prompts(event, JSON.parse(data));
       break;
     case 'reset':
-      listener.reset();
+      listener.reset(JSON.parse(data).reason);
       break;
     case 'gone':
       listener.gone();

@@ -64,11 +64,11 @@ export const isoDuration = (ms: number): string => `PT${Math.max(0, Math.ceil(ms
 /** When the day of `now` began, as this reader's clock has it. */
 export const midnightOf = (now: number): number => new Date(now).setHours(0, 0, 0, 0);
 
-/** `midnight`: when the day began; a day may have 23 or 25 hours. */
-export const isSameDay = (at: number, midnight: number): boolean =>
-  at >= midnight && at < midnight + 2 * DAY_MS && midnightOf(at) === midnight;
+/** When the next day begins: a day may have 23 or 25 hours. */
+export const nextMidnightOf = (now: number): number => new Date(now).setHours(24, 0, 0, 0);
 
-export const isToday = (at: number, now: number): boolean => isSameDay(at, midnightOf(now));
+export const isToday = (at: number, now: number): boolean =>
+  at >= midnightOf(now) && at < nextMidnightOf(now);
 
 /** The clock today, the weekday within a week, else the date. */
 export function dayTime(at: number, now: number): string {

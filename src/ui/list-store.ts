@@ -3,7 +3,7 @@
 import { createStore } from '@xstate/store';
 import type { Session } from '../protocol/views.ts';
 import type { AgentInfo } from './api.ts';
-import { isSameDay, midnightOf } from './format.ts';
+import { midnightOf, nextMidnightOf } from './format.ts';
 
 /** A row: a session, and how many the lineage has that it stands for; no count: it is all of it. */
 export type Listed = Session & { lineage_collapsed_count?: number | undefined };
@@ -140,19 +140,23 @@ export type ListStore = ReturnType<typeof createListStore>;
 export const GROUPS = ['waiting', 'running', 'pinned', 'today', 'earlier'] as const;
 export type Group = (typeof GROUPS)[number];
 
-function groupOf(session: Session, midnight: number): Group {
+interface Day {
+  from: number;
+  to: number;
+}
+
+function groupOf(session: Session, today: Day): Group {
   if (session.state === 'waiting') return 'waiting';
   if (session.state !== 'idle') return 'running';
   if (session.pinned) return 'pinned';
-  return isSameDay(session.updated_at, midnight) ? 'today' : 'earlier';
+  return session.updated_at >= today.from && session.updated_at < today.to ? 'today' : 'earlier';
 }
 
 /** The groups that have someone in them, in the order of the page; pinned sessions first in each. */
 export function grouped(sessions: Listed[], now: number): { group: Group; sessions: Listed[] }[] {
-  const midnight = midnightOf(now);
+  const today = { from: midnightOf(now), to: nextMidnightOf(now) };
   const rows = new Map<Group, [pinned: Listed[], others: Listed[]]>(GROUPS.map((group) => [group, [[], []]]));
-  for (const session of sessions)
-    rows.get(groupOf(session, midnight))?.[session.pinned ? 0 : 1].push(session);
+  for (const session of sessions) rows.get(groupOf(session, today))?.[session.pinned ? 0 : 1].push(session);
   return GROUPS.map((group) => ({ group, sessions: (rows.get(group) ?? []).flat() })).filter(
     (entry) => entry.sessions.length > 0,
   );

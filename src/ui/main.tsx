@@ -20,6 +20,7 @@ if (root)
     </AppProvider>,
   );
 void app.begin();
-// Only for those who asked to be called, or who come by a notice.
-if (kept('notices') || location.search)
-  void import('./notices/start.ts').then(({ startNotices }) => startNotices(app));
+// Only for those who asked to be called, in whichever tab, or who come by a notice.
+const callMe = () => import('./notices/start.ts').then(({ startNotices }) => startNotices(app));
+if (kept('notices') || location.search) void callMe();
+addEventListener('storage', ({ key }) => key === 'weir.notices' && callMe());

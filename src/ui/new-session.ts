@@ -1,6 +1,7 @@
 // A new session on its way: one, however often it is asked for before it is there. What was written meanwhile goes with it.
 import type { Session } from '../protocol/views.ts';
 import { api } from './api.ts';
+import { attachedKey } from './attachments/draft.ts';
 import { draftKey, keep, kept } from './kept.ts';
 import { currentPlace, go } from './router.ts';
 
@@ -19,6 +20,8 @@ export function createNewSessions(made: (session: Session) => void): () => Promi
     made(session);
     keep(draftKey(session.session_id), kept(draftKey(null)));
     keep(draftKey(null), null);
+    keep(attachedKey(session.session_id), kept(attachedKey(null)));
+    keep(attachedKey(null), null);
     return session;
   }
 

@@ -2,6 +2,7 @@
 // two of it (SE5). What was not acknowledged outlives a reload of its tab. Knows no transcript.
 import { createStore } from '@xstate/store';
 import * as z from 'zod/mini';
+import { type Attachment, attachmentSchema } from '../protocol/attachment.ts';
 import { createId } from '../protocol/ids.ts';
 import type { Random } from '../protocol/ports.ts';
 import { ApiError, api, sentenceOf } from './api.ts';
@@ -15,6 +16,7 @@ const outgoingSchema = z.object({
   client_message_id: z.string(),
   session_id: z.string(),
   text: z.string(),
+  attachments: z.optional(z.array(attachmentSchema)),
   at: z.int(),
   state: z.enum(['sending', 'taken', 'failed']),
   /** once taken: the message's id in the log */
@@ -50,6 +52,11 @@ export function createOutbox(ports: OutboxPorts) {
       put: (box, { one }: { one: Outgoing }) => ({
         outgoing: [...box.outgoing.filter((o) => o.client_message_id !== one.client_message_id), one],
       }),
+      /** News of one that is on its way still. */
+      changed: (box, { one }: { one: Outgoing }) => ({
+        outgoing: box.outgoing.map((o) => (o.client_message_id === one.client_message_id ? one : o)),
+      }),
+      /** Given up, or in the log: its record may come before the answer does (lesson 91). */
       dropped: (box, { client_message_id }: { client_message_id: string }) => ({
         outgoing: box.outgoing.filter((one) => one.client_message_id !== client_message_id),
       }),
@@ -69,11 +76,14 @@ export function createOutbox(ports: OutboxPorts) {
     const { why: _why, ...fresh } = one;
     store.trigger.put({ one: { ...fresh, state: 'sending' } });
     const { session_id, text: message, client_message_id } = one;
+    // With its attachments it is one message: the same id with others would be refused (SE5).
+    const attachments = one.attachments?.map(({ attachment_id }) => attachment_id);
+    const body = { session_id, message, client_message_id, on_busy: 'queue' as const, attachments };
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const started = await api.start({ session_id, message, client_message_id, on_busy: 'queue' });
+        const started = await api.start(body);
         const taken = { ...fresh, state: 'taken' as const, message_id: started.message_id };
-        store.trigger.put({ one: taken });
+        store.trigger.changed({ one: taken });
         ports.taken(taken, 'title' in started ? started.title : null);
         return;
       } catch (error) {
@@ -83,7 +93,7 @@ export function createOutbox(ports: OutboxPorts) {
           await ports.wait(wait);
           continue;
         }
-        if (isUnknown) store.trigger.put({ one: { ...fresh, state: 'failed', why: sentenceOf(error) } });
+        if (isUnknown) store.trigger.changed({ one: { ...fresh, state: 'failed', why: sentenceOf(error) } });
         else {
           store.trigger.dropped({ client_message_id });
           ports.refused(one, sentenceOf(error));
@@ -95,9 +105,10 @@ export function createOutbox(ports: OutboxPorts) {
 
   return {
     store,
-    send(session_id: string, text: string): void {
+    send(session_id: string, text: string, attachments: Attachment[] = []): void {
       const client_message_id = createId('c', ports.random);
-      void submit({ client_message_id, session_id, text, at: ports.now(), state: 'sending' });
+      const files = attachments.length > 0 ? { attachments } : {};
+      void submit({ client_message_id, session_id, text, ...files, at: ports.now(), state: 'sending' });
     },
     again: (one: Outgoing): void => void submit(one),
     discard: (one: Outgoing): void => store.trigger.dropped({ client_message_id: one.client_message_id }),

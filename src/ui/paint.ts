@@ -1,7 +1,8 @@
 // When what has arrived is painted: once per animation frame, however much came. A hidden tab has no frames: a slow timer
 // stands in, so that its state stays true and the cursor moves.
 
-const HIDDEN_FLUSH_MS = 250;
+/** Browsers slow the timers of a hidden tab to a second anyway. */
+const HIDDEN_FLUSH_MS = 500;
 
 export interface Paint {
   /** Something came. */

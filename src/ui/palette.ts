@@ -62,6 +62,7 @@ export function actionsOf(app: App): Entry[] {
     [words.archived, () => commands.showArchived(true), !isBoard],
     [words.rules, () => shell.trigger.dialogOpened({ dialog: 'rules' })],
     [enDialogs.settings, () => shell.trigger.dialogOpened({ dialog: 'settings' })],
+    [words.settings, () => shell.trigger.dialogOpened({ dialog: 'settings' })],
     [words.help, () => shell.trigger.dialogOpened({ dialog: 'help' })],
   ];
   return actions

@@ -1,5 +1,6 @@
 // Which record changes what: a frame goes to its stream, a message into the transcript, a queue entry into the queue. In the
 // order of the log; holes and cursors are `session-watch.ts`'s.
+import { attachmentPart } from '../protocol/attachment-part.ts';
 import { answeredStream } from '../protocol/transcript.ts';
 import type { Message, QueuedMessage, Session, StreamState } from '../protocol/views.ts';
 import type { AttachedStreams } from './attached-streams.ts';
@@ -11,6 +12,8 @@ export interface RecordPorts {
   streams: AttachedStreams;
   prompt(record: FeedRecord): void;
   touched(): void;
+  /** A message that somebody submitted is in the log. */
+  submitted(client_message_id: string): void;
 }
 
 export interface RecordTaker {
@@ -22,7 +25,7 @@ export interface RecordTaker {
 const userMessage = (data: FeedRecord['data']): Message => ({
   message_id: data.message_id,
   role: 'user',
-  parts: [{ type: 'text', text: data.text }],
+  parts: [{ type: 'text', text: data.text }, ...(data.attachments ?? []).map(attachmentPart)],
   created_at: data.at,
   stream_id: data.stream_id,
   last_seq: 0,
@@ -47,6 +50,7 @@ export function createRecordTaker(ports: RecordPorts): RecordTaker {
   function takeRecord(record: FeedRecord): void {
     const { event, data } = record;
     const { queue } = pane();
+    if (typeof data.client_message_id === 'string') ports.submitted(data.client_message_id);
     switch (event) {
       case 'user_message':
         takeUserMessage(data);
@@ -56,6 +60,7 @@ export function createRecordTaker(ports: RecordPorts): RecordTaker {
         const entry = {
           message_id: data.message_id,
           text: data.text,
+          attachments: data.attachments,
           position: queue.length + 1,
           queued_at: data.at,
         };

@@ -1,5 +1,6 @@
 // What a person does with any session, on screen or not: it is asked of the server, and the list has it at once.
 import { ApiError, api } from './api.ts';
+import { attachedKey } from './attachments/draft.ts';
 import { draftKey, keep } from './kept.ts';
 import type { SessionList } from './list.ts';
 import type { PaneStore } from './pane-store.ts';
@@ -37,6 +38,7 @@ export function createSessionActs({ pane, sessions, act, report, leave }: Sessio
       act(async () => {
         await api.deleteSession(session_id);
         keep(draftKey(session_id), null);
+        keep(attachedKey(session_id), null);
         sessions.changed(session_id, null);
       });
     },

@@ -27,6 +27,7 @@ export interface WatchPorts {
   lockedOut(): void;
   client: string;
   draftReturned(): void;
+  submitted(client_message_id: string): void;
   ready(): Promise<{ createPromptDesk: typeof createPromptDesk }>;
 }
 
@@ -149,8 +150,10 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       paint.now();
       prompts?.pushed(kind, state);
     },
-    reset() {
+    reset(reason) {
       paint.now();
+      // What retention cut is in the transcript only.
+      if (reason === 'expired') return void load();
       cursor = 0;
       anew = true;
       streams.tell({ type: 'line.reset', at: now() });

@@ -1,6 +1,6 @@
 // Which run a pane speaks of, and in which words: from the server's own state of the live run, else from the transcript.
 // Pure; the only guess it makes is none.
-import type { Outcome } from '../protocol/frames.ts';
+import type { Outcome } from '../protocol/terminal.ts';
 import type { Message, RunState, Session, Transition } from '../protocol/views.ts';
 import type { Pane } from './pane-store.ts';
 import { en } from './text/en.ts';

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createDemoAgent } from '../../src/agents/demo/agent.ts';
 import { parseDirectives } from '../../src/agents/demo/directives.ts';
+import { sceneTitle } from '../../src/agents/demo/scene.ts';
 import type { AgentEnd, AgentRun } from '../../src/agents/port.ts';
+import { guessTitle } from '../../src/journal/admission.ts';
 import type { ClarifyAnswer, OptionKind } from '../../src/protocol/index.ts';
 import { createManualClock, type ManualClock, settled } from '../support/clock.ts';
 import {
@@ -287,6 +289,18 @@ describe('scene', () => {
     ]);
     expect(played.end()).toMatchObject({ kind: 'finished', title: 'Hello *there*, how are you?' });
     expect(played.clock.pending()).toBe(0);
+  });
+
+  test('DM3 its title is the message, cut at a word, and no shorter than what stood there while it ran', () => {
+    const message = 'Please look into the exporter and find out why the failing test is only red on Tuesdays';
+    expect(sceneTitle(message)).toBe(
+      'Please look into the exporter and find out why the failing test is only red…',
+    );
+    expect(sceneTitle('a'.repeat(100))).toBe(`${'a'.repeat(79)}…`);
+    for (let length = 1; length <= message.length; length += 1) {
+      const text = message.slice(0, length).trim();
+      expect(sceneTitle(text).length).toBeGreaterThanOrEqual(guessTitle(text).length);
+    }
   });
 
   test('DM3 it never falls silent for longer than a second', async () => {

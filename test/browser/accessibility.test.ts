@@ -1,23 +1,15 @@
 // axe finds nothing: light and dark, on a laptop and on a phone, at the start, while a run goes on, and behind it.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { startTestServer } from '../support/server.ts';
 import { becomes } from './eventually.ts';
+import { findings } from './findings.ts';
 import { activeStream, button, message, saidAtLeast, send, settled, transcript } from './names.ts';
 import { visits } from './visit.ts';
 
 const visit = visits({ concurrent: true });
 
 const SIZES = { laptop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
-
-/** Without frames in it, a page needs none of the second page that axe opens by default. */
-async function findings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  return violations.flatMap(({ id, help, nodes }) =>
-    nodes.map((node) => `${id}: ${help} · ${node.target.join(' ')} · ${node.failureSummary}`),
-  );
-}
 
 async function openDrawer(page: Page): Promise<void> {
   const drawer = page.getByRole('complementary', { name: 'Run' });

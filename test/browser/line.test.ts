@@ -141,7 +141,7 @@ it.concurrent('LN1 a hidden tab with a healthy line keeps it, and its text goes 
 });
 
 it.concurrent('AT10 a server that ends its lines now and then is reattached at once, without a word', async () => {
-  const server = await startTestServer({ stream_max_seconds: 1, heartbeat_ms: 200 });
+  const server = await startTestServer({ stream_max_seconds: 2, heartbeat_ms: 200 });
   try {
     const client = createClient(server.url);
     const session_id = await client.session();
@@ -149,11 +149,11 @@ it.concurrent('AT10 a server that ends its lines now and then is reattached at o
     await keepChronicle(person);
     const page = await visit.tab(session_id, person);
     const feeds = countFeeds(page);
-    await send(page, 'tokens=250 rate=70');
+    await send(page, 'tokens=320 rate=70');
     const stream_id = await activeStream(client, session_id);
     await settled(page, 'completed');
     expect(feeds()).toBeGreaterThanOrEqual(2);
-    expect(await said(page, stream_id)).toBe(counted(250));
+    expect(await said(page, stream_id)).toBe(counted(320));
     expect((await chronicleOf(page)).answers[stream_id]).toMatchObject({ shrank: [], gone: 0 });
     expect(await lost(page).count()).toBe(0);
   } finally {

@@ -1,6 +1,7 @@
 // Being called, in real Chromium with the real service worker. Headless Chromium never grants the real notification, and
 // reaches no push service: leave and subscription are answered in its place, what the worker would show is noted where it
 // would be shown, and pushes are handed to it by the debugger. Everything between is as it is.
+import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, CDPSession, Page, Worker } from 'playwright-core';
 import { afterAll, expect, it } from 'vitest';
 import type { PushSubscriptionInput } from '../../src/protocol/index.ts';
@@ -20,6 +21,8 @@ interface Noted {
   options: NotificationOptions;
 }
 interface SpiedWorker {
+  /** how often something was shown */
+  times: number;
   noted: Noted[];
   opened: string[];
   done: Promise<unknown>;
@@ -63,8 +66,9 @@ function noteWhatItShows(): void {
     registration: ServiceWorkerRegistration;
     clients: { openWindow(path: string): Promise<null> };
   };
-  Object.assign(scope, { noted: [], opened: [] });
+  Object.assign(scope, { noted: [], opened: [], times: 0 });
   scope.registration.showNotification = async (title, options = {}) => {
+    scope.times += 1;
     scope.noted = [...scope.noted.filter(({ options: { tag } }) => tag !== options.tag), { title, options }];
   };
   scope.registration.getNotifications = async ({ tag } = {}) =>
@@ -80,6 +84,19 @@ function noteWhatItShows(): void {
     scope.opened.push(path);
     return null;
   };
+}
+
+/** Runs in the worker: the push service gave the device another address. */
+async function move({ old, fresh }: { old: string; fresh: PushSubscriptionInput }): Promise<void> {
+  const scope = globalThis as unknown as SpiedWorker;
+  PushManager.prototype.subscribe = async () =>
+    ({ endpoint: fresh.endpoint, toJSON: () => fresh }) as unknown as PushSubscription;
+  const change = new Event('pushsubscriptionchange');
+  const waitUntil = (work: Promise<unknown>) => {
+    scope.done = work;
+  };
+  globalThis.dispatchEvent(Object.assign(change, { oldSubscription: { endpoint: old }, waitUntil }));
+  await scope.done;
 }
 
 /** Runs in the worker: a click on the notification of this tag. */
@@ -110,7 +127,7 @@ async function openSettings(page: Page): Promise<void> {
   await button(page, 'Settings').click();
   await page.getByRole('dialog', { name: 'Settings' }).waitFor();
 }
-const turnOn = (page: Page, name: string) => page.getByRole('switch', { name, exact: true }).click();
+const turn = (page: Page, name: string) => page.getByRole('switch', { name, exact: true }).click();
 const said = (page: Page, text: string) => page.getByRole('status').getByText(text).waitFor();
 
 async function deliverer(page: Page): Promise<(data: string) => Promise<void>> {
@@ -140,7 +157,8 @@ it('ui every tab is closed and the agent asks: the push is told by the service w
   const session_id = await visit.client.session({ title: 'Schema' });
   const page = await visit.tab(session_id, person);
   await openSettings(page);
-  await turnOn(page, 'Push');
+  await page.getByRole('checkbox', { name: 'a run was stopped' }).check();
+  await turn(page, 'Push');
   await becomes(() => page.getByRole('switch', { name: 'Push' }).isChecked(), true);
   await button(page, 'Test: Push').click();
   await said(page, 'Sent to 1 device.');
@@ -183,7 +201,16 @@ it('ui every tab is closed and the agent asks: the push is told by the service w
   await worker.evaluate(clickOn, stream_id);
   await becomes(() => focusedCard(back), clarify_id);
   expect(await back.evaluate(() => 'stays' in window)).toBe(true);
-  await answerOf(session_id, clarify_id);
+
+  // The device moves: the server calls it where it is now, for what it wanted before.
+  const fresh = service.device('moved');
+  await worker.evaluate(move, { old: service.device('laptop').endpoint, fresh });
+  await visit.client.post('/api/chat/cancel', { stream_id });
+  await eventually(
+    () => service.pushes.map(({ path, notice }) => `${path} ${'topic' in notice ? notice.topic : ''}`),
+    (all) => all.includes('/moved killed'),
+  );
+  expect((await visit.client.post('/api/notify/test', undefined)).body).toEqual({ sent: 1, failed: 0 });
 });
 
 it('ui two tabs are open: one notice and one tone for both, none for what is looked at, taken back when it is answered', async () => {
@@ -192,29 +219,57 @@ it('ui two tabs are open: one notice and one tone for both, none for what is loo
   await person.addInitScript(countTones);
   const [looked, asks] = await Promise.all([visit.client.session(), visit.client.session({ title: 'Asks' })]);
   const page = await visit.tab(looked, person);
+  await visit.tab(looked, person);
+  await page.bringToFront();
   await openSettings(page);
-  await turnOn(page, 'Notifications');
+  await turn(page, 'Notifications');
   await becomes(() => page.getByRole('switch', { name: 'Notifications' }).isChecked(), true);
-  await turnOn(page, 'Sound');
+  await turn(page, 'Sound');
   await becomes(() => page.getByRole('switch', { name: 'Sound' }).isChecked(), true);
+  const devices = async () => (await visit.client.post('/api/notify/test', undefined)).body.sent;
+  const before = await devices();
+  await turn(page, 'Push');
+  await becomes(devices, before + 1);
+  await becomes(() => page.getByRole('switch', { name: 'Push' }).isEnabled(), true);
+  await turn(page, 'Push');
+  await becomes(devices, before);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   const worker = await workerOf(person);
   await button(page, 'Test: Notifications').click();
   await becomes(() => saidBy(worker), 'Weir: This is how you are called.');
   await page.keyboard.press('Escape');
-  await visit.tab(looked, person);
   const tones = await page.evaluate(() => Number(localStorage.tones));
 
   await visit.client.start(asks, 'tokens=2 ask="Which database?|Postgres|SQLite"');
   await becomes(() => saidBy(worker), 'Weir: This is how you are called. Asks: Which database?');
   await becomes(() => page.evaluate(() => Number(localStorage.tones)), tones + 1);
+  expect(await worker.evaluate(() => (globalThis as unknown as SpiedWorker).times)).toBe(2);
   // Answered elsewhere: taken back here.
   await answerOf(asks, (await pendingOf(asks)).clarify_id);
   await becomes(() => saidBy(worker), 'Weir: This is how you are called.');
 
   await visit.client.start(looked, 'tokens=2 ask="Which cache?"');
   await page.getByRole('group', { name: 'Question' }).waitFor();
+  // The tab that is left calls as well, though it was opened before anything was chosen.
+  await page.close();
   const next = await visit.client.session({ title: 'Next' });
   await visit.client.start(next, 'tokens=2 approve="make"');
   await becomes(() => saidBy(worker), 'Weir: This is how you are called. Next: Allow? make');
-  expect(await page.evaluate(() => Number(localStorage.tones))).toBe(tones + 2);
+});
+
+it('ui where the browser refuses, the settings say why, and what works without leave works', async () => {
+  const page = await visit.tab(await visit.client.session());
+  await openSettings(page);
+  for (const name of ['Notifications', 'Push']) {
+    expect(await page.getByRole('switch', { name }).isDisabled()).toBe(true);
+    expect(await button(page, `Test: ${name}`).isDisabled()).toBe(true);
+  }
+  expect(await page.getByText('The browser blocks notifications of this page.').count()).toBe(2);
+  await button(page, 'Test: Sound').click();
+  await said(page, 'That was the tone.');
+  // The room that is taken stands below.
+  await page.getByText(/^\d[\d.,]* [kMG]B \(log /).waitFor();
+  await button(page, 'Compact').click();
+  await said(page, 'given back to the disk.');
 });

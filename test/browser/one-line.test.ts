@@ -2,6 +2,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { becomes, eventually } from './eventually.ts';
+import { freeze } from './freeze.ts';
 import { counted, said, saidAtLeast, settled } from './names.ts';
 import { visits } from './visit.ts';
 
@@ -74,22 +75,6 @@ async function logged(stream_id: string): Promise<string> {
     .map(({ data }) => JSON.parse(data).text)
     .join('')
     .trim();
-}
-
-/**
- * The page stands still, without a word, until what is returned is called. A headless Chromium shows every page, and freezes
- * none that is shown (`Page.setWebLifecycleState`); a page that its debugger stopped runs nothing either, and holds its locks.
- */
-async function freeze(page: Page): Promise<() => Promise<void>> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('Debugger.enable');
-  const stopped = new Promise<unknown>((resolve) => devtools.once('Debugger.paused', resolve));
-  await devtools.send('Debugger.pause');
-  await stopped;
-  return async () => {
-    await devtools.send('Debugger.resume');
-    await devtools.detach();
-  };
 }
 
 /** The tab that holds the line, of those that did not: there must come one. */

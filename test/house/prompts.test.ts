@@ -61,7 +61,7 @@ test('Q3 every pending prompt comes to every subscriber in its turn, or expires 
   release();
 });
 
-test('PF5 one place of the page starts prompt feeds, one for each kind, and one place opens it, for the session on screen', () => {
+test('PF5 one place of the page starts prompt feeds, one for each kind, and each page of cards opens its own: the session on screen, the board', () => {
   const page = filesBelow('src/ui', '.ts', '.tsx');
   const callsIn = (call: RegExp) => page.flatMap((file) => Array.from(read(file).matchAll(call), () => file));
   const started = callsIn(/\bstartPromptFeed\(|\bstart\(\s*promptFeedMachine\b/g);
@@ -69,5 +69,8 @@ test('PF5 one place of the page starts prompt feeds, one for each kind, and one 
   const desk = read('src/ui/prompts/prompt-desk.ts');
   const begun = [...desk.matchAll(/\bbegin\('(\w+)'\)/g)].map(([, kind]) => kind);
   expect(begun).toEqual([...PROMPT_KINDS]);
-  expect(callsIn(/(?<!function )\bcreatePromptDesk\(/g)).toEqual(['src/ui/session-watch.ts']);
+  expect(callsIn(/(?<!function )\bcreatePromptDesk\(/g).sort()).toEqual([
+    'src/ui/board/board-prompts.ts',
+    'src/ui/session-watch.ts',
+  ]);
 });

@@ -1,7 +1,6 @@
 // PROTOCOL.md leaves nothing out: every route, code, event, field and setting of the source stands in it.
 import { expect, test } from 'vitest';
 import { read } from '../../scripts/source.ts';
-import { SETTINGS } from '../../src/settings.ts';
 import {
   approvalEntrySchema,
   approvalRespondSchema,
@@ -21,6 +20,7 @@ import {
   streamStateSchema,
 } from '../../src/protocol/index.ts';
 import { ROUTES } from '../../src/protocol/routes.ts';
+import { SETTINGS } from '../../src/settings.ts';
 
 const page = read('PROTOCOL.md');
 /** The chapter that begins with `## N `. */

@@ -63,6 +63,8 @@ test('house no test is left out, and none runs alone', () => {
 
 /** They look again for a fact that nobody tells, until it is there. */
 const LOOKS_AGAIN = ['test/browser/eventually.ts'];
+/** A reader that takes one event a second, in a campaign that is called by name and is no test. */
+const SLOW_ON_PURPOSE = ['test/campaigns/prompt-slow.ts'];
 
 test('house no test waits for time to pass', () => {
   const sleeps = new RegExp(
@@ -73,7 +75,8 @@ test('house no test waits for time to pass', () => {
       word('waitFor', 'Timeout'),
     ].join('|'),
   );
-  expect(hits(sleeps, (file) => isTest(file) && !LOOKS_AGAIN.includes(file))).toEqual([]);
+  const left = [...LOOKS_AGAIN, ...SLOW_ON_PURPOSE];
+  expect(hits(sleeps, (file) => isTest(file) && !left.includes(file))).toEqual([]);
 });
 
 test('house no source file is longer than 300 lines', () => {

@@ -1,8 +1,9 @@
 // Attachments over the wire: what is taken, what is refused, where they turn up, and that they are there after a restart.
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX } from '../../src/protocol/index.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX, UPLOADS_AT_ONCE_MAX } from '../../src/protocol/index.ts';
 import { type Client, createClient } from '../support/client.ts';
+import { HANDLER_MS, headOf, openRaw, within } from '../support/raw.ts';
 import { startTestServer, type TestServer, temporaryFolder } from '../support/server.ts';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000', 'hex');
@@ -102,6 +103,32 @@ describe('what is refused', () => {
   });
 });
 
+test('P10 of many uploads at once only a few are taken in, and who leaves while waiting keeps nobody out', async () => {
+  const taken = vi.spyOn(weir.server.parts.sessions.attachments, 'add');
+  const isTaken = (text: string) => text.includes('HTTP/1.1 201');
+  /** One that the server has seen, and that is `said` as far as it goes. */
+  const begin = async (bytes: number, said: string) => {
+    const more = ['Content-Type: text/plain', `Content-Length: ${bytes}`, 'Expect: 100-continue'];
+    const connection = openRaw(weir.url, headOf(weir.url, 'POST', '/api/attachments', ...more));
+    await connection.until((text) => text.startsWith('HTTP/1.1 100'));
+    connection.socket.write(said);
+    return connection;
+  };
+  const slow = await Promise.all(Array.from({ length: UPLOADS_AT_ONCE_MAX }, () => begin(9, 'half')));
+  const leaver = await begin(4, 'left');
+  const patient = await begin(4, 'kept');
+  leaver.socket.destroy();
+  for (const _ of slow) await client.get('/api/storage');
+  expect(taken).not.toHaveBeenCalled();
+  slow[0]!.socket.destroy();
+  await within(HANDLER_MS, 'a place', patient.until(isTaken));
+  const others = slow.slice(1);
+  for (const each of others) each.socket.write('again');
+  await within(HANDLER_MS, 'the others', Promise.all(others.map((each) => each.until(isTaken))));
+  expect(taken).toHaveBeenCalledTimes(UPLOADS_AT_ONCE_MAX);
+  for (const each of [...others, patient]) each.socket.destroy();
+});
+
 test('wire §4 SE5 attachments are part of their message: in the transcript, the feed, the queue, a retry, a fork, after a restart', async () => {
   const session_id = await client.session();
   const about = (await upload('image/png', PNG, 'plan.png')).body;
@@ -144,4 +171,22 @@ test('wire §4 SE5 attachments are part of their message: in the transcript, the
   client = createClient(weir.url);
   expect((await messagesOf(session_id))[0].parts.at(-1)).toEqual(part);
   expect((await download(attachment_id)).status).toBe(200);
+});
+
+test('lesson 40 the file of a deleted session goes with it, unless another message has the same', async () => {
+  const two = await Promise.all([client.session(), client.session()]);
+  const name = async (session_id: string) => {
+    const { attachment_id } = (await upload('text/plain', 'the same bytes')).body;
+    const stream_id = await client.start(session_id, 'tokens=1', { attachments: [attachment_id] });
+    await settled(stream_id);
+    return attachment_id as string;
+  };
+  const [first, second] = [await name(two[0]!), await name(two[1]!)];
+  const size = async () => (await client.get('/api/storage')).body.attachment_bytes;
+  const before = await size();
+  await client.request('DELETE', `/api/sessions/${two[0]}`);
+  expect([(await download(first)).status, (await download(second)).status]).toEqual([404, 200]);
+  await client.request('DELETE', `/api/sessions/${two[1]}`);
+  expect((await download(second)).status).toBe(404);
+  expect(before - (await size())).toBe('the same bytes'.length);
 });

@@ -1,8 +1,8 @@
 // Export, import and fork: what leaves comes back the same, and what is no transcript is refused whole.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { IMPORT_MESSAGES_MAX } from '../../src/protocol/index.ts';
-import { type Client, createClient } from '../support/client.ts';
-import { HANDLER_MS, within } from '../support/raw.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { IMPORT_MESSAGES_MAX, IMPORTS_AT_ONCE_MAX } from '../../src/protocol/index.ts';
+import { type Client, createClient, upTo } from '../support/client.ts';
+import { HANDLER_MS, headOf, openRaw, within } from '../support/raw.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let weir: TestServer;
@@ -332,6 +332,30 @@ test('wire §4 what was asked, and how it ended, is a part of the answer, and a 
     expect(markdown).toContain(`\n\n${words}\n`);
 });
 
+test('P10 of many imports at once only a few are taken in, and the others have their turn', async () => {
+  const taken = vi.spyOn(weir.server.parts.sessions, 'importSession');
+  const begin = async (bytes: number, said: string) => {
+    const more = [`Content-Type: ${JSON_TYPE}`, `Content-Length: ${bytes}`, 'Expect: 100-continue'];
+    const connection = openRaw(weir.url, headOf(weir.url, 'POST', '/api/sessions/import', ...more));
+    await connection.until((text) => text.startsWith('HTTP/1.1 100'));
+    connection.socket.write(said);
+    return connection;
+  };
+  const whole = '{"messages":[]}';
+  const slow = await Promise.all(upTo(IMPORTS_AT_ONCE_MAX).map(() => begin(9, 'half')));
+  const patient = await begin(whole.length, whole);
+  for (const _ of slow) await client.get('/api/storage');
+  expect(taken).not.toHaveBeenCalled();
+  slow[0]!.socket.destroy();
+  await within(
+    HANDLER_MS,
+    'a place',
+    patient.until((text) => text.includes('HTTP/1.1 201')),
+  );
+  taken.mockRestore();
+  for (const each of [...slow, patient]) each.socket.destroy();
+});
+
 test('wire §4 a fork copies what stands up to a message, and is a session of its own', async () => {
   const { messages } = await read(session_id);
   const { status, body } = await client.post(`/api/sessions/${session_id}/fork`, {
@@ -347,6 +371,11 @@ test('wire §4 a fork copies what stands up to a message, and is a session of it
   expect(said(fork.messages)).toEqual(said(messages.slice(0, 2)));
   await run(fork.session_id, 'tokens=1');
   expect((await read(fork.session_id)).messages).toHaveLength(4);
+  // What was copied stands in no log of its own, and comes back nevertheless.
+  const copied = await importAs(LINES_TYPE, (await exported('jsonl', fork.session_id)).body);
+  expect(said((await read(copied.body.session.session_id)).messages).map(({ parts }) => parts)).toEqual(
+    said((await read(fork.session_id)).messages).map(({ parts }) => parts),
+  );
   expect((await read(session_id)).messages).toHaveLength(messages.length);
   expect((await client.request('DELETE', `/api/sessions/${fork.session_id}`)).status).toBe(204);
   expect((await read(session_id)).messages).toHaveLength(messages.length);

@@ -129,11 +129,13 @@ test('wire §4 what it is asked for is checked: none, too many, twice, no id', a
   const many = Array.from({ length: LIVE_SESSIONS_MAX + 1 }, (_, at) => `session=s_${at}`).join('&');
   for (const [query, field] of [
     ['', 'session'],
+    ['board=0', 'session'],
     [many, 'session'],
     ['session=s_1&session=s_1:4', 'session'],
     ['session=%2e%2e', 'session'],
     ['session=', 'session'],
     ['board=1&surprise=1', 'surprise'],
+    [`board=${'1'.repeat(2000)}`, 'cursor'],
   ] as const) {
     const { status, body } = await client.get(`/api/live?${query}`);
     expect([status, body.field], query.slice(0, 40)).toEqual([400, field]);

@@ -50,7 +50,7 @@ function createLog() {
             bytes += record.json.length;
             records.push(record);
           }
-          resolve({ records, head: log.length });
+          resolve({ records, head: log.length, kept_from: 1 });
         }),
       ),
     watch: () => ({ head: () => heard, isOver: () => over, unwatch: () => {} }),

@@ -1,5 +1,5 @@
 // Password, token and cookie: who gets in, who does not, and what a logout ends.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { LOGIN_FAILURES_MAX } from '../../src/protocol/index.ts';
 import { type Client, createClient, named } from '../support/client.ts';
 import { within } from '../support/raw.ts';
@@ -43,6 +43,17 @@ const ROUTES: [string, string][] = [
   ['POST', '/api/chat/cancel'],
   ['GET', '/api/chat/stream?stream_id=x'],
   ['GET', '/api/chat/stream/status?stream_id=x'],
+  ['GET', '/api/live?board=1'],
+  ['GET', '/api/events'],
+  ['GET', '/api/board'],
+  ['POST', '/api/attachments'],
+  ['GET', '/api/attachments/x'],
+  ['GET', '/api/storage'],
+  ['POST', '/api/storage/compact'],
+  ['GET', '/api/notify/key'],
+  ['POST', '/api/notify/subscriptions'],
+  ['DELETE', '/api/notify/subscriptions'],
+  ['POST', '/api/notify/test'],
   ['GET', '/api/agents'],
   ['GET', '/metrics'],
   ['GET', '/api/nothing'],
@@ -187,4 +198,26 @@ test('wire §6 guesses are counted, as a bearer too; who is logged in already go
   } finally {
     await own.close();
   }
+});
+
+test('wire §6 a login that is revoked while its stream is made ready opens none', async () => {
+  const { client } = await login();
+  const session_id = await client.session();
+  const { sessions } = weir.server.parts;
+  const asked = Promise.withResolvers<void>();
+  const ready = Promise.withResolvers<void>();
+  const hold = sessions.hold;
+  const held = vi.spyOn(sessions, 'hold').mockImplementation(async (...input) => {
+    asked.resolve();
+    await ready.promise;
+    return hold(...input);
+  });
+  const opening = client.read(`/api/live?session=${session_id}`);
+  await asked.promise;
+  await client.post('/api/logout', {});
+  ready.resolve();
+  const reader = await opening;
+  held.mockRestore();
+  reader.close();
+  expect(reader.status).toBe(401);
 });

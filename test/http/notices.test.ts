@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([weir.close(), service.close()]));
 const subscribed: string[] = [];
 afterEach(async () => {
-  for (const endpoint of subscribed.splice(0)) await unsubscribe(endpoint);
+  await Promise.all(subscribed.splice(0).map(unsubscribe));
   service.pushes.length = 0;
 });
 
@@ -36,13 +36,14 @@ async function subscribe(name: string, fields = {}): Promise<string> {
   return subscription.endpoint;
 }
 
-const came = (count: number) => within(CALLED_MS, `push ${count}`, service.came(count));
+/** Of this run: those of other tests may still end. */
+const came = (tag: string, count: number) => within(CALLED_MS, `push ${count}`, service.came(count, tag));
 
 test('wire §4 nobody looks, the agent asks: the device is called, the card is one click away, the answer takes it back', async () => {
   await subscribe('laptop');
   const session_id = await client.session({ title: 'Schema' });
   const stream_id = await client.start(session_id, 'tokens=2 ask="Which database?|Postgres|SQLite"');
-  const [push] = await came(1);
+  const [push] = await came(stream_id, 1);
   const { pending } = (await client.get(`/api/clarify/pending?session_id=${session_id}`)).body;
   expect(push?.notice).toEqual({
     type: 'show',
@@ -64,7 +65,7 @@ test('wire §4 nobody looks, the agent asks: the device is called, the card is o
     clarify_id: pending.clarify_id,
     choices: ['SQLite'],
   });
-  expect((await came(2))[1]?.notice).toEqual({ type: 'withdraw', tag: stream_id });
+  expect((await came(stream_id, 2))[1]?.notice).toEqual({ type: 'withdraw', tag: stream_id });
 });
 
 test('wire §4 each device is called for what it wants, and a stopped run takes its question back', async () => {
@@ -72,12 +73,12 @@ test('wire §4 each device is called for what it wants, and a stopped run takes 
   await subscribe('ends', { kinds: ['completed', 'error', 'killed'] });
   const session_id = await client.session();
   const stream_id = await client.start(session_id, 'tokens=2 approve="rm -rf build"');
-  expect((await came(1))[0]).toMatchObject({
+  expect((await came(stream_id, 1))[0]).toMatchObject({
     path: '/waits',
     notice: { topic: 'approval', body: 'rm -rf build' },
   });
   await client.post('/api/chat/cancel', { stream_id });
-  const [, ...later] = await came(3);
+  const [, ...later] = await came(stream_id, 3);
   expect(later.map(({ path, notice }) => [path, notice]).sort()).toEqual([
     ['/ends', expect.objectContaining({ type: 'show', tag: stream_id, topic: 'killed' })],
     ['/waits', { type: 'withdraw', tag: stream_id }],
@@ -106,8 +107,8 @@ test('wire §4 a device that subscribes again is one device, with what it said l
   await subscribe('again');
   await subscribe('again', { kinds: ['completed'] });
   expect((await client.post('/api/notify/test', undefined)).body).toEqual({ sent: 1, failed: 0 });
-  await client.start(await client.session(), 'tokens=1');
-  expect((await came(2))[1]?.notice).toMatchObject({ topic: 'completed' });
+  const stream_id = await client.start(await client.session(), 'tokens=1');
+  expect((await came(stream_id, 1))[0]?.notice).toMatchObject({ topic: 'completed' });
 });
 
 test('wire §4 what is no subscription is refused by name, and no more devices are kept than a person has', async () => {
@@ -121,7 +122,7 @@ test('wire §4 what is no subscription is refused by name, and no more devices a
     const { status, body } = await client.post('/api/notify/subscriptions', wrong);
     expect([status, body.field]).toEqual([400, field]);
   }
-  for (let n = 0; n < PUSH_SUBSCRIPTIONS_MAX; n += 1) await subscribe(`d${n}`);
+  await Promise.all(Array.from({ length: PUSH_SUBSCRIPTIONS_MAX }, (_, n) => subscribe(`d${n}`)));
   const { status, body } = await client.post('/api/notify/subscriptions', subscription);
   expect([status, body.code]).toEqual([429, 'too_many']);
 });

@@ -244,6 +244,11 @@ test('lesson 118 continuations collapse into their newest tip, forks and childre
   expect(ids(collapsed)).not.toContain(root);
   const row = collapsed.sessions.find((each: { session_id: string }) => each.session_id === tip);
   expect(row).toMatchObject({ lineage_key: root, lineage_collapsed_count: 2 });
+  // Whoever stands behind the tip is asked for by the root that they share.
+  expect(ids(await list(`lineage=${root}`)).toSorted()).toEqual([tip, root].toSorted());
+  expect(ids(await list(`lineage=${root}&collapse=lineage`))).toEqual([tip]);
+  expect(ids(await list(`lineage=${root}&archived=1`))).toEqual([]);
+  expect(ids(await list('lineage=nobody'))).toEqual([]);
 });
 
 test('lesson 40 a session deleted in the middle of a run is gone with every trace', async () => {

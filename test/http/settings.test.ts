@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Config, ConfigError, helpText, readConfig } from '../../src/config.ts';
-import { SETTINGS } from '../../src/settings.ts';
 import { refuseOpenBind } from '../../src/server.ts';
+import { SETTINGS } from '../../src/settings.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -34,6 +34,7 @@ const lagging: LogFeed = {
   read: async (after, limit) => ({
     records: Array.from({ length: IN_THE_LOG }, (_, at) => recordOf(at + 1)).slice(after, after + limit),
     head: IN_THE_LOG,
+    kept_from: 1,
   }),
   watch(wake) {
     wakers.push(wake);

@@ -1,7 +1,8 @@
 // What the session feed says of the run itself: `stream_state`, our addition to the wire; the badge of the page is made of it.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { type StreamState, streamStateSchema } from '../../src/protocol/index.ts';
+import { followSession, holdSession } from '../../src/http/session-feed.ts';
+import { SSE_BEHIND_BYTES, type StreamState, streamStateSchema } from '../../src/protocol/index.ts';
 import { type Client, createClient, named, type Reader } from '../support/client.ts';
 import { within } from '../support/raw.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -85,4 +86,39 @@ test('wire §4 who comes in the middle finds the run and its transitions in the 
   );
   expect(inOrder(path)).toEqual(['starting', 'running']);
   await client.post('/api/chat/cancel', { stream_id });
+});
+
+test('P10 a reader that is behind is told the newest state when it has caught up, and none of those between', async () => {
+  const { parts } = weir.server;
+  const session_id = await client.session();
+  const cursor = { ids: [], numbers: [] };
+  const held = await holdSession(parts, { owner: 'owner', session_id, cursor, live: true });
+  const said: string[] = [];
+  const drains: (() => void)[] = [];
+  const slow = {
+    isClosed: false,
+    unsent: 0,
+    write: (bytes: string | Buffer) => said.push(String(bytes)),
+    writeShared: ({ plain }: { plain: Buffer }) => said.push(String(plain)),
+    whenDrained: (then: () => void) => drains.push(then),
+    end: () => {},
+    destroy: () => {},
+  };
+  const letGo = followSession(held, {
+    connection: slow,
+    bytes: parts.bytes,
+    isNamed: false,
+    onDeleted: () => {},
+    onLost: () => {},
+  });
+  slow.unsent = SSE_BEHIND_BYTES + 1;
+  const stream_id = await client.start(session_id, 'tokens=2');
+  await (await client.read(`/api/chat/stream?stream_id=${stream_id}`)).ended;
+  const states = () => said.filter((text) => text.startsWith('event: stream_state'));
+  await vi.waitFor(() => expect(drains.length).toBeGreaterThan(1));
+  expect(states()).toEqual([]);
+  slow.unsent = 0;
+  for (const then of drains.splice(0)) then();
+  expect(states().map((text) => JSON.parse(text.split('data: ')[1]!).state)).toEqual(['settled']);
+  letGo();
 });

@@ -105,8 +105,8 @@ test('lesson 40 no question finds a deleted session, and its neighbour is whole'
   expect(await journal.getSession(OWNER, 'gone')).toBeNull();
   expect(await journal.getTranscript(OWNER, 'gone', { limit: 9 })).toBeNull();
   expect(await journal.getStream(OWNER, stream.stream_id)).toBeNull();
-  expect(await journal.readStream(stream.stream_id, 0, 9)).toEqual({ records: [], head: 0 });
-  expect(await journal.readSession('gone', 0, 9)).toEqual({ records: [], head: 0 });
+  expect(await journal.readStream(stream.stream_id, 0, 9)).toEqual({ records: [], head: 0, kept_from: 1 });
+  expect(await journal.readSession('gone', 0, 9)).toEqual({ records: [], head: 0, kept_from: 1 });
   expect(await journal.openSession(OWNER, 'gone')).toBeNull();
   expect(await journal.getPrompt(OWNER, 'gone', 'a1')).toBeNull();
   expect(await journal.listRules(OWNER)).toEqual([]);

@@ -169,7 +169,7 @@ test('fault 3 a session larger than the reserve is deleted out of it', async () 
   await journal.terminal(done(a));
   await journal.settle({ ...a, at: 21 });
   expect(await journal.deleteSession(OWNER, 'a')).toEqual({ kind: 'deleted' });
-  expect(await journal.readSession('a', 0, 9)).toEqual({ records: [], head: 0 });
+  expect(await journal.readSession('a', 0, 9)).toEqual({ records: [], head: 0, kept_from: 1 });
 });
 
 /** A file system of `bytes` of its own, or why there can't be one. */

@@ -155,8 +155,15 @@ test('wire §4 keys of a device that are none refuse its push, and throw nothing
   }
 });
 
-test('P11 a push that is cut off ends at once', async () => {
+test('P11 a push that is cut off ends at once, also while its push service keeps it waiting', async () => {
   const subscription = service.device('one');
+  service.answers.push('never');
+  const closing = new AbortController();
+  const hanging = attempt()({ subscription, notice, ttl_seconds: 1 }, closing.signal);
+  await service.came(1);
+  closing.abort();
+  expect((await hanging).kind).toBe('later');
+  service.pushes.length = 0;
   const leaving = new AbortController();
   leaving.abort();
   expect((await attempt()({ subscription, notice, ttl_seconds: 1 }, leaving.signal)).kind).toBe('later');

@@ -120,7 +120,7 @@ const LIVE: TaskStatus[] = ['running', 'waiting-for-input', 'stale'];
 const ENDS: TaskStatus[] = ['completed', 'killed', 'error'];
 const MIN = 60_000;
 /** Mostly a little on; now and then an hour, and back. Seldom three days. */
-const THREE_DAYS = 3 * 24 * 60 * MIN;
+export const THREE_DAYS = 3 * 24 * 60 * MIN;
 const PASSES = [1, 5, 40, 700, MIN, 60 * MIN, -60 * MIN, 5, 40, 3];
 
 interface Run {

@@ -1,8 +1,8 @@
 // The board under random days: 100,000 steps in all, readers that are slow, cut off and come back.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Task, TaskStatus } from '../../src/protocol/index.ts';
-import { keyOf, SimulatedDay, SimulatedReader, type Step } from './board.model.ts';
+import { BOARD_WAITING_MAX, type Task, type TaskStatus } from '../../src/protocol/index.ts';
+import { keyOf, SimulatedDay, SimulatedReader, type Step, THREE_DAYS } from './board.model.ts';
 
 const STEPS = 2_500;
 const DAYS = 40;
@@ -65,4 +65,24 @@ test('BR1 BR3 BR4 BR5 the board is its snapshot and what came later, for readers
   );
   expect(steps).toBeGreaterThanOrEqual(STEPS * DAYS);
   expect(gaps).toBeGreaterThan(DAYS);
+});
+
+test('BR4 fault 6 a clock that goes three days on and back forgets the same tasks for a reader who missed that moment', () => {
+  const simulated = new SimulatedDay();
+  const { board } = simulated;
+  const task = { session_id: 's_0', title: '', agent: 'demo', created_at: 1 };
+  const say = (task_id: string, status: TaskStatus, clarify = 0) =>
+    board.task({ ...task, task_id, status, waiting: { clarify, approval: 0 } });
+  say('r_old', 'running');
+  say('r_old', 'completed');
+  const reader = new SimulatedReader(board);
+  reader.readAll();
+  simulated.now += THREE_DAYS;
+  say('r_new', 'running');
+  simulated.now -= THREE_DAYS;
+  for (let more = 1; more <= BOARD_WAITING_MAX + 1; more += 1) say('r_new', 'running', more);
+  reader.readAll();
+  expect(reader.gaps).toBe(1);
+  expect([...reader.tasks.values()]).toEqual([...board.tasks()]);
+  expect([...reader.tasks.keys()]).toEqual(['r_new']);
 });

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { openJournal } from '../../src/journal/open.ts';
 import type { Admission, Journal, NewSession } from '../../src/journal/port.ts';
-import { createClient } from '../support/client.ts';
+import { createClient, type SseEvent } from '../support/client.ts';
 import { within } from '../support/raw.ts';
 import { quietLog, startTestServer, type TestServer, temporaryFolder } from '../support/server.ts';
 
@@ -32,28 +32,34 @@ const admission: Admission = {
   on_busy: 'reject',
 };
 
-async function leaveRunning(journal: Journal): Promise<void> {
+async function leave(journal: Journal, isSettled: boolean): Promise<void> {
   await journal.createSession(OWNER, newSession('bad'), 1);
   await journal.admit(OWNER, admission, 2);
   const owner = { stream_id: 'run', epoch: 1, at: 3 };
   await journal.append({ ...owner, event: 'stream_started', payload: '{"agent":"demo","epoch":1}' });
   await journal.append({ ...owner, event: 'token', payload: JSON.stringify({ text: MARK }) });
+  if (isSettled) {
+    await journal.terminal({ ...owner, event: 'done', payload: '{"message_id":"answer"}' });
+    await journal.settle(owner);
+  }
   await journal.close();
 }
 
 /** Turns one bit of what the run said. The log is closed. */
 function flipBit(folder: string): void {
   const bytes = readFileSync(`${folder}/log.db`);
-  const at = bytes.indexOf(`"text":"${MARK}`) + 10;
-  expect(at).toBeGreaterThan(10);
+  const before = ':3,"text":"';
+  const found = bytes.indexOf(before + MARK);
+  expect(found).toBeGreaterThan(0);
+  const at = found + before.length + 2;
   bytes[at] = bytes[at]! ^ 1;
   writeFileSync(`${folder}/log.db`, bytes);
 }
 
-async function damagedFolder(): Promise<string> {
+async function damagedFolder(isSettled = false): Promise<string> {
   const folder = await temporaryFolder();
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await leaveRunning(await openJournal({ folder, log: quietLog }));
+  await leave(await openJournal({ folder, log: quietLog }), isSettled);
   flipBit(folder);
   return folder;
 }
@@ -84,4 +90,27 @@ test('fault 2 a damaged session can be deleted', async () => {
   const deleted = await within(ANSWER_MS, 'the deletion', client.request('DELETE', '/api/sessions/bad'));
   expect(deleted.status).toBe(204);
   expect((await client.get('/api/session?session_id=bad')).status).toBe(404);
+});
+
+test('fault 2 wire §4 a damaged session on a shared connection ends nothing of the others', async () => {
+  const client = createClient((await start(await damagedFolder(true))).url);
+  const other = await client.session();
+  const live = await client.read(`/api/live?session=bad:0&session=${other}:0&board=1`);
+  const isIt = ({ event, data }: SseEvent) => event === 'session.changed' && data.includes('"damaged":{');
+  await within(ANSWER_MS, 'the news of the damage', live.until(isIt));
+  await client.start(other, 'tokens=1');
+  const isOver = ({ id, event }: SseEvent) => event === 'stream_end' && Boolean(id?.startsWith(other));
+  await within(ANSWER_MS, 'the run beside it', live.until(isOver));
+  live.close();
+});
+
+test('fault 2 BR1 whoever follows the board hears of a session that turns out to be damaged', async () => {
+  const client = createClient((await start(await damagedFolder(true))).url);
+  const board = await client.read('/api/events');
+  const feed = await client.read('/api/sessions/bad/events');
+  const isIt = ({ event, data }: SseEvent) => event === 'session.changed' && data.includes('"damaged":{');
+  const { data } = await within(ANSWER_MS, 'the news', board.until(isIt));
+  expect(JSON.parse(data)).toMatchObject({ session_id: 'bad', session: { state: 'idle', damaged: {} } });
+  board.close();
+  feed.close();
 });

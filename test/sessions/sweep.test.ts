@@ -161,4 +161,17 @@ test('BR5 Q6 a task whose end nobody told of gets the end that the log has', asy
   await sweep(room, listed, 3);
   await when('its end on the board', () => (statusOf(room, stream_id) === 'completed' ? true : null));
   expect(saidOf(room, stream_id)).toEqual(['running', 'completed']);
+  const sessions = () =>
+    room.sessions
+      .board(OWNER)
+      .since(0)!
+      .flatMap(({ data }) =>
+        'session' in data ? [[data.session!.state, data.session!.active_stream_id]] : [],
+      );
+  await when('its session', () => (sessions().length === 3 ? true : null));
+  expect(sessions()).toEqual([
+    ['idle', null],
+    ['running', stream_id],
+    ['idle', null],
+  ]);
 });

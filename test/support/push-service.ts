@@ -85,9 +85,9 @@ export interface PushService {
   /** A device that subscribed here; its endpoint is `/<name>`. */
   device(name: string, fields?: Partial<PushSubscriptionInput>): PushSubscriptionInput;
   /** How it answers the next requests, one each; 201 when nothing is left. */
-  answers: { status: number; headers?: Record<string, string> }[];
-  /** Resolves when so many pushes came. */
-  came(count: number): Promise<Push[]>;
+  answers: ({ status: number; headers?: Record<string, string> } | 'never')[];
+  /** Resolves when so many pushes came, of that tag. */
+  came(count: number, tag?: string): Promise<Push[]>;
   close(): Promise<void>;
 }
 
@@ -96,7 +96,9 @@ export async function startPushService(): Promise<PushService> {
   const devices = new Map<string, Device>();
   const pushes: Push[] = [];
   const answers: PushService['answers'] = [];
-  let waiting: { count: number; resolve: (all: Push[]) => void }[] = [];
+  let waiting: { count: number; tag: string | undefined; resolve: (all: Push[]) => void }[] = [];
+  const pushesOf = (tag: string | undefined) =>
+    pushes.filter(({ notice }) => tag === undefined || notice.tag === tag);
   const server = createServer({ key, cert }, (request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part) => parts.push(part));
@@ -106,9 +108,11 @@ export async function startPushService(): Promise<PushService> {
       if (!device) return void response.writeHead(404).end();
       const notice = noticeSchema.parse(JSON.parse(device.open(Buffer.concat(parts))));
       pushes.push({ path, headers, notice, ...verifyClaims(headers.authorization ?? '') });
-      const { status, headers: said } = answers.shift() ?? { status: 201 };
-      response.writeHead(status, said).end();
-      waiting = waiting.filter(({ count, resolve }) => pushes.length < count || resolve(pushes));
+      const answer = answers.shift() ?? { status: 201 };
+      if (answer !== 'never') response.writeHead(answer.status, answer.headers).end();
+      waiting = waiting.filter(
+        ({ count, tag, resolve }) => pushesOf(tag).length < count || resolve(pushesOf(tag)),
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -123,10 +127,10 @@ export async function startPushService(): Promise<PushService> {
       devices.set(`/${name}`, device);
       return device.subscription;
     },
-    came: (count) =>
+    came: (count, tag) =>
       new Promise((resolve) => {
-        if (pushes.length >= count) resolve(pushes);
-        else waiting.push({ count, resolve });
+        if (pushesOf(tag).length >= count) resolve(pushesOf(tag));
+        else waiting.push({ count, tag, resolve });
       }),
     close: () =>
       new Promise((resolve) => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createOutbox } from '../../src/ui/outbox.ts';
 
 const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)), fraction: () => 0 };
-let asked: { client_message_id: string; message: string }[] = [];
+let asked: { client_message_id: string; message: string; attachments?: string[] }[] = [];
 let answers: (() => Response | Error)[] = [];
 const refused: { text: string; why: string }[] = [];
 
@@ -63,6 +63,19 @@ test('SE5 a submission that nobody answered outlives a reload, with its id', asy
   expect(outbox().outgoing()).toEqual([]);
 });
 
+test('SE5 what is sent again has the same attachments, also after a reload', async () => {
+  const file = { attachment_id: 'a_1', name: 'a.md', type: 'text/markdown', bytes: 4 };
+  answers = [cut, cut, cut];
+  const { box, rests } = outbox();
+  box.send('s1', 'hello', [file]);
+  await rests();
+  const reloaded = outbox();
+  answers = [started];
+  reloaded.box.again(reloaded.outgoing()[0]!);
+  await reloaded.rests();
+  expect(asked.map((body) => body.attachments)).toEqual([['a_1'], ['a_1'], ['a_1'], ['a_1']]);
+});
+
 test('ui a refused message is given back with the reason, and nothing of it is on its way', async () => {
   answers = [json(503, { error: 'The server is shutting down.', code: 'shutting_down' })];
   const { box, outgoing, rests } = outbox();
@@ -81,6 +94,16 @@ test('ui a message is on its way until the log shows it', async () => {
   box.store.trigger.seen({ message_ids: new Set(['m0']) });
   expect(outgoing()).toHaveLength(1);
   box.store.trigger.seen({ message_ids: new Set(['m1']) });
+  expect(outgoing()).toEqual([]);
+});
+
+test('lesson 91 a message whose record comes before the answer to its submission is on the page once', async () => {
+  answers = [started];
+  const { box, outgoing, rests } = outbox();
+  box.send('s1', 'hello');
+  const { client_message_id } = outgoing()[0]!;
+  box.store.trigger.dropped({ client_message_id });
+  await rests();
   expect(outgoing()).toEqual([]);
 });
 

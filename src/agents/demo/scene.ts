@@ -8,7 +8,8 @@ export type Step =
 /** Words a second: as fast as a person likes to read along. */
 export const WORDS_PER_SECOND = 30;
 const QUOTE_LENGTH_MAX = 90;
-const TITLE_LENGTH_MAX = 48;
+/** Longer than what the server guesses before: a title must not shrink when its run ends. */
+const TITLE_LENGTH_MAX = 80;
 
 const oneLine = (text: string): string => text.replace(/\s+/gu, ' ').trim();
 
@@ -25,7 +26,12 @@ function shorten(text: string, length: number): string {
 /** Markdown's own signs, taken out of their office: a quoted message is shown as it was typed. */
 const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>#|~!&]/gu, '\\$&');
 
-export const sceneTitle = (message: string): string => shorten(message, TITLE_LENGTH_MAX);
+/** The message, cut at a word where one ends near enough. */
+export function sceneTitle(message: string): string {
+  const title = shorten(message, TITLE_LENGTH_MAX);
+  const space = title.lastIndexOf(' ');
+  return title.endsWith('…') && space > title.length / 2 ? `${title.slice(0, space)}…` : title;
+}
 
 const CODE = `\`\`\`ts
 const feed = new EventSource('/api/chat/stream?stream_id=' + id);

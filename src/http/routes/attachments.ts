@@ -2,13 +2,16 @@
 import type Router from 'koa-router';
 import {
   ATTACHMENT_BYTES_MAX,
+  ATTACHMENT_TYPES,
   idSchema,
   isImageType,
   parseCommand,
+  UPLOADS_AT_ONCE_MAX,
   uploadSchema,
 } from '../../protocol/index.ts';
-import { readBytes } from '../body.ts';
+import { readBytes, refuseLarge, requireType } from '../body.ts';
 import { ownerOf, type Parts, queryOf } from '../context.ts';
+import { createTurns } from '../turns.ts';
 
 const UNNAMED = 'attachment';
 /** Opened on its own, an attachment is no page: it loads nothing and runs nothing. */
@@ -16,13 +19,18 @@ const SANDBOX = "default-src 'none'; sandbox";
 
 export function routeAttachments(router: Router, { sessions }: Parts): void {
   const { attachments } = sessions;
+  // P10: a file is in memory from its first byte until the disk has it.
+  const inTurn = createTurns(UPLOADS_AT_ONCE_MAX);
 
   router.post('/api/attachments', async (ctx) => {
     const { name = UNNAMED } = queryOf(ctx, uploadSchema);
-    const type = ctx.get('content-type').split(';')[0]!.trim().toLowerCase();
-    const bytes = await readBytes(ctx.req, ATTACHMENT_BYTES_MAX);
+    const type = requireType(ctx.req, ...ATTACHMENT_TYPES);
+    refuseLarge(ctx.req, ATTACHMENT_BYTES_MAX);
+    ctx.body = await inTurn(async () => {
+      const bytes = await readBytes(ctx.req, ATTACHMENT_BYTES_MAX);
+      return attachments.add(ownerOf(ctx), { name, type, bytes });
+    });
     ctx.status = 201;
-    ctx.body = await attachments.add(ownerOf(ctx), { name, type, bytes });
   });
 
   router.get('/api/attachments/:id', async (ctx) => {

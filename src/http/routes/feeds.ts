@@ -11,8 +11,10 @@ import {
   sessionFeedSchema,
   streamFeedSchema,
 } from '../../protocol/index.ts';
+import type { LogFeed } from '../../sessions/feed.ts';
 import type { SessionPrompts } from '../../sessions/session-prompts.ts';
 import { loginOf, ownerOf, type Parts, queryOf } from '../context.ts';
+import { answerOf, encodeCut, isCutOff } from '../cut-off.ts';
 import { createLogReader, type LogReader } from '../log-reader.ts';
 import { followPrompts } from '../prompt-states.ts';
 import { encodeReset, followSession, holdSession, knownHead, startOf } from '../session-feed.ts';
@@ -30,13 +32,22 @@ function followPending(connection: SseConnection, prompts: SessionPrompts, strea
 }
 
 export function routeFeeds(router: Router, parts: Parts): void {
-  const { sessions, hub, bytes, log } = parts;
+  const { sessions, journal, hub, bytes, log } = parts;
 
   function onFault(ctx: Context, close: () => void) {
     return (bug: unknown) => {
       if (bug !== null) log.error({ err: bug, path: ctx.path }, 'a feed could not be read on');
       close();
     };
+  }
+
+  /** What a reader is told first of a stream whose frames are gone. */
+  async function cutOf(ctx: Context, feed: LogFeed, isCut: boolean): Promise<string> {
+    if (!isCut) return '';
+    const stream = await journal.getStream(ownerOf(ctx), feed.feed_id);
+    if (!stream) return '';
+    const messages = await answerOf(journal, stream.owner, stream);
+    return encodeCut(feed.feed_id, feed.kept_from, { messages });
   }
 
   router.get('/api/chat/stream', async (ctx) => {
@@ -48,6 +59,7 @@ export function routeFeeds(router: Router, parts: Parts): void {
     const live = query.replay === '0';
     const feed = await sessions.streamFeed(ownerOf(ctx), query.stream_id);
     const known = await knownHead(feed, cursor, live);
+    const cut = await cutOf(ctx, feed, isCutOff(feed, cursor, startOf(feed, cursor, known, live), live));
     // CQ2: from here to the first write there is no await.
     let reader: LogReader | undefined;
     let unfollow = () => {};
@@ -55,7 +67,7 @@ export function routeFeeds(router: Router, parts: Parts): void {
     try {
       const head = Math.max(watched.head(), known);
       const start = startOf(feed, cursor, head, live);
-      if (watched.isOver() && !start.reset && start.after >= head) {
+      if (watched.isOver() && cut === '' && !start.reset && start.after >= head) {
         watched.unwatch();
         ctx.status = 204;
         return;
@@ -66,7 +78,7 @@ export function routeFeeds(router: Router, parts: Parts): void {
         watched.unwatch();
         unfollow();
       });
-      connection.write(encodeReset(start, head));
+      connection.write(encodeReset(start, head) + cut);
       const prompts = sessions.promptsOf(query.stream_id);
       if (prompts) unfollow = followPending(connection, prompts, query.stream_id);
       reader = createLogReader({
@@ -94,7 +106,7 @@ export function routeFeeds(router: Router, parts: Parts): void {
       numbers: [query.after],
     };
     const live = query.replay === '0';
-    const held = await holdSession(sessions, { owner: ownerOf(ctx), session_id, cursor, live });
+    const held = await holdSession(parts, { owner: ownerOf(ctx), session_id, cursor, live });
     let letGo = held.release;
     try {
       ctx.respond = false;

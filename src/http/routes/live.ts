@@ -1,6 +1,7 @@
 // One connection for a whole browser: the feeds of the sessions that it names, and the board.
 import type { Context } from 'koa';
 import type Router from 'koa-router';
+import { DamagedRecord } from '../../journal/port.ts';
 import {
   badField,
   encodeEvent,
@@ -10,7 +11,7 @@ import {
   refuseHostile,
   SSE_BEHIND_BYTES,
 } from '../../protocol/index.ts';
-import { followBoard } from '../board-reader.ts';
+import { boardStart, followBoard } from '../board-reader.ts';
 import { loginOf, ownerOf, type Parts, queryOf } from '../context.ts';
 import { followSession, type HeldSession, holdSession } from '../session-feed.ts';
 import type { SseConnection } from '../sse-connection.ts';
@@ -48,7 +49,7 @@ export function routeLive(router: Router, parts: Parts): void {
       named.map(({ session_id, pos }) => {
         // It counts for its own session only.
         const ids = [last?.startsWith(`${session_id}:`) ? last : undefined];
-        return holdSession(sessions, { owner, session_id, cursor: { ids, numbers: [pos] }, live: false });
+        return holdSession(parts, { owner, session_id, cursor: { ids, numbers: [pos] }, live: false });
       }),
     );
     const held: HeldSession[] = [];
@@ -68,7 +69,11 @@ export function routeLive(router: Router, parts: Parts): void {
   router.get('/api/live', async (ctx) => {
     const { session = [], board } = queryOf(ctx, liveSchema);
     const named = parseNamed(session);
-    if (named.length === 0 && board === undefined) throw badField('session', 'or board is needed');
+    const wantsBoard = board !== undefined && board !== '0';
+    if (named.length === 0 && !wantsBoard) throw badField('session', 'or board is needed');
+    const from = board === '1' || !wantsBoard ? undefined : board;
+    // A hostile cursor is refused while there is still a status to say so.
+    boardStart(sessions.board(ownerOf(ctx)), from);
     const { held, missing } = await holdAll(ctx, named);
     const outs = held.map(({ release }) => release);
     const letGo = () => {
@@ -79,6 +84,8 @@ export function routeLive(router: Router, parts: Parts): void {
       const connection = hub.open(ctx.res, loginOf(ctx), letGo);
       for (const session_id of missing) connection.write(encodeGone(session_id, 'not_found'));
       const onLost = (bug: unknown) => {
+        // Fault 2: it has no more to say, and its snapshot and the board say why. The others go on.
+        if (bug instanceof DamagedRecord) return;
         if (bug !== null) log.error({ err: bug, path: ctx.path }, 'a feed could not be read on');
         connection.destroy();
       };
@@ -87,10 +94,8 @@ export function routeLive(router: Router, parts: Parts): void {
         const onDeleted = () => connection.write(encodeGone(session_id, 'deleted'));
         return followSession(one, { connection, bytes, isNamed: true, onDeleted, onLost });
       });
-      if (board !== undefined && board !== '0') {
-        const from = board === '1' ? undefined : board;
+      if (wantsBoard)
         begins.unshift(() => followBoard(connection, sessions.board(ownerOf(ctx)), from, false));
-      }
       beginInTurn(connection, begins, (out) => outs.push(out), onLost);
     } catch (failure) {
       letGo();

@@ -16,12 +16,13 @@ import {
 } from '../../protocol/index.ts';
 import { bodyOf, ownerOf, type Parts, queryOf } from '../context.ts';
 import { exportSession } from '../export.ts';
-import { importSession } from '../import.ts';
+import { createImporter } from '../import.ts';
 
 const idOf = (value: unknown, field: string): string => parseCommand(idSchema, value, field);
 
 export function routeSessions(router: Router, parts: Parts): void {
   const { sessions, journal } = parts;
+  const importSession = createImporter(parts);
 
   router.post('/api/sessions', async (ctx) => {
     const session = await sessions.create(ownerOf(ctx), await bodyOf(ctx, createSessionSchema));
@@ -30,7 +31,7 @@ export function routeSessions(router: Router, parts: Parts): void {
   });
 
   router.post('/api/sessions/import', async (ctx) => {
-    const session = await importSession(parts, ownerOf(ctx), ctx.req);
+    const session = await importSession(ownerOf(ctx), ctx.req);
     ctx.status = 201;
     ctx.body = { session };
   });

@@ -1,7 +1,7 @@
 // The log of one run, read for the drawer: all frames from the first, over a feed of its own that ends with the run. And the
 // way of a run that is over, read out of that log.
 
-import { isTerminalEvent, outcomeOf } from '../../protocol/frames.ts';
+import { isTerminalEvent, outcomeOf } from '../../protocol/terminal.ts';
 import type { RunState, Transition } from '../../protocol/views.ts';
 import { createPaint } from '../paint.ts';
 import { FRAME_NAMES } from '../record-names.ts';

@@ -10,9 +10,19 @@ interface Listener {
   covered: number;
 }
 
+/** The cursor of a board of which nothing is known yet. */
+export const FROM_SNAPSHOT = '1';
+
+interface BoardPosition {
+  boot: string;
+  n: number;
+}
+
 export interface Plan {
   /** of `/api/live`; null: nobody wants anything */
   path: string | null;
+  /** null: the board from a snapshot on */
+  board: BoardPosition | null;
   covers: Record<string, number>;
   /** session_id → where the source begins */
   from: Record<string, number>;
@@ -25,33 +35,36 @@ export interface Audience {
   readonly tabs: readonly string[];
   /** Nobody looks, and nobody wants to be called. */
   readonly isAway: boolean;
-  /** What the next source is opened with; from then on it is the source there is. */
+  /** What a source for all is to be opened with. */
   plan(): Plan;
+  /** It has opened, and is the source there is. */
+  begin(plan: Plan): void;
   /** A record was relayed. */
   advance(session_id: string, pos: number): void;
   /** The board was relayed up to here. */
   advanceBoard(boot: string | null, n: number): void;
 }
 
-/** The cursor of a board of which nothing is known yet. */
-export const FROM_SNAPSHOT = '1';
-
-/** The board cursor that serves all: of one boot the lowest; of several none does. */
-function lowest(cursors: string[]): string {
-  const parts = cursors.map((cursor) => {
-    const colon = cursor.lastIndexOf(':');
-    return { boot: cursor.slice(0, colon), n: Number(cursor.slice(colon + 1)) };
-  });
-  const boot = parts[0]?.boot ?? '';
-  if (boot === '' || parts.some((part) => part.boot !== boot)) return FROM_SNAPSHOT;
-  return `${boot}:${Math.min(...parts.map(({ n }) => n))}`;
+/** null: from a snapshot on */
+function positionOf(cursor: string): BoardPosition | null {
+  const colon = cursor.lastIndexOf(':');
+  return cursor === FROM_SNAPSHOT
+    ? null
+    : { boot: cursor.slice(0, colon), n: Number(cursor.slice(colon + 1)) };
 }
+
+const cursorOf = (board: BoardPosition | null): string =>
+  board ? `${board.boot}:${board.n}` : FROM_SNAPSHOT;
+
+/** What serves all: of one boot the lowest; of several, only a snapshot does. */
+const lowest = (one: BoardPosition | null, other: BoardPosition | null): BoardPosition | null =>
+  one === null || other === null || one.boot !== other.boot ? null : one.n < other.n ? one : other;
 
 export function createAudience(): Audience {
   const listeners = new Map<string, Listener>();
   const positions = new Map<string, number>();
-  let boot: string | null = null;
-  let board = 0;
+  /** null: no snapshot came yet */
+  let board: BoardPosition | null = null;
 
   /** Who is seen comes first, then who asked last: there is room for so many sessions only. */
   function seated(): { covers: Plan['covers']; seats: Listener[] } {
@@ -80,12 +93,13 @@ export function createAudience(): Audience {
     return from;
   }
 
-  function boardOf(seats: Listener[]): string | null {
-    const cursors = seats.flatMap(({ ask, covered }) => {
+  /** undefined: nobody wants it */
+  function boardOf(seats: Listener[]): BoardPosition | null | undefined {
+    const positions = seats.flatMap(({ ask, covered }) => {
       if (ask.board === null) return [];
-      return covered === ask.n && boot !== null ? `${boot}:${board}` : ask.board;
+      return [covered === ask.n && board !== null ? board : positionOf(ask.board)];
     });
-    return cursors.length === 0 ? null : lowest(cursors);
+    return positions.length === 0 ? undefined : positions.reduce(lowest);
   }
 
   return {
@@ -107,20 +121,23 @@ export function createAudience(): Audience {
     plan() {
       const { covers, seats } = seated();
       const from = cursorsOf(seats);
-      const cursor = boardOf(seats);
-      for (const [tab, listener] of listeners) listener.covered = covers[tab] ?? 0;
-      positions.clear();
-      for (const [session_id, pos] of Object.entries(from)) positions.set(session_id, pos);
-      // Until its snapshot came, who waits for one has nothing to go on from.
-      if (cursor === FROM_SNAPSHOT) boot = null;
+      const from_board = boardOf(seats);
       const query = Object.entries(from).map(([id, pos]) => `session=${encodeURIComponent(id)}:${pos}`);
-      if (cursor !== null) query.push(`board=${encodeURIComponent(cursor)}`);
-      return { path: query.length === 0 ? null : `/api/live?${query.join('&')}`, covers, from };
+      if (from_board !== undefined) query.push(`board=${encodeURIComponent(cursorOf(from_board))}`);
+      const path = query.length === 0 ? null : `/api/live?${query.join('&')}`;
+      return { path, covers, from, board: from_board ?? null };
+    },
+    begin(plan) {
+      for (const [tab, listener] of listeners) listener.covered = plan.covers[tab] ?? 0;
+      positions.clear();
+      for (const [session_id, pos] of Object.entries(plan.from)) positions.set(session_id, pos);
+      // Until its snapshot came, who waits for one has nothing to go on from.
+      board = plan.board;
     },
     advance: (session_id, pos) => void positions.set(session_id, pos),
     advanceBoard(of, n) {
-      if (of !== null) boot = of;
-      board = n;
+      const boot = of ?? board?.boot;
+      if (boot !== undefined) board = { boot, n };
     },
   };
 }

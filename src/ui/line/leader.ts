@@ -5,11 +5,12 @@ import { type LineActor, startLine } from '../actors.ts';
 import { createAudience } from './audience.ts';
 import type { Ask, Heard, Said } from './said.ts';
 import type { SourceListener } from './source.ts';
+import { createSuccession } from './succession.ts';
 
 /** LN3: sources that are opened for a change of what is watched are this far apart. */
 const REATTACH_EVERY_MS = 100;
 /** How long a new leader waits for what the others want, before it opens without them. */
-const GATHER_MS = 250;
+const GATHER_MS = 100;
 const HEARD_EVERY_MS = 1_000;
 const BOARD_EVENTS = new Set([
   'ready',
@@ -63,16 +64,27 @@ export function createLeader(awaited: Iterable<string>, ports: LeaderPorts): Lea
   const audience = createAudience();
   const missing = new Set(awaited);
   let line: LineActor | null = null;
-  let closeSource: (() => void) | null = null;
   let openedAt = 0;
   let heardAt = 0;
   let isAway = false;
   let isOver = false;
+  let isAskedAgain = false;
   let shown = '';
   let reattaching: ReturnType<typeof setTimeout> | null = null;
   const say = (said: Said): void => {
     if (!isOver) ports.say(said);
   };
+  const sources = createSuccession(ports.openSource, {
+    opened() {
+      line?.send({ type: 'source.opened', at: now() });
+      if (isAskedAgain) reattachSoon();
+    },
+    event: take,
+    failed() {
+      line?.send({ type: 'source.failed', at: now() });
+      void askWhy();
+    },
+  });
   const gathering = setTimeout(() => {
     missing.clear();
     begin();
@@ -105,27 +117,27 @@ export function createLeader(awaited: Iterable<string>, ports: LeaderPorts): Lea
 
   function reattachSoon(): void {
     const wait_ms = openedAt + REATTACH_EVERY_MS - now();
+    // What is under way is let come: whoever asks meanwhile is next.
+    isAskedAgain = sources.isOpening;
+    if (isAskedAgain) return;
     if (!line) begin();
     else if (wait_ms <= 0 && reattaching === null) reattach();
     else reattaching ??= setTimeout(reattach, wait_ms);
   }
 
   function openSource(): void {
-    closeSource?.();
-    closeSource = null;
     openedAt = now();
-    const { path, covers, from } = audience.plan();
-    say({ is: 'source', covers, from });
-    if (path === null) return;
-    closeSource = ports.openSource(path, {
-      opened: () => line?.send({ type: 'source.opened', at: now() }),
-      event: take,
-      failed() {
-        closeSource = null;
-        line?.send({ type: 'source.failed', at: now() });
-        void askWhy();
-      },
-    });
+    isAskedAgain = false;
+    const plan = audience.plan();
+    const began = (): void => {
+      audience.begin(plan);
+      say({ is: 'source', covers: plan.covers, from: plan.from });
+    };
+    if (plan.path !== null) sources.open(plan.path, began);
+    else {
+      sources.close();
+      began();
+    }
   }
 
   async function askWhy(): Promise<void> {
@@ -171,9 +183,9 @@ export function createLeader(awaited: Iterable<string>, ports: LeaderPorts): Lea
 
   function end(data: string): void {
     const reason = String(wordsOf(data).reason ?? '');
-    closeSource?.();
-    closeSource = null;
-    line?.send({ type: 'source.ended', reason, at: now() });
+    sources.end();
+    // The next one is under way, and says more.
+    if (!sources.isOpening) line?.send({ type: 'source.ended', reason, at: now() });
     if (reason === 'unauthorized') say({ is: 'locked' });
   }
 
@@ -183,8 +195,7 @@ export function createLeader(awaited: Iterable<string>, ports: LeaderPorts): Lea
         openSource();
         break;
       case 'close.source':
-        closeSource?.();
-        closeSource = null;
+        sources.close();
         break;
       case 'poll.sessions':
         say({ is: 'poll' });
@@ -229,8 +240,7 @@ export function createLeader(awaited: Iterable<string>, ports: LeaderPorts): Lea
       isOver = true;
       clearTimeout(gathering);
       if (reattaching !== null) clearTimeout(reattaching);
-      closeSource?.();
-      closeSource = null;
+      sources.close();
       line?.send({ type: 'close', at: now() });
       line?.stop();
     },

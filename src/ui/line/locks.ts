@@ -13,13 +13,14 @@ export interface LockListener {
 }
 
 export interface Locks {
-  /** Waits for it; asked for twice is the same as once. */
+  /** Waits for it, and shows from here on that this tab lives; asked for twice is the same as once. */
   request(): void;
   steal(): void;
   release(): void;
   /** The tabs that live; a crashed one is none. */
   alive(): Promise<ReadonlySet<string>>;
-  close(): void;
+  /** Holds nothing at all any more: a page with a lock has no place in the back-forward cache. */
+  rest(): void;
 }
 
 export type OpenLocks = (tab: string, listener: LockListener) => Locks;
@@ -31,9 +32,15 @@ interface Turn {
   release(): void;
 }
 
-function openLocksOf(manager: LockManager, tab: string, listener: LockListener): Locks {
+/** What is used of a browser's `LockManager`. */
+export interface Manager {
+  request(name: string, options: LockOptions, hold: () => Promise<void> | undefined): Promise<unknown>;
+  query(): Promise<{ held?: { name?: string }[] }>;
+}
+
+export function createLocks(manager: Manager, tab: string, listener: LockListener): Locks {
   let turn: Turn | null = null;
-  const life = new AbortController();
+  let life: AbortController | null = null;
 
   function take(options: LockOptions, abort: () => void): Turn {
     const mine: Turn = { isHeld: false, isOver: false, release: abort };
@@ -47,11 +54,13 @@ function openLocksOf(manager: LockManager, tab: string, listener: LockListener):
       listener.granted();
       return held;
     };
-    manager.request(LEADER, options, hold).catch(() => {
+    manager.request(LEADER, options, hold).catch((failure: unknown) => {
       if (mine.isOver) return;
       mine.isOver = true;
-      if (turn === mine) turn = null;
+      turn = null;
       if (mine.isHeld) listener.lost();
+      // Stolen in the moment in which it was granted: it is waited for again.
+      else if (failure instanceof DOMException && failure.name === 'AbortError') request();
       else listener.refused();
     });
     return mine;
@@ -65,17 +74,27 @@ function openLocksOf(manager: LockManager, tab: string, listener: LockListener):
     mine.release();
   }
 
-  // Held as long as the tab lives; a browser that refuses it shows no tab at all, and nobody is taken for dead.
-  manager
-    .request(TAB + tab, { signal: life.signal }, () => new Promise<void>(() => {}))
-    .catch(() => undefined);
+  /** A browser that refuses this shows no tab at all, and nobody is taken for dead. */
+  function live(): void {
+    if (life) return;
+    life = new AbortController();
+    const { signal } = life;
+    const hold = (): Promise<void> =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    manager
+      .request(TAB + tab, { signal }, () => (signal.aborted ? undefined : hold()))
+      .catch(() => undefined);
+  }
+
+  function request(): void {
+    live();
+    if (turn) return;
+    const waiting = new AbortController();
+    turn = take({ signal: waiting.signal }, () => waiting.abort());
+  }
 
   return {
-    request() {
-      if (turn) return;
-      const waiting = new AbortController();
-      turn = take({ signal: waiting.signal }, () => waiting.abort());
-    },
+    request,
     steal() {
       release();
       turn = take({ steal: true }, () => {});
@@ -86,9 +105,10 @@ function openLocksOf(manager: LockManager, tab: string, listener: LockListener):
       const names = held.flatMap(({ name }) => (name?.startsWith(TAB) ? [name.slice(TAB.length)] : []));
       return new Set(names);
     },
-    close() {
+    rest() {
       release();
-      life.abort();
+      life?.abort();
+      life = null;
     },
   };
 }
@@ -96,5 +116,5 @@ function openLocksOf(manager: LockManager, tab: string, listener: LockListener):
 /** null: this browser has none; plain http on a LAN address has not. */
 export const openLocks: OpenLocks | null =
   typeof navigator !== 'undefined' && 'locks' in navigator && navigator.locks
-    ? (tab, listener) => openLocksOf(navigator.locks, tab, listener)
+    ? (tab, listener) => createLocks(navigator.locks, tab, listener)
     : null;

@@ -2,9 +2,9 @@
 // moment, so that twenty tabs are not woken for every token; what changes a state goes in the turn in which it was said.
 import type { Said } from './said.ts';
 
-/** While somebody looks at another tab: a painted frame. */
-const SEEN_MS = 16;
-const UNSEEN_MS = 100;
+/** While somebody looks at another tab, too, as in two windows: two painted frames. */
+const SEEN_MS = 33;
+const UNSEEN_MS = 250;
 const FLOWING = new Set(['token', 'reasoning', 'tool_update', 'metering', 'heartbeat']);
 
 export interface RelayPorts {

@@ -39,7 +39,7 @@ export interface Heard {
 
 export type Said =
   | Heard
-  /** A source is being opened. `covers`: the ask of each tab that it answers; 0: known, but there was no room. */
+  /** A source has opened. `covers`: the ask of each tab that it answers; 0: known, but there was no room. */
   | { is: 'source'; covers: Record<string, number>; from: Record<string, number> }
   | { is: 'fact'; fact: LineFact }
   /** LN4: nothing is pushed; what is on screen is to be asked for. */

@@ -166,6 +166,7 @@ export function createTabs(ports: TabsPorts, listener: TabsListener): Tabs {
       case 'rest':
         stopLeading();
         closeChannel();
+        locks?.rest();
     }
   }
 
@@ -205,7 +206,6 @@ export function createTabs(ports: TabsPorts, listener: TabsListener): Tabs {
       unwatchPage();
       tell({ type: 'close', at: now() });
       actor?.stop();
-      locks?.close();
     },
   };
 }

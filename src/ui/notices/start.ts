@@ -92,7 +92,8 @@ let running: (() => void) | null = null;
 /** Calls from here on, for what is chosen at each moment. Again: no change. */
 export function startNotices(app: App): void {
   arrive(app);
-  const { shows, pushes, kinds } = keptChoices();
+  const { shows, sounds, pushes, kinds } = keptChoices();
+  app.wantNotices(shows || sounds);
   if (running || !isAnyChosen(keptChoices())) return;
   running = begin(app);
   if (!mayNotify()) return;

@@ -51,6 +51,7 @@ export const enBoard = {
     theme: 'Change colours',
     side: 'Show or hide the list',
     archived: 'Show archived sessions',
+    settings: 'Open the settings',
     help: 'Show the keys',
     rules: 'Show the rules',
     rename: 'Rename this session',

@@ -43,7 +43,8 @@ export const enSettings = {
     title: 'Storage',
     reading: 'Reading how much room is taken',
     size: 'Size on disk',
-    parts: (log: string, attachments: string): string => `log ${log} · attachments ${attachments}`,
+    parts: (log: string, attachments: string, rest: string): string =>
+      `log ${log} · attachments ${attachments} · reserve for a full disk ${rest}`,
     free: 'Can be given back',
     runs: 'Runs',
     kept: (kept: string, cut: string): string => `${kept} kept whole · ${cut} cut to their transcript`,

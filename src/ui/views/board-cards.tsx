@@ -17,6 +17,7 @@ import { Guard } from './guard.tsx';
 const words = enBoard;
 /** One line of a text that may have many. */
 const LINE_LENGTH_MAX = 200;
+const MINUTE_MS = 60_000;
 
 const titleOf = (task: Task): string => plainText(task.title || en.sidebar.untitled);
 
@@ -41,9 +42,7 @@ function TitleLink({ task }: { task: Task }) {
 /** How long it has been so, to the second at first. */
 function Since({ at, exact = false }: { at: number; exact?: boolean }) {
   const time = useNow(true) - at;
-  return (
-    <time dateTime={isoTime(at)}>{exact ? duration(Math.floor(time / 1000) * 1000) : elapsed(time)}</time>
-  );
+  return <time dateTime={isoTime(at)}>{exact && time >= MINUTE_MS ? duration(time) : elapsed(time)}</time>;
 }
 
 /** The desk's cards and lines, as they see the page. */
@@ -98,10 +97,10 @@ export const WaitingCard = memo(function WaitingCard({ task, desk }: { task: Tas
 const useSession = (task: Task): Session | undefined =>
   useStore(useApp().list, (context) => context.sessions.find((one) => one.session_id === task.session_id));
 
-function metaOf(task: Task, session: Session | undefined): string {
+function metaOf(agent: string, session: Session | undefined): string {
   const used = session && contextOf(session.usage, null);
   return [
-    task.agent,
+    agent,
     ...(used ? [words.context(used.percent)] : []),
     ...(session && session.queue_length > 0 ? [words.queued(session.queue_length)] : []),
   ].join(' · ');
@@ -143,6 +142,10 @@ interface RunningCardProps {
 
 export const RunningCard = memo(function RunningCard({ task, desk }: RunningCardProps) {
   const session = useSession(task);
+  const agent = useStore(
+    useApp().list,
+    (context) => context.agents.find((one) => one.agent === task.agent)?.title ?? task.agent,
+  );
   const isStale = task.status === 'stale';
   const { reason } = task;
   const doing = isStale ? (words.reasons[reason ?? ''] ?? reason) : session?.pending_user_message;
@@ -168,7 +171,7 @@ export const RunningCard = memo(function RunningCard({ task, desk }: RunningCard
         </p>
       )}
       <div className="meta">
-        <span className="num cut">{metaOf(task, session)}</span>
+        <span className="num cut">{metaOf(agent, session)}</span>
         <StopButton task={task} />
       </div>
       {desk && <LateWords desk={desk} />}

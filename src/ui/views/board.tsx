@@ -7,6 +7,7 @@ import { sentenceOf } from '../api.ts';
 import { createBoardDesks } from '../board/board-prompts.ts';
 import { lanesOf, piecesOf } from '../board/lanes.ts';
 import { midnightOf } from '../format.ts';
+import { en } from '../text/en.ts';
 import { enBoard } from '../text/en-board.ts';
 import { DoneRow, RunningCard, WaitingCard } from './board-cards.tsx';
 import { useApp, useNow, useStore } from './context.tsx';
@@ -24,7 +25,7 @@ function Bar() {
     <header className="bar">
       <span className="brand">
         <Icon name="weir" />
-        <span className="wide">Weir</span>
+        <span className="wide">{en.app}</span>
       </span>
       <h1 className="vh">{words.name}</h1>
       <nav aria-label={words.name}>

@@ -3,6 +3,7 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { MESSAGE_BYTES_MAX } from '../../protocol/limits.ts';
 import type { Session } from '../../protocol/views.ts';
+import { pickFiles, useFiles } from '../attachments/files.ts';
 import { kilobytes } from '../format.ts';
 import { draftKey, keep, kept } from '../kept.ts';
 import { isBusy } from '../shown-run.ts';
@@ -26,27 +27,6 @@ function AgentChip({ session }: { session: Session | null }) {
     <span className="chip cut" title={about?.note}>
       {text}
     </span>
-  );
-}
-
-function StopButton() {
-  const { commands, pane } = useApp();
-  const canStop = useStore(pane, isBusy);
-  const owner = useStore(pane, (context) => context.owner_stream_id);
-  const isStopping = useStore(pane, (context) => context.stopping !== null && context.stopping === owner);
-  const queued = useStore(pane, (context) => context.queue.length > 0 && !context.session?.queue_paused);
-  if (!canStop) return null;
-  return (
-    <button
-      type="button"
-      className="btn"
-      aria-label={isStopping ? undefined : words.stop}
-      title={queued ? words.stopNext : undefined}
-      onClick={commands.stop}
-    >
-      <Icon name="stop" />
-      {isStopping ? words.stopping : words.stop}
-    </button>
   );
 }
 
@@ -80,6 +60,10 @@ export function Composer({ session_id }: { session_id: string | null }) {
   const parts = useSessionParts();
   const [text, change] = useDraft(session_id);
   const field = useRef<HTMLTextAreaElement>(null);
+  const { Tray, held, setHeld } = useFiles(session_id);
+  const [waits, setWaits] = useState(false);
+  const wantsText = held.count > 0 && text.trim() === '';
+  const hint = wantsText ? 'text' : waits ? 'files' : null;
 
   function send(event?: FormEvent): void {
     event?.preventDefault();
@@ -91,10 +75,20 @@ export function Composer({ session_id }: { session_id: string | null }) {
       pane.trigger.alertChanged({ alert: words.tooLong(kilobytes(MESSAGE_BYTES_MAX)) });
       return;
     }
-    commands.send(text);
+    setWaits(held.waits !== null);
+    if (held.waits !== null) return;
+    if (held.why !== null) {
+      pane.trigger.alertChanged({ alert: held.why });
+      return;
+    }
+    commands.send(text, held.take());
     change('');
     field.current?.focus();
   }
+
+  useEffect(() => {
+    if (waits && held.waits === null) send();
+  });
 
   function onKeyDown(event: KeyboardEvent): void {
     // 229: an input method has the key, in browsers that end the composition before this event.
@@ -117,15 +111,34 @@ export function Composer({ session_id }: { session_id: string | null }) {
           dir="auto"
           placeholder={willQueue ? words.placeholderBusy : words.placeholder}
           value={text}
-          onChange={(event) => change(event.target.value)}
+          onChange={(event) => {
+            // Who writes on is not done: what waited to be sent does not go by itself.
+            setWaits(false);
+            change(event.target.value);
+          }}
           onKeyDown={onKeyDown}
         />
+        {Tray && <Tray session_id={session_id} hint={hint} setHeld={setHeld} />}
         <div className="compose-foot">
+          <button
+            type="button"
+            className="tool-btn"
+            aria-label={words.attach}
+            title={words.attach}
+            onClick={() => pickFiles(() => pane.trigger.alertChanged({ alert: en.guard.again }))}
+          >
+            <Icon name="plus" />
+          </button>
           <AgentChip session={session} />
           <span className="push" />
           {session && parts && <parts.Meter session={session} />}
-          <StopButton />
-          <button type="submit" className="tool-btn send" aria-label={words.send}>
+          {parts && <parts.StopButton />}
+          <button
+            type="submit"
+            className="tool-btn send"
+            aria-label={(waits && held.waits) || words.send}
+            aria-disabled={wantsText || undefined}
+          >
             <Icon name="send" />
           </button>
         </div>

@@ -2,6 +2,7 @@
 import { createContext, useContext, useEffect, useReducer, useSyncExternalStore } from 'react';
 import type { App } from '../app.ts';
 import { waitingTasks } from '../board/board-feed.ts';
+import type { LineView } from '../line/said.ts';
 import { currentPlace, type Place, watchPlace } from '../router.ts';
 import { runKey, type ShownRun, shownRun } from '../shown-run.ts';
 
@@ -35,6 +36,14 @@ export function useShownRun(): ShownRun | null {
   const { pane } = useApp();
   useStore(pane, (context) => runKey(shownRun(context)));
   return shownRun(pane.getSnapshot().context);
+}
+
+/** The connection: as the session on screen has it, which knows what it has missed; without one, as the page has it. */
+export function useLine(): LineView {
+  const { line, pane } = useApp();
+  const ofPage = useStore(line, (context) => context);
+  const ofSession = useStore(pane, (context) => (context.session_id === null ? null : context.line));
+  return ofSession ?? ofPage;
 }
 
 /** Where this tab is. */

@@ -10,6 +10,8 @@ import { isWide, switchDrawer } from './drawer.tsx';
 const PAIR_MS = 1500;
 const WIDER_THAN_PHONE = '(min-width: 640px)';
 
+const isBoard = (): boolean => currentPlace().page === 'board';
+
 const isWriting = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
@@ -27,7 +29,7 @@ function openNeighbour(app: App, by: 1 | -1): void {
 
 /** The next session that waits for a person, after the one on screen; on the board the next card. */
 function goToWaiting(app: App): void {
-  if (currentPlace().page === 'board') {
+  if (isBoard()) {
     const cards = [...document.querySelectorAll<HTMLElement>('.board .ask[data-prompt-id]')];
     const at = cards.findIndex((card) => card.contains(document.activeElement));
     cards[(at + 1) % cards.length]?.focus();
@@ -92,6 +94,7 @@ function press(app: App, event: KeyboardEvent): boolean {
       focusMessage();
       return true;
     case 'd':
+      if (isBoard()) return false;
       switchDrawer(
         (open) => app.shell.trigger.drawerSwitched({ open }),
         app.shell.getSnapshot().context.drawer,
@@ -109,7 +112,7 @@ function closeTop(app: App): void {
     document.activeElement.blur();
   else if (app.pane.getSnapshot().context.alert !== null) app.commands.dismissAlert();
   else if (app.pane.getSnapshot().context.resumed !== null) app.commands.dismissResumed();
-  else if (isWide()) app.shell.trigger.drawerSwitched({ open: false });
+  else if (isWide() && !isBoard()) app.shell.trigger.drawerSwitched({ open: false });
 }
 
 /** Never a bare Enter: an approval has keys of its own, and they work from everywhere. */
@@ -121,8 +124,7 @@ function decisionOf(event: KeyboardEvent): 'allow_once' | 'reject_once' | null {
 
 /** Presses a button of the card that waits; of the board's many cards, of the one that has the focus. False: there is none. */
 function pressOnCard(which: string): boolean {
-  const isBoard = currentPlace().page === 'board';
-  const card = `.asks [data-prompt-state="pending"]${isBoard ? ':focus-within' : ''}`;
+  const card = `.asks [data-prompt-state="pending"]${isBoard() ? ':focus-within' : ''}`;
   const button = document.querySelector<HTMLButtonElement>(`${card} ${which}:enabled`);
   button?.click();
   return button !== null;
@@ -134,7 +136,7 @@ function pressEverywhere(app: App, event: KeyboardEvent): boolean {
   const { dialog } = app.shell.getSnapshot().context;
   switch (event.key.toLowerCase()) {
     case 'b':
-      if (currentPlace().page !== 'board') switchSide(app);
+      if (!isBoard()) switchSide(app);
       return true;
     case 'k':
       if (dialog === null) app.shell.trigger.dialogOpened({ dialog: 'palette' });

@@ -2,7 +2,7 @@
 import { en } from '../text/en.ts';
 import { enDialogs } from '../text/en-dialogs.ts';
 import { useApp, useStore } from './context.tsx';
-import { MenuRow } from './menu.tsx';
+import { MenuRow } from './menu-row.tsx';
 
 const words = en.header;
 

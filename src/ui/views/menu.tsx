@@ -84,11 +84,3 @@ export function MenuButton({ label, className = '', children }: MenuButtonProps)
     </div>
   );
 }
-
-export const MenuRow = ({ name, run }: { name: string; run: () => void }) => (
-  <li>
-    <button type="button" className="btn bare" onClick={run}>
-      {name}
-    </button>
-  </li>
-);

@@ -15,8 +15,8 @@ const FULL_PERCENT = 100;
 const newestUsage = ({ messages }: Pane): Usage | null => lastAnswer(messages)?.usage ?? null;
 
 function wordsOf({ percent, isExceeded, isEstimated }: ContextUse): string {
-  if (isExceeded) return words.contextExceeded;
-  return isEstimated ? words.contextEstimated(`${percent} %`) : `${percent} %`;
+  const said = isEstimated ? words.contextEstimated(`${percent} %`) : `${percent} %`;
+  return isExceeded ? words.contextExceeded(said) : said;
 }
 
 function Details({ session, live, use }: { session: Session; live: Usage | null; use: ContextUse }) {

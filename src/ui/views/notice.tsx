@@ -2,7 +2,7 @@
 import { useEffect } from 'react';
 import { duration } from '../format.ts';
 import { en } from '../text/en.ts';
-import { useApp, useStore } from './context.tsx';
+import { useApp, useLine, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
 
 const RESUMED_SHOWN_MS = 12_000;
@@ -10,7 +10,7 @@ const words = en.line;
 
 export function LineNotice() {
   const { pane, commands } = useApp();
-  const line = useStore(pane, (context) => context.line);
+  const line = useLine();
   const resumed = useStore(pane, (context) => context.resumed);
   useEffect(() => {
     if (!resumed) return;
@@ -46,8 +46,8 @@ export function LineNotice() {
 /** The foot of the list: the state of the connection, always there. */
 export function LineState() {
   const { pane, shell } = useApp();
-  const { state, lost, try: tries } = useStore(pane, (context) => context.line);
-  const status = useStore(pane, (context) => context.status);
+  const { state, lost, try: tries } = useLine();
+  const isMissing = useStore(pane, (context) => context.status === 'missing');
   const theme = useStore(shell, (context) => context.theme);
   const text = {
     open: words.open,
@@ -58,10 +58,9 @@ export function LineState() {
     suspended: words.offline,
     closed: words.closed,
   }[state];
-  const isIdle = status === 'start' || status === 'missing';
   return (
     <div className="line-state" data-line-state={lost && state === 'connecting' ? 'backoff' : state}>
-      <span>{isIdle ? '' : text}</span>
+      <span>{isMissing ? '' : text}</span>
       <button
         type="button"
         className="tool-btn push"

@@ -1,4 +1,4 @@
-// Cards, lines and rules, which come in a chunk of their own. What fails takes only itself down (lesson 90).
+// Cards and lines, which come in a chunk of their own. What fails takes only itself down (lesson 90).
 import { type ReactNode, useSyncExternalStore } from 'react';
 import type { PromptPart } from '../../protocol/views.ts';
 import { promptParts, watchPromptParts } from '../prompts/load.ts';
@@ -17,5 +17,3 @@ export const Prompts = () => <WithParts>{(parts) => <parts.Prompts />}</WithPart
 export const PromptLine = ({ part }: { part: PromptPart }) => (
   <WithParts>{(parts) => <parts.PromptLine part={part} />}</WithParts>
 );
-
-export const RulesDialog = () => <WithParts>{(parts) => <parts.RulesDialog />}</WithParts>;

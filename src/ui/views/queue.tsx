@@ -1,7 +1,9 @@
 // What waits behind the run: each entry can be read, changed and taken back until it starts.
 import { type FormEvent, useState } from 'react';
+import type { Attachment } from '../../protocol/attachment.ts';
 import type { QueuedMessage } from '../../protocol/views.ts';
 import { en } from '../text/en.ts';
+import { enAttachments } from '../text/en-attachments.ts';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
 
@@ -41,6 +43,12 @@ function Editor({ entry, done }: { entry: QueuedMessage; done: () => void }) {
 const labelOf = (isPaused: boolean, isStopping: boolean): string =>
   isPaused ? words.paused : isStopping ? words.startsNext : words.next;
 
+const Files = ({ attachments }: { attachments: Attachment[] }) => (
+  <span className="dim" title={attachments.map(({ name }) => name).join('\n')}>
+    {enAttachments.count(attachments.length)}
+  </span>
+);
+
 function Entry({ entry, isFirst }: { entry: QueuedMessage; isFirst: boolean }) {
   const { commands, pane } = useApp();
   const isPaused = useStore(pane, (context) => context.session?.queue_paused ?? false);
@@ -53,6 +61,7 @@ function Entry({ entry, isFirst }: { entry: QueuedMessage; isFirst: boolean }) {
       <q className="cut" dir="auto">
         {entry.text}
       </q>
+      {entry.attachments && <Files attachments={entry.attachments} />}
       <button type="button" className="btn bare" onClick={() => setEdited(true)}>
         {words.edit}
       </button>

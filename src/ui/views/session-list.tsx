@@ -2,47 +2,21 @@
 // comes in a chunk of its own.
 import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
 import { midnightOf } from '../format.ts';
-import { type Group, grouped, type Listed } from '../list-store.ts';
+import type { Listed } from '../list-store.ts';
 import { waitsFor } from '../prompts/shown-prompts.ts';
 import { runKey, type ShownRun } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useNow, useShownRun, useStore } from './context.tsx';
+import { Heading, type Item, itemsOf, keyOf } from './session-items.tsx';
 import { Row, type RowProps } from './session-row.tsx';
 
 const LongList = lazy(() => import('./long-list.tsx'));
 
 /** Drawn as they are; a longer list draws what is seen. */
 const ROWS_DRAWN_MAX = 100;
+/** How ARIA says that nobody knows yet. */
+const UNKNOWN_COUNT = -1;
 const words = en.sidebar;
-
-export type Item =
-  | { kind: 'group'; group: Group; count: number }
-  | { kind: 'session'; session: Listed; place: number };
-
-/** Groups and sessions in one row of items, as they stand on the page. */
-export function itemsOf(sessions: Listed[], now: number): Item[] {
-  let place = 0;
-  return grouped(sessions, now).flatMap(({ group, sessions: rows }): Item[] => [
-    { kind: 'group', group, count: rows.length },
-    ...rows.map((session): Item => {
-      place += 1;
-      return { kind: 'session', session, place };
-    }),
-  ]);
-}
-
-export const keyOf = (item: Item): string =>
-  item.kind === 'group' ? `group ${item.group}` : item.session.session_id;
-
-const isCounted = (group: Group): boolean => group === 'waiting' || group === 'running';
-
-export const Heading = ({ group, count, start }: { group: Group; count: number; start?: number }) => (
-  <li className="group" style={start === undefined ? undefined : { transform: `translateY(${start}px)` }}>
-    <h2 className={group === 'waiting' ? 'hot' : ''}>
-      {words.groups[group]} {isCounted(group) && <span className="num">{count}</span>}
-    </h2>
-  </li>
-);
 
 /** The open session is known better than the list has it: title, pin and state are the pane's. */
 function freshest(listed: Listed, shown: Listed, run: ShownRun | null): Listed {
@@ -67,8 +41,9 @@ function useListed(): Listed[] {
 }
 
 export function SessionList({ open }: { open(session_id: string): void }) {
-  const { pane } = useApp();
+  const { list: store, pane } = useApp();
   const sessions = useListed();
+  const isWhole = useStore(store, (context) => context.next === null);
   const current = useStore(pane, (context) => context.session_id);
   const asks = useStore(pane, (context) => waitsFor(context.prompts));
   const run = useShownRun();
@@ -90,7 +65,7 @@ export function SessionList({ open }: { open(session_id: string): void }) {
     asks: session.session_id === current ? asks : null,
     now: session.state === 'idle' ? day : now,
     place,
-    count: sessions.length,
+    count: isWhole ? sessions.length : UNKNOWN_COUNT,
     open,
   });
   const drawn = (shown: Item[]) => (

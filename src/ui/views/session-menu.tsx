@@ -2,7 +2,7 @@
 import type { Session } from '../../protocol/views.ts';
 import { en } from '../text/en.ts';
 import { useApp } from './context.tsx';
-import { MenuRow } from './menu.tsx';
+import { MenuRow } from './menu-row.tsx';
 
 const words = en.header;
 

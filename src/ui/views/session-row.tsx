@@ -1,5 +1,5 @@
 // One session of the list: what it is doing, in a mark and in words, and what can be done with it.
-import { type MouseEvent, memo, type Ref } from 'react';
+import { type MouseEvent, memo } from 'react';
 import { dayTime, elapsed, isoTime } from '../format.ts';
 import type { Listed } from '../list-store.ts';
 import { pendingWords } from '../prompts/shown-prompts.ts';
@@ -12,7 +12,7 @@ import { MenuButton, SessionMenu } from './menu.tsx';
 
 const words = en.sidebar;
 
-export interface RowProps {
+interface BodyProps {
   session: Listed;
   /** the run that the pane shows, where it is this session's */
   run: ShownRun | null;
@@ -20,19 +20,23 @@ export interface RowProps {
   /** what it asks, where that is known */
   asks: string | null;
   now: number;
+  open(session_id: string): void;
+}
+
+export interface RowProps extends BodyProps {
   /** its place among all, from 1 */
   place: number;
   count: number;
-  open(session_id: string): void;
-  /** of a long list: where it stands (px), and how it is measured */
-  start?: number | undefined;
-  index?: number | undefined;
-  measure?: Ref<HTMLLIElement> | undefined;
 }
 
-function whyOf(session: Listed, run: ShownRun | null, asks: string | null): string | null {
+const liveOf = (session: Listed, run: ShownRun | null): ShownRun | null =>
+  run && session.state !== 'idle' && run.run_state !== 'settled' ? run : null;
+
+/** The second line of a row; null: it has one line. */
+export function whyOf({ session, run, asks }: Pick<BodyProps, 'session' | 'run' | 'asks'>): string | null {
   if (session.state === 'waiting') return asks ?? pendingWords(session.waiting);
-  if (run?.why) return run.why;
+  const live = liveOf(session, run);
+  if (live?.why) return live.why;
   if (session.queue_length > 0) return words.queued(session.queue_length);
   return session.state === 'idle' ? null : session.pending_user_message;
 }
@@ -67,10 +71,10 @@ const toneOf = ({ state }: Listed): string =>
 /** One line of a text that may have many: the start is enough, and the rest is not laid out. */
 const WHY_LENGTH_MAX = 200;
 
-export const Row = memo(function Row(props: RowProps) {
-  const { session, run, isCurrent, asks, now, place, count, open, start, index, measure } = props;
-  const live = run && session.state !== 'idle' && run.run_state !== 'settled' ? run : null;
-  const why = whyOf(session, live, asks);
+/** What a row says. Where it stands is the row's: when one comes up, the places of all others change, and nothing of this. */
+const Body = memo(function Body({ session, run, isCurrent, asks, now, open }: BodyProps) {
+  const live = liveOf(session, run);
+  const why = whyOf({ session, run, asks });
   const title = session.title || words.untitled;
   function onClick(event: MouseEvent): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
@@ -78,16 +82,7 @@ export const Row = memo(function Row(props: RowProps) {
     open(session.session_id);
   }
   return (
-    <li
-      ref={measure}
-      className="entry"
-      data-index={index}
-      data-session-id={session.session_id}
-      data-session-state={session.state}
-      aria-setsize={count}
-      aria-posinset={place}
-      style={start === undefined ? undefined : { transform: `translateY(${start}px)` }}
-    >
+    <>
       <a
         className={`row ${toneOf(session)}`}
         href={pathOf({ page: 'session', session_id: session.session_id })}
@@ -112,6 +107,21 @@ export const Row = memo(function Row(props: RowProps) {
       <MenuButton label={words.rowMenu(title)}>
         {(close) => <SessionMenu session={session} close={close} />}
       </MenuButton>
-    </li>
+    </>
   );
 });
+
+export function Row({ place, count, ...body }: RowProps) {
+  const { session } = body;
+  return (
+    <li
+      className="entry"
+      data-session-id={session.session_id}
+      data-session-state={session.state}
+      aria-setsize={count}
+      aria-posinset={place}
+    >
+      <Body {...body} />
+    </li>
+  );
+}

@@ -28,8 +28,10 @@ const boundOf = (n: number, said: (n: number) => string): string | null => (n ==
 
 function Facts({ storage }: { storage: Storage }) {
   const { total_bytes, log_bytes, attachment_bytes, free_bytes, runs, runs_cut, retention } = storage;
+  const rest = total_bytes - log_bytes - attachment_bytes;
+  const parts = words.parts(roomOf(log_bytes), roomOf(attachment_bytes), roomOf(Math.max(0, rest)));
   const rows: [string, string][] = [
-    [words.size, `${roomOf(total_bytes)} (${words.parts(roomOf(log_bytes), roomOf(attachment_bytes))})`],
+    [words.size, `${roomOf(total_bytes)} (${parts})`],
     [words.free, roomOf(free_bytes)],
     [words.runs, words.kept(wholeNumber(runs), wholeNumber(runs_cut))],
     [

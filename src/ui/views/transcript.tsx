@@ -3,6 +3,8 @@ import '../style/prose.css';
 import '../style/answer.css';
 import '../style/dock.css';
 import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { Attachment } from '../../protocol/attachment.ts';
+import { attachmentOf } from '../../protocol/attachment-part.ts';
 import type { Message, Part } from '../../protocol/views.ts';
 import { clockTime } from '../format.ts';
 import type { Outgoing } from '../outbox.ts';
@@ -11,6 +13,7 @@ import { plainText } from '../renderer/plain.ts';
 import { isLive, lastAnswer } from '../shown-run.ts';
 import { enTranscript } from '../text/en-transcript.ts';
 import { Answer } from './answer.tsx';
+import { AttachedFiles } from './attached-files.tsx';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
 
@@ -20,7 +23,9 @@ const COPIED_MS = 1600;
 const words = enTranscript;
 
 const textOf = (message: Message): string =>
-  message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n\n');
+  message.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n');
+const filesOf = (message: Message): Attachment[] =>
+  message.parts.flatMap((part) => (part.type === 'attachment' ? [attachmentOf(part)] : []));
 
 const You = ({ message }: { message: Message }) => (
   // biome-ignore lint/a11y/useSemanticElements: a turn is no form field set
@@ -32,6 +37,7 @@ const You = ({ message }: { message: Message }) => (
     aria-label={words.you(clockTime(message.created_at))}
   >
     <p dir="auto">{plainText(textOf(message))}</p>
+    <AttachedFiles attachments={filesOf(message)} />
     <time dateTime={new Date(message.created_at).toISOString()}>{clockTime(message.created_at)}</time>
   </div>
 );
@@ -42,6 +48,7 @@ function Sending({ one }: { one: Outgoing }) {
     // biome-ignore lint/a11y/useSemanticElements: a turn is no form field set
     <div className="you" role="group" data-outgoing={one.state} aria-label={words.you(clockTime(one.at))}>
       <p dir="auto">{one.text}</p>
+      <AttachedFiles attachments={one.attachments ?? []} />
       {one.state === 'failed' ? (
         <div className="receipt">
           <span className="failed" role="alert">

@@ -1,0 +1,117 @@
+// The board in a browser: what waits is answered without opening its session, what runs is stopped, what ends is listed.
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { becomes, eventually } from './eventually.ts';
+import { findings } from './findings.ts';
+import { button } from './names.ts';
+import { visits, WIDE } from './visit.ts';
+
+const visit = visits();
+
+const lane = (page: Page, name: string) =>
+  page.getByRole('region', { name: 'Board' }).getByRole('region', { name: new RegExp(`^${name} `) });
+const entry = (page: Page, name: string, session_id: string) =>
+  lane(page, name).locator(`[data-session-id="${session_id}"]`);
+
+async function begun(title: string, message: string) {
+  const session_id = await visit.client.session({ title });
+  return { session_id, stream_id: await visit.client.start(session_id, message) };
+}
+
+async function openBoard(colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
+  const person = await visit.person({ ...WIDE, colorScheme, reducedMotion: 'reduce' });
+  const page = await person.newPage();
+  await page.goto('/board');
+  await page.getByRole('region', { name: 'Board' }).waitFor();
+  return page;
+}
+
+const pending = async (kind: 'clarify' | 'approval', session_id: string) =>
+  (await visit.client.get(`/api/${kind}/pending?session_id=${session_id}`)).body.pending;
+
+it('ui what waits is answered on the board, by keyboard, without opening its session', async () => {
+  const asks = await begun('Asks', 'ask="Which database?|Postgres|SQLite"');
+  const wants = await begun('Wants', 'approve="rm -rf build"');
+  const runs = await begun('Runs', 'tokens=100000 rate=5');
+  const page = await openBoard('dark');
+  await entry(page, 'Waiting', asks.session_id).getByRole('group', { name: 'Question' }).waitFor();
+  await entry(page, 'Waiting', wants.session_id).getByRole('group', { name: 'Approval' }).waitFor();
+  await entry(page, 'Running', runs.session_id).waitFor();
+  await eventually(
+    () => page.title(),
+    (title) => title.startsWith('(2) Board'),
+  );
+  await becomes(
+    () => page.locator('link[rel="icon"]').evaluate((icon) => /waiting/.test(icon.outerHTML)),
+    true,
+  );
+  const found: Record<string, string[]> = { wide: await findings(page) };
+  await page.setViewportSize({ width: 360, height: 740 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  found.narrow = await findings(page);
+  await page.setViewportSize(WIDE.viewport!);
+
+  // A digit says nothing until a card has the focus; then it answers that one.
+  await page.keyboard.press('2');
+  await page.keyboard.press('g');
+  await page.keyboard.press('w');
+  await eventually(
+    () => page.evaluate(() => document.activeElement?.getAttribute('aria-label')),
+    (name) => name === 'Question',
+  );
+  expect((await pending('clarify', asks.session_id))?.question).toBe('Which database?');
+  await page.keyboard.press('2');
+  await becomes(() => pending('clarify', asks.session_id), null);
+  await becomes(() => entry(page, 'Waiting', asks.session_id).count(), 0);
+  const { session } = (await visit.client.get(`/api/session?session_id=${asks.session_id}`)).body;
+  expect(JSON.stringify(session.messages)).toContain('SQLite');
+
+  await entry(page, 'Waiting', wants.session_id).getByRole('button', { name: 'Deny', exact: true }).click();
+  await becomes(() => lane(page, 'Waiting').getByRole('listitem').count(), 0);
+  await button(page, 'Stop Runs').click();
+  await eventually(
+    () => entry(page, 'Done', runs.session_id).textContent(),
+    (text) => text!.startsWith('Stopped: Runs'),
+  );
+  await eventually(
+    () => page.title(),
+    (title) => title.startsWith('Board'),
+  );
+  expect(new URL(page.url()).pathname).toBe('/board');
+  expect(found).toEqual({ wide: [], narrow: [] });
+});
+
+it('ui who answers too late on the board reads so where the card was, and the board goes on', async () => {
+  const wants = await begun('Raced', 'tokens=10 stall=600@9 approve="make all"');
+  const page = await openBoard();
+  const card = entry(page, 'Waiting', wants.session_id);
+  await card.getByRole('group', { name: 'Approval' }).waitFor();
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/api/approval/respond', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await card.getByRole('button', { name: 'Allow once' }).click();
+  const { approval_id } = await pending('approval', wants.session_id);
+  const { session_id } = wants;
+  await visit.client.post('/api/approval/respond', { session_id, approval_id, choice: 'deny' });
+  release();
+  await entry(page, 'Running', session_id)
+    .getByText(/^Already answered on another tab/)
+    .waitFor();
+  // What is renamed and deleted elsewhere is so here.
+  await visit.client.request('PATCH', `/api/sessions/${session_id}`, { title: 'Raced and renamed' });
+  await entry(page, 'Running', session_id).getByRole('link', { name: 'Raced and renamed' }).waitFor();
+  await visit.client.request('DELETE', `/api/sessions/${session_id}`);
+  await becomes(() => page.locator(`[data-session-id="${session_id}"]`).count(), 0);
+  await page.keyboard.press('g');
+  await page.keyboard.press('b');
+  await page.getByRole('link', { name: 'Sessions' }).click();
+  await page.getByRole('list', { name: 'Sessions' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('b');
+  await page.waitForURL('**/board');
+});

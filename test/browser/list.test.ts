@@ -1,0 +1,181 @@
+// The list in a browser: long, searched, archived, changed from its rows, and told of what happens elsewhere.
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { becomes, eventually } from './eventually.ts';
+import { findings } from './findings.ts';
+import { button, message } from './names.ts';
+import { visits } from './visit.ts';
+
+const visit = visits();
+
+const SESSIONS = 1000;
+const AT_ONCE = 50;
+const list = (page: Page) => page.getByRole('list', { name: 'Sessions' });
+const row = (page: Page, session_id: string) => list(page).locator(`[data-session-id="${session_id}"]`);
+const search = (page: Page) => page.getByRole('searchbox', { name: 'Search sessions' });
+const patch = (session_id: string, fields: object) =>
+  visit.client.request('PATCH', `/api/sessions/${session_id}`, fields);
+
+async function many(count: number): Promise<string[]> {
+  const ids: string[] = [];
+  while (ids.length < count)
+    ids.push(
+      ...(await Promise.all(
+        Array.from({ length: AT_ONCE }, (_, at) =>
+          visit.client.session({ title: `Session ${ids.length + at}` }),
+        ),
+      )),
+    );
+  return ids;
+}
+
+/** Milliseconds of scripting so far, from now on. */
+async function watchScripts(page: Page): Promise<() => Promise<number>> {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable');
+  return async () => {
+    const { metrics } = await cdp.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? 0) * 1000;
+  };
+}
+
+it('ui a thousand sessions: a page at a time, only what is seen is drawn, and a change costs next to nothing', async () => {
+  const ids = await many(SESSIONS);
+  const page = await visit.tab(ids.at(-1)!);
+  await row(page, ids.at(-1)!).waitFor();
+  const box = page.getByRole('group', { name: 'Session list' });
+  await eventually(
+    async () => {
+      await box.evaluate((node) => node.scrollTo({ top: node.scrollHeight }));
+      return list(page).locator('[data-session-id]').last().getAttribute('aria-setsize');
+    },
+    (size) => Number(size) === SESSIONS,
+  );
+  await list(page).locator(`[aria-posinset="${SESSIONS}"]`).waitFor();
+  expect(await list(page).locator('[data-session-id]').count()).toBeLessThan(120);
+
+  expect(await findings(page)).toEqual([]);
+
+  const scripts_ms = await watchScripts(page);
+  const before = await scripts_ms();
+  const CHANGES = 40;
+  for (let at = 0; at < CHANGES; at += 1) await patch(ids[at]!, { title: `Changed ${at}` });
+  // What changed is the newest now.
+  await box.evaluate((node) => node.scrollTo({ top: 0 }));
+  await list(page)
+    .getByText(`Changed ${CHANGES - 1}`)
+    .waitFor();
+  const spent_ms = (await scripts_ms()) - before;
+  // The bound of ui.md is 1 ms; what looks and waits here is in it, and another test may have the cores.
+  expect(spent_ms / CHANGES).toBeLessThan(8);
+});
+
+it('ui search finds words and survives what is no word; Escape gives the list back', async () => {
+  const found = await visit.client.session({ title: 'Umbrella stand' });
+  const other = await visit.client.session({ title: 'Something else' });
+  const page = await visit.tab(other);
+  await row(page, found).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Session or action' }).fill('umbr');
+  await page.getByRole('option', { name: 'Umbrella stand' }).waitFor();
+  const palette = await findings(page);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`**/s/${found}`);
+  for (const hostile of ['"', '*) OR (', '<img src=x onerror=alert(1)>', 'a AND NOT', '\u202e%_\\'])
+    await search(page).fill(hostile);
+  await page.getByText('Nothing found.').waitFor();
+  await search(page).fill('umbrella st');
+  await becomes(() => list(page).locator('[data-session-id]').count(), 1);
+  await row(page, found).waitFor();
+  await search(page).press('Escape');
+  await row(page, other).waitFor();
+  expect(palette).toEqual([]);
+});
+
+it('ui a row is renamed, archived, taken out and deleted from the list; a lineage is one row with its count', async () => {
+  const first = await visit.client.session({ title: 'First of two', source_label: 'Terminal' });
+  const here = await visit.client.session({ title: 'Here' });
+  const page = await visit.tab(here);
+  const act = async (session_id: string, name: string) => {
+    await row(page, session_id).hover();
+    await row(page, session_id)
+      .getByRole('button', { name: /^More about/ })
+      .click();
+    await page.getByRole('list').getByRole('button', { name, exact: true }).click();
+  };
+  expect(await row(page, first).textContent()).toContain('Terminal');
+  await act(first, 'Rename');
+  const title = page.getByRole('dialog', { name: 'Rename session' }).getByRole('textbox', { name: 'Title' });
+  await title.fill('Renamed from its row');
+  await title.press('Enter');
+  await row(page, first).getByText('Renamed from its row').waitFor();
+  await act(first, 'Archive');
+  await becomes(() => row(page, first).count(), 0);
+  await button(page, 'List').click();
+  await button(page, 'Archived sessions').click();
+  await row(page, first).waitFor();
+  await act(first, 'Take out of the archive');
+  await becomes(() => row(page, first).count(), 0);
+  await button(page, 'Back to the sessions').click();
+  await row(page, first).waitFor();
+  expect(new URL(page.url()).pathname).toBe(`/s/${here}`);
+
+  const second = await visit.client.session({
+    title: 'Second of two',
+    parent_session_id: first,
+    relation: 'continuation',
+  });
+  await row(page, second).getByText('2 runs').waitFor();
+  await becomes(() => row(page, first).count(), 0);
+  await visit.client.request('DELETE', `/api/sessions/${second}`);
+  await row(page, first).waitFor();
+  await act(first, 'Delete…');
+  const dialog = page.getByRole('dialog', { name: 'Delete this session?' });
+  await dialog.getByText('Renamed from its row').waitFor();
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await becomes(() => row(page, first).count(), 0);
+  expect(new URL(page.url()).pathname).toBe(`/s/${here}`);
+});
+
+it('ui a tab that follows shows the newest run; who writes there is told instead of moved', async () => {
+  const shown = await visit.client.session({ title: 'Shown first' });
+  const next = await visit.client.session({ title: 'Begun elsewhere' });
+  const page = await visit.tab(shown);
+  await button(page, 'List').click();
+  await button(page, 'Follow the newest run here').click();
+  await page.waitForURL((url) => url.pathname === '/');
+  await visit.client.start(next, 'tokens=3');
+  await page.getByRole('heading', { level: 1, name: 'Begun elsewhere' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/');
+  await message(page).fill('Half a sentence');
+  await visit.client.start(shown, 'tokens=3');
+  await page
+    .getByRole('status')
+    .getByText('A run began elsewhere: Shown first')
+    .waitFor({ state: 'attached' });
+  await page.getByRole('heading', { level: 1, name: 'Begun elsewhere' }).waitFor();
+  expect(await message(page).inputValue()).toBe('Half a sentence');
+  await message(page).fill('');
+  await message(page).blur();
+  await page.getByRole('heading', { level: 1, name: 'Shown first' }).waitFor();
+});
+
+it('ui the context meter counts the last prompt, says that its window is estimated, and when it is exceeded', async () => {
+  const session_id = await visit.client.session({ title: 'Metered' });
+  const page = await visit.tab(session_id);
+  // Four letters are a token to the demo agent, and 8,192 tokens its window.
+  const ask = (letters: number) => visit.client.start(session_id, `tokens=2 ${'word '.repeat(letters / 5)}`);
+  await ask(16_000);
+  const meter = page.locator('.context');
+  await meter.getByText('about 49 % of 8.2k').waitFor();
+  await meter.click();
+  await page.getByText('8,192, estimated').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText('Tokens in, all runs').waitFor({ state: 'hidden' });
+  await ask(24_000);
+  await meter.getByText('context exceeded, about 122 % of 8.2k').waitFor();
+  await page.reload();
+  await meter.getByText('context exceeded, about 122 % of 8.2k').waitFor();
+  const { usage } = (await visit.client.get(`/api/session?session_id=${session_id}&messages=0`)).body.session;
+  expect(usage.input_tokens).toBeGreaterThan(usage.last_prompt_tokens);
+});

@@ -1,0 +1,227 @@
+// The tabs campaign: twenty tabs of one browser on ten runs at 50 tokens a second, in real Chromium over HTTP/1.1. How many
+// connections the server counts; how long a token takes from its publication to the paint in tabs that are seen; how long
+// every tab stands still when its leader closes, and when the next one is frozen; and whether each tab has every letter.
+//   npm run campaign:tabs -- --tabs 20 --sessions 10
+import { rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { BrowserContext, Page } from 'playwright-core';
+import { eventually } from '../browser/eventually.ts';
+import { freeze } from '../browser/freeze.ts';
+import { counted, said, saidAtLeast } from '../browser/names.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { type Client, createClient } from '../support/client.ts';
+import { spawnServer, temporaryFolder } from '../support/server.ts';
+
+const RATE = 50;
+const CALM_TOKENS = 600;
+const ROUGH_TOKENS = 900;
+/** The first tab and the second are seen, as in two windows; the others are not. */
+const SEEN = 2;
+const UNSEEN = { width: 320, height: 240 };
+
+declare global {
+  interface Window {
+    /** when each number was painted first, ms since 1970 */
+    painted: number[];
+    pause: number;
+  }
+}
+
+/** Before the page's own scripts: who is not seen says so, and what is painted is written down. */
+function observe(isSeen: boolean): void {
+  if (!isSeen) {
+    Object.defineProperty(document, 'hidden', { get: () => true });
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+    window.requestAnimationFrame = () => 0;
+  }
+  const afterPaint = window.requestAnimationFrame.bind(window);
+  let letters = 0;
+  let grewAt = 0;
+  window.painted = [];
+  window.pause = 0;
+  new MutationObserver(() => {
+    const text = [...document.querySelectorAll('article[data-stream-id] p')].at(-1)?.textContent ?? '';
+    if (text.length === letters) return;
+    const at = performance.now();
+    if (letters > 0 && text.length > letters) window.pause = Math.max(window.pause, at - grewAt);
+    letters = text.length;
+    grewAt = at;
+    const last = Number(/(\d+)\s*$/.exec(text)?.[1] ?? 0);
+    afterPaint(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        while (window.painted.length < last) window.painted.push(Date.now());
+      };
+      port2.postMessage(null);
+    });
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}
+
+interface Tab {
+  page: Page;
+  session_id: string;
+  stream_id: string;
+  lines(): number;
+}
+
+async function openTab(
+  person: BrowserContext,
+  url: string,
+  session_id: string,
+  isSeen: boolean,
+): Promise<Tab> {
+  const page = await person.newPage();
+  let lines = 0;
+  page.on('request', (request) => {
+    if (request.url().includes('/api/live?')) lines += 1;
+  });
+  await page.addInitScript(observe, isSeen);
+  // A headless Chromium paints what nobody sees: as little of it as can be.
+  if (!isSeen) {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.setViewportSize(UNSEEN);
+  }
+  await page.goto(`${url}/s/${session_id}`);
+  await page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
+  return { page, session_id, stream_id: '', lines: () => lines };
+}
+
+async function connectionsOf(client: Client): Promise<number> {
+  const { body } = await client.get('/metrics');
+  return Number(/sse_connections (\d+)/.exec(body)?.[1]);
+}
+
+const measureAnew = (tabs: Tab[]): Promise<unknown> =>
+  Promise.all(
+    tabs.map(({ page }) =>
+      page.evaluate(() => {
+        window.painted = [];
+        window.pause = 0;
+      }),
+    ),
+  );
+
+/** Starts a run in every session; each tab is told the one that it shows. */
+async function startAll(client: Client, tabs: Tab[], tokens: number): Promise<void> {
+  const sessions = [...new Set(tabs.map(({ session_id }) => session_id))];
+  await Promise.all(
+    sessions.map(async (session_id) => {
+      const stream_id = await client.start(session_id, `tokens=${tokens} rate=${RATE}`);
+      for (const tab of tabs) if (tab.session_id === session_id) tab.stream_id = stream_id;
+    }),
+  );
+  await measureAnew(tabs);
+}
+
+/** ms from the publication of each token to its paint; the first ones, with which a run begins, are left out. */
+async function delaysOf(client: Client, { page, stream_id }: Tab): Promise<number[]> {
+  const log = await client.read(`/api/chat/stream?stream_id=${stream_id}`);
+  await log.ended;
+  const tokens = log.events.filter(({ event }) => event === 'token').map(({ data }) => JSON.parse(data));
+  const painted = await page.evaluate(() => window.painted);
+  return tokens.slice(RATE).map(({ at }, n) => painted[n + RATE]! - at);
+}
+
+const quantile = (values: number[], part: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))]!;
+
+async function checkExact(tabs: Tab[], tokens: number): Promise<void> {
+  for (const { page, stream_id } of tabs) {
+    const text = await eventually(
+      () => said(page, stream_id),
+      (now) => now.endsWith(` ${tokens}`),
+    );
+    if (text !== counted(tokens)) throw new Error(`${stream_id}: a tab shows another text than was said`);
+  }
+}
+
+const longestPause = async (tabs: Tab[]): Promise<number> => {
+  const pauses = await Promise.all(tabs.map(({ page }) => page.evaluate(() => window.pause)));
+  return Math.round(Math.max(...pauses));
+};
+
+const nextLeader = async (tabs: Tab[]): Promise<Tab> => {
+  const before = new Map(tabs.map((tab) => [tab, tab.lines()]));
+  const led = () => tabs.find((tab) => tab.lines() > before.get(tab)!);
+  return (await eventually<Tab | undefined>(led, (tab) => tab !== undefined))!;
+};
+
+const goOn = async (tabs: Tab[], by: number): Promise<void> => {
+  await Promise.all(
+    tabs.map(async ({ page, stream_id }) => {
+      const reached = Number((await said(page, stream_id)).split(' ').at(-1));
+      await saidAtLeast(page, stream_id, reached + by);
+    }),
+  );
+};
+
+export interface TabsFigures {
+  connections: number;
+  /** of the two tabs that are seen: the leader, and one that follows */
+  delays: { p50: number; p99: number }[];
+  pause_closed_ms: number;
+  pause_frozen_ms: number;
+  connections_after: number;
+}
+
+export async function runTabsCampaign(tabs_count: number, sessions_count: number): Promise<TabsFigures> {
+  const folder = await temporaryFolder();
+  const [server, browser] = await Promise.all([spawnServer(folder), launchBrowser()]);
+  try {
+    const client = createClient(server.url);
+    const sessions = await Promise.all(Array.from({ length: sessions_count }, () => client.session()));
+    const person = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    let tabs: Tab[] = [];
+    for (let at = 0; at < tabs_count; at += 1)
+      tabs.push(await openTab(person, server.url, sessions[at % sessions_count]!, at < SEEN));
+
+    await startAll(client, tabs, CALM_TOKENS);
+    await goOn(tabs, 2 * RATE);
+    const connections = await connectionsOf(client);
+    await checkExact(tabs, CALM_TOKENS);
+    const delays: TabsFigures['delays'] = [];
+    for (const tab of tabs.slice(0, SEEN)) {
+      const of = await delaysOf(client, tab);
+      delays.push({ p50: quantile(of, 0.5), p99: quantile(of, 0.99) });
+    }
+
+    await startAll(client, tabs, ROUGH_TOKENS);
+    await goOn(tabs, RATE);
+    const [first, ...rest] = tabs as [Tab, ...Tab[]];
+    tabs = rest;
+    const [second] = await Promise.all([nextLeader(tabs), first.page.close()]);
+    await goOn(tabs, RATE);
+    const pause_closed_ms = await longestPause(tabs);
+    const others = tabs.filter((tab) => tab !== second);
+    await measureAnew(others);
+    const thaw = await freeze(second.page);
+    await nextLeader(others);
+    await goOn(others, RATE);
+    const pause_frozen_ms = await longestPause(others);
+    await thaw();
+    await checkExact(tabs, ROUGH_TOKENS);
+    const connections_after = await eventually(
+      () => connectionsOf(client),
+      (count) => count === 1,
+    );
+    return { connections, delays, pause_closed_ms, pause_frozen_ms, connections_after };
+  } finally {
+    await browser.close();
+    server.child.kill('SIGKILL');
+    await server.ended;
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { tabs: { type: 'string' }, sessions: { type: 'string' } } });
+  const [tabs, sessions] = [Number(values.tabs ?? 20), Number(values.sessions ?? 10)];
+  const figures = await runTabsCampaign(tabs, sessions);
+  const [leader, follower] = figures.delays;
+  process.stdout.write(
+    `${tabs} tabs on ${sessions} runs at ${RATE} tokens/s: ${figures.connections} connection
+publish to paint, p50 and p99: ${leader?.p50} and ${leader?.p99} ms where the line is held, ${follower?.p50} and ${follower?.p99} ms in another window
+longest pause of any tab: ${figures.pause_closed_ms} ms when the leader closed, ${figures.pause_frozen_ms} ms when the next was frozen
+after it thawed: ${figures.connections_after} connection; every tab has every letter\n`,
+  );
+}
