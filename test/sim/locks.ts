@@ -1,82 +1,87 @@
-// The locks of a simulated browser, as far as the tabs use them: one that leads, and who lives. A tab that is gone holds none; a
-// frozen one keeps its own. Source: Web Locks API, W3C.
-import type { LockListener, Locks } from '../../src/ui/line/locks.ts';
+// The lock manager of a simulated browser: one holder a name, the others wait in their order, a thief takes it at once. A tab
+// that is gone holds none; a frozen one keeps its own. Source: Web Locks API, W3C.
+import type { Manager } from '../../src/ui/line/locks.ts';
 import type { Scheduler, SimNode } from './clock.ts';
 
-interface Turn {
+interface Wish {
   node: SimNode;
-  listener: LockListener;
+  name: string;
+  hold: () => Promise<void> | undefined;
+  granted(held: Promise<void> | undefined): void;
+  refuse(): void;
 }
 
 export interface LockRoom {
-  open(node: SimNode, tab: string, listener: LockListener): Locks;
+  /** The manager as this tab sees it. */
+  of(node: SimNode): Manager;
   /** The tab is gone, however. */
   gone(node: SimNode): void;
 }
 
 export function createLockRoom(scheduler: Scheduler): LockRoom {
-  let holder: Turn | null = null;
-  let queue: Turn[] = [];
-  const alive = new Map<SimNode, string>();
+  const held = new Map<string, Wish>();
+  let waiting: Wish[] = [];
 
-  function grant(turn: Turn): void {
-    holder = turn;
-    scheduler.at(turn.node, 1, () => {
-      if (holder === turn) turn.listener.granted();
+  function grant(wish: Wish): void {
+    held.set(wish.name, wish);
+    scheduler.at(wish.node, 1, () => {
+      if (held.get(wish.name) === wish) wish.granted(wish.hold());
     });
   }
 
-  function next(): void {
-    if (holder) return;
-    const turn = queue.shift();
-    if (turn) grant(turn);
+  function giveBack(wish: Wish): void {
+    if (held.get(wish.name) !== wish) return;
+    held.delete(wish.name);
+    next(wish.name);
   }
 
-  function drop(of: (turn: Turn) => boolean): void {
-    queue = queue.filter((turn) => !of(turn));
-    if (!holder || !of(holder)) return;
-    holder = null;
-    next();
+  function next(name: string): void {
+    const wish = held.has(name) ? undefined : waiting.find((one) => one.name === name);
+    if (!wish) return;
+    waiting = waiting.filter((one) => one !== wish);
+    grant(wish);
   }
+
+  function steal(wish: Wish): void {
+    const robbed = held.get(wish.name);
+    if (robbed) scheduler.at(robbed.node, 1, robbed.refuse);
+    grant(wish);
+  }
+
+  const of = (node: SimNode): Manager => ({
+    request: (name, options, hold) =>
+      new Promise((resolve, reject) => {
+        const wish: Wish = {
+          node,
+          name,
+          hold,
+          granted(promise) {
+            void Promise.resolve(promise).then(() => {
+              giveBack(wish);
+              resolve(undefined);
+            });
+          },
+          refuse: () => reject(new Error('AbortError')),
+        };
+        options.signal?.addEventListener('abort', () => {
+          if (held.get(name) === wish) return;
+          waiting = waiting.filter((one) => one !== wish);
+          wish.refuse();
+        });
+        if (options.steal) steal(wish);
+        else {
+          waiting.push(wish);
+          next(name);
+        }
+      }),
+    query: () => Promise.resolve({ held: [...held.keys()].map((name) => ({ name })) }),
+  });
 
   return {
-    open(node, tab, listener) {
-      alive.set(node, tab);
-      let turn: Turn | null = null;
-      const release = () => {
-        const mine = turn;
-        turn = null;
-        if (mine) drop((one) => one === mine);
-      };
-      const lost = () => {
-        turn = null;
-        listener.lost();
-      };
-      return {
-        request() {
-          if (turn) return;
-          turn = { node, listener: { ...listener, lost } };
-          queue.push(turn);
-          next();
-        },
-        steal() {
-          release();
-          const robbed = holder;
-          turn = { node, listener: { ...listener, lost } };
-          if (robbed) scheduler.at(robbed.node, 1, () => robbed.listener.lost());
-          grant(turn);
-        },
-        release,
-        alive: () => Promise.resolve(new Set(alive.values())),
-        close() {
-          release();
-          alive.delete(node);
-        },
-      };
-    },
+    of,
     gone(node) {
-      alive.delete(node);
-      drop((turn) => turn.node === node);
+      waiting = waiting.filter((one) => one.node !== node);
+      for (const wish of [...held.values()]) if (wish.node === node) giveBack(wish);
     },
   };
 }

@@ -24,7 +24,7 @@ const note = (text: string): void => void process.stderr.write(process.stderr.is
 const secondsSince = (begun: bigint): number => Number(process.hrtime.bigint() - begun) / 1e9;
 
 const sentence = ({ seed, violations: [first] }: Verdict): string =>
-  `seed ${seed}: ${first?.rule} ${first?.what} (at ${first?.at.toFixed(0)} ms, step ${first?.step})`;
+  `seed ${seed}: ${first?.rule} ${first?.what.split('\n')[0]?.slice(0, LINE_MAX)} (at ${first?.at.toFixed(0)} ms, step ${first?.step})`;
 
 async function runSeeds(from: number, count: number): Promise<boolean> {
   const begun = process.hrtime.bigint();
@@ -54,7 +54,7 @@ async function runSeeds(from: number, count: number): Promise<boolean> {
     if (verdict.violations.length > 0) bad.push(verdict);
     note(`${sums.seeds}/${count} seeds, ${bad.length} violations, ${secondsSince(begun).toFixed(0)} s`);
   });
-  for (const verdict of bad)
+  for (const verdict of bad.slice(0, SHOWN_MAX))
     out(`${sentence(verdict)}\n  again: npm run sim -- --seed ${verdict.seed} --trace`);
   const figures = Object.entries(sums)
     .map(([name, value]) => `${value} ${name}`)
@@ -80,7 +80,7 @@ async function huntFaults(only: string | undefined, most: number, isFocused: boo
       note(`${found.size}/${wanted.length} faults, ${seeds} seeds, ${secondsSince(begun).toFixed(0)} s`);
       if (verdict.violations.length === 0 || fault === null) return;
       found.set(fault, verdict);
-      out(`${FAULTS[fault]?.name} · ${sentence(verdict).split('\n')[0]?.slice(0, LINE_MAX)}`);
+      out(`${FAULTS[fault]?.name} · ${sentence(verdict)}`);
     },
   );
   for (const index of wanted)

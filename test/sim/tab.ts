@@ -6,6 +6,7 @@ import { promptId } from '../../src/protocol/prompts.ts';
 import type { Message } from '../../src/protocol/views.ts';
 import { request } from '../../src/ui/api.ts';
 import type { Message as Said } from '../../src/ui/line/channel.ts';
+import { createLocks } from '../../src/ui/line/locks.ts';
 import { createPageLine, type PageLine } from '../../src/ui/line/page-line.ts';
 import { watchPage } from '../../src/ui/page-facts.ts';
 import { createPaneStore } from '../../src/ui/pane-store.ts';
@@ -73,7 +74,7 @@ export function createTab(name: string, session_id: string, ports: TabPorts): Ta
           },
         };
       },
-      openLocks: (of, told) => locks.open(node, of, told),
+      openLocks: (of, told) => createLocks(locks.of(node), of, told),
       nextTurn: (run) => void scheduler.at(node, 0, run),
       watchPage,
       isHidden: () => page.isHidden,
@@ -88,6 +89,7 @@ export function createTab(name: string, session_id: string, ports: TabPorts): Ta
       line,
       now: clock.now,
       touched() {},
+      submitted() {},
       broken,
       lockedOut() {},
       client: name,

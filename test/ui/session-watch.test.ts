@@ -72,6 +72,7 @@ function openPane() {
     line,
     now: () => 1,
     touched() {},
+    submitted() {},
     broken,
     lockedOut() {},
     client: 'tab',
