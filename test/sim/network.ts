@@ -3,6 +3,7 @@
 import type { Chance } from './chance.ts';
 import type { Scheduler, SimNode } from './clock.ts';
 import { createPipe, type Pipe, type Taker } from './pipe.ts';
+import type { Violate } from './truth.ts';
 
 export interface Wire {
   method: string;
@@ -67,6 +68,7 @@ export interface NetworkPorts {
   /** null: nobody listens */
   server(): Server | null;
   trace(what: string, more: object): void;
+  violate: Violate;
   /** told of every piece that a client takes */
   passed(bytes: number): void;
 }
@@ -133,6 +135,7 @@ export function createNetwork(ports: NetworkPorts): Network {
           weather,
           taker: isFirst ? taker : null,
           closed,
+          overfull: (bytes) => ports.violate('P10', `${bytes} bytes of ${wire.path} are unsent`),
         });
         if (isFirst) pipe = opened;
         server.accept(wire, opened.response as SimResponse);

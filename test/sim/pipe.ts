@@ -1,5 +1,6 @@
 // The server's end of a connection: what a response and its socket are to `openSse` and to the routes, over a simulated wire.
 // Bytes go one piece at a time and never pass each other. Knows no client but as who takes pieces.
+import { SSE_UNSENT_BYTES_MAX } from '../../src/protocol/index.ts';
 import type { Chance } from './chance.ts';
 import type { Scheduler, SimNode, Task } from './clock.ts';
 
@@ -29,6 +30,8 @@ export interface PipePorts {
   latency(): number;
   weather: { lost: number; cut: number; split: number };
   closed(): void;
+  /** P10: more is unsent than ever may be. */
+  overfull(bytes: number): void;
 }
 
 export interface Pipe {
@@ -42,6 +45,9 @@ export interface Pipe {
   drop(): void;
 }
 
+/** What may be unsent, and what one write may hold beside it: a snapshot, or an event that is larger than any piece. */
+const ONE_WRITE_BYTES = 512 * 1024;
+const UNSENT_BYTES_MAX = SSE_UNSENT_BYTES_MAX + ONE_WRITE_BYTES;
 /** What a real socket takes before it says that it is behind. */
 const HIGH_WATER_BYTES = 16 * 1024;
 /** How much likelier a cut is behind half a piece. */
@@ -145,6 +151,7 @@ export function createPipe(ports: PipePorts): Pipe {
     if (isClosed || isEnded) return;
     const added = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
     unsent += added.length;
+    if (unsent > UNSENT_BYTES_MAX) ports.overfull(unsent);
     isBehind ||= unsent > HIGH_WATER_BYTES;
     buffer.push(added);
     send();

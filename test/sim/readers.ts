@@ -1,6 +1,5 @@
 // Clients that read without a browser: they attach, are cut off, stand still, and come back with the last id that they took
 // in. All that they are given is held against the log, event by event. Knows no fault.
-import { SSE_UNSENT_BYTES_MAX } from '../../src/protocol/index.ts';
 import { createBoardLook } from './board-look.ts';
 import type { Chance } from './chance.ts';
 import type { Scheduler, SimNode } from './clock.ts';
@@ -39,10 +38,6 @@ export interface ReaderOf {
   id: string;
 }
 
-/** Bytes of a piece that one write may hold beside what is unsent: a snapshot, or an event that is larger than any piece. */
-const ONE_WRITE_BYTES = 512 * 1024;
-const UNSENT_BYTES_MAX = SSE_UNSENT_BYTES_MAX + ONE_WRITE_BYTES;
-
 function pathOf({ feed, id }: ReaderOf): string {
   if (feed === 'session') return `/api/sessions/${id}/events`;
   if (feed === 'stream') return `/api/chat/stream?stream_id=${id}`;
@@ -77,7 +72,6 @@ export function createReader(of: ReaderOf, ports: ReaderPorts): SimReader {
         node,
         opened() {},
         bytes(bytes) {
-          if (bytes.length > UNSENT_BYTES_MAX) violate('P10', `${of.name}: ${bytes.length} bytes at once`);
           for (const event of parser.take(bytes)) look.take(event);
         },
         answered(status) {

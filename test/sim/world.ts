@@ -111,6 +111,7 @@ export function createWorld(seed: number, swarm: Swarm, sins: DiskSins, trace: T
     chance: chance.fork(),
     server: () => process,
     trace: say,
+    violate,
     passed: (size) => {
       bytes += size;
       digest = crc32(`${scheduler.steps} ${size}`, digest);
