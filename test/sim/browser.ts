@@ -43,6 +43,7 @@ export function createBrowser(ports: BrowserPorts): Browser {
   let term = 0;
   let spoken_at = 0;
   let opened = 0;
+  let isCalm = false;
 
   const shared: TabPorts = {
     ...ports,
@@ -83,7 +84,7 @@ export function createBrowser(ports: BrowserPorts): Browser {
 
   function meddle(): void {
     const all = living();
-    if (all.length === 0) return;
+    if (isCalm || all.length === 0) return;
     const tab = chance.pick(all);
     const what = chance.fraction();
     ports.trace('meddle', { tab: tab.node.name, what });
@@ -114,6 +115,7 @@ export function createBrowser(ports: BrowserPorts): Browser {
       times(count * 2, meddle, FIRST_TAB_AFTER_MS);
     },
     calm() {
+      isCalm = true;
       for (const tab of living()) {
         tab.thaw();
         tab.network(true);

@@ -18,6 +18,9 @@ export function unquiet(world: World): Unmet[] {
     if (!stream.settled && session && !session.isDeleted && !session.isDamaged)
       unmet.push(['Q1', `${stream.stream_id} is not settled: ${stream.terminal ?? 'no terminal'}`]);
   }
+  for (const { session_id, queue, isPaused, isDeleted, isDamaged } of truth.sessions.values())
+    if (queue.size > 0 && !isPaused && !isDeleted && !isDamaged)
+      unmet.push(['Q1', `${queue.size} follow-ups of ${session_id} don't begin`]);
   for (const reader of readers) {
     const behind = reader.behind();
     if (behind) unmet.push(['Q2', behind]);

@@ -17,10 +17,19 @@ const SHOWN_MAX = 10;
 /** Seeds that a thread is handed at once. */
 const SEEDS_AT_ONCE = 20;
 const LINE_MAX = 200;
+const NOTE_EVERY_S = 15;
 const SUMMED = ['steps', 'commits', 'records', 'streams', 'requests', 'crashes', 'bytes'] as const;
 
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
-const note = (text: string): void => void process.stderr.write(process.stderr.isTTY ? `\r${text}\x1b[K` : '');
+/** What is known so far: always there on a terminal, once in a while in a file. */
+let noted = 0;
+function note(text: string, begun: bigint): void {
+  const seconds = secondsSince(begun);
+  if (process.stderr.isTTY) process.stderr.write(`\r${text}, ${seconds.toFixed(0)} s\x1b[K`);
+  else if (seconds >= noted + NOTE_EVERY_S) process.stderr.write(`${text}, ${seconds.toFixed(0)} s\n`);
+  else return;
+  noted = seconds;
+}
 const secondsSince = (begun: bigint): number => Number(process.hrtime.bigint() - begun) / 1e9;
 
 const sentence = ({ seed, violations: [first] }: Verdict): string =>
@@ -52,7 +61,7 @@ async function runSeeds(from: number, count: number): Promise<boolean> {
     // The same in whatever order the threads answer.
     digest = (digest + Math.imul(verdict.digest ^ verdict.seed, 0x9e3779b1)) >>> 0;
     if (verdict.violations.length > 0) bad.push(verdict);
-    note(`${sums.seeds}/${count} seeds, ${bad.length} violations, ${secondsSince(begun).toFixed(0)} s`);
+    note(`${sums.seeds}/${count} seeds, ${bad.length} violations`, begun);
   });
   for (const verdict of bad.slice(0, SHOWN_MAX))
     out(`${sentence(verdict)}\n  again: npm run sim -- --seed ${verdict.seed} --trace`);
@@ -77,7 +86,7 @@ async function huntFaults(only: string | undefined, most: number, isFocused: boo
       at < wanted.length ? { fault: wanted[at++]!, from: 1, count: most, isHunt: true, isFocused } : null,
     (verdict, { fault }) => {
       seeds += 1;
-      note(`${found.size}/${wanted.length} faults, ${seeds} seeds, ${secondsSince(begun).toFixed(0)} s`);
+      note(`${found.size}/${wanted.length} faults, ${seeds} seeds`, begun);
       if (verdict.violations.length === 0 || fault === null) return;
       found.set(fault, verdict);
       out(`${FAULTS[fault]?.name} · ${sentence(verdict)}`);

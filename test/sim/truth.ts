@@ -36,6 +36,9 @@ export interface TrueSession {
   pending: Record<string, { pos: number; ids: string[] }[]>;
   messages: Set<string>;
   submissions: Set<string>;
+  /** follow-ups that have not begun */
+  queue: Set<string>;
+  isPaused: boolean;
   isDeleted: boolean;
   isDamaged: boolean;
 }
@@ -116,6 +119,7 @@ export function createTruth(violate: Violate, isSteady: boolean): Truth {
 
   function takeRecord(session: TrueSession, record: StoredRecord): void {
     const data = JSON.parse(record.json);
+    noteQueue(session, record.event, data);
     if (record.event === 'user_message') {
       streamOf(data.stream_id, record.session_id);
       if (session.messages.has(data.message_id) && data.retry_of === undefined)
@@ -146,6 +150,16 @@ export function createTruth(violate: Violate, isSteady: boolean): Truth {
       }
       notePending(session, data.kind, record.pos, (ids) => ids.filter((id) => id !== data.id));
     }
+  }
+
+  function noteQueue(
+    session: TrueSession,
+    event: string,
+    data: { message_id: string; session?: { queue_paused: boolean } },
+  ) {
+    if (event === 'message_queued') session.queue.add(data.message_id);
+    if (event === 'user_message' || event === 'message_withdrawn') session.queue.delete(data.message_id);
+    if (event === 'session_updated') session.isPaused = data.session?.queue_paused === true;
   }
 
   function noteSubmission(session: TrueSession, record: StoredRecord, data: Record<string, unknown>): void {
@@ -194,6 +208,8 @@ export function createTruth(violate: Violate, isSteady: boolean): Truth {
         pending: { clarify: [], approval: [] },
         messages: new Set(),
         submissions: new Set(),
+        queue: new Set(),
+        isPaused: false,
         isDeleted: false,
         isDamaged: false,
       });
