@@ -141,7 +141,7 @@ function scheduleAll(world: World, swarm: Swarm): void {
     swarm.outages,
     during(40_000, () => Object.assign(disk.weather, { isFailing: true }), disk.clear),
   );
-  times(swarm.flips, () => void disk.flip());
+  times(swarm.flips, disk.flip);
   // Who is flooded and takes nothing is behind.
   times(swarm.stalls + (swarm.habits.floods > 0 ? 3 : 0), () => {
     const reader = readers.length > 0 ? chance.pick(readers) : null;
