@@ -31,11 +31,32 @@ export function unquiet(world: World): Unmet[] {
         unmet.push(['Q3', `${prompt.id} waits for ever`]);
   for (const run of agents.runs)
     if (!run.isOver && run.node.isAlive) unmet.push(['Q4', `the agent of ${run.stream_id} lives`]);
+  unmet.push(...boardsOfReaders(world));
   if (world.persons.waiting > 0) unmet.push(['Q2', `${world.persons.waiting} requests have no answer`]);
   const counts = process.sessions.counts();
   for (const [state, count] of Object.entries(counts.stream ?? {}))
     if (count > 0) unmet.push(['Q7', `${count} streams are ${state}`]);
   for (const [rule, what] of world.browser.unquiet()) unmet.push([rule, what]);
+  return unmet;
+}
+
+/** BR4: what a reader has folded is the board. */
+function boardsOfReaders({ readers, process }: World): Unmet[] {
+  const unmet: Unmet[] = [];
+  for (const { name, owner, tasks } of readers) {
+    const folded = tasks();
+    if (!folded) continue;
+    const said = new Map(
+      [...(process()?.sessions.board(owner).tasks() ?? [])].map((task) => [task.task_id, task]),
+    );
+    for (const [task_id, { status, title }] of said) {
+      const task = folded.get(task_id);
+      if (task?.status !== status || task.title !== title)
+        unmet.push(['Q6', `${name} has ${task?.status} of ${task_id}, the board says ${status}`]);
+    }
+    for (const task_id of folded.keys())
+      if (!said.has(task_id)) unmet.push(['Q6', `${name} still has ${task_id}`]);
+  }
   return unmet;
 }
 

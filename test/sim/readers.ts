@@ -1,5 +1,6 @@
 // Clients that read without a browser: they attach, are cut off, stand still, and come back with the last id that they took
 // in. All that they are given is held against the log, event by event. Knows no fault.
+import type { Task } from '../../src/protocol/board.ts';
 import { createBoardLook } from './board-look.ts';
 import type { Chance } from './chance.ts';
 import type { Scheduler, SimNode } from './clock.ts';
@@ -19,6 +20,9 @@ export interface SimReader {
   stall(isStalled: boolean): void;
   /** Q2: it has all there is. Null: yes. */
   behind(): string | null;
+  readonly owner: string;
+  /** BR4: the board that it has folded; null: it reads none, or has none now. */
+  tasks(): ReadonlyMap<string, Task> | null;
 }
 
 export interface ReaderPorts {
@@ -46,7 +50,8 @@ function pathOf({ feed, id }: ReaderOf): string {
 
 export function createReader(of: ReaderOf, ports: ReaderPorts): SimReader {
   const { scheduler, chance, network, truth, violate, node } = ports;
-  const look = of.feed === 'board' ? createBoardLook(of, violate) : createLook(of, truth, violate);
+  const board = of.feed === 'board' ? createBoardLook(of, violate) : null;
+  const look = board ?? createLook(of, truth, violate);
   let connection: Connection | null = null;
   let isWanted = false;
   let isStalled = false;
@@ -105,5 +110,7 @@ export function createReader(of: ReaderOf, ports: ReaderPorts): SimReader {
       connection?.stall(now);
     },
     behind: () => (isWanted ? look.behind() : null),
+    owner: of.owner,
+    tasks: () => (isWanted && board ? board.tasks() : null),
   };
 }
