@@ -38,6 +38,7 @@ async function refused(response: Response): Promise<ApiError> {
 export interface Wanted {
   method: string;
   path: string;
+  /** a file as it is, anything else as JSON */
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -56,7 +57,9 @@ export async function request<T>(schema: z.ZodMiniType<T>, wanted: Wanted): Prom
       signal: signal ? AbortSignal.any([signal, bound]) : bound,
       ...(body === undefined
         ? {}
-        : { body: JSON.stringify(body), headers: { ...headers, 'Content-Type': 'application/json' } }),
+        : body instanceof Blob
+          ? { body, headers }
+          : { body: JSON.stringify(body), headers: { ...headers, 'Content-Type': 'application/json' } }),
     });
   } catch {
     throw new ApiError('network', 0, en.errors.network);
@@ -79,7 +82,7 @@ const ask = <T>(
 const text = z.string();
 const nothing = z.unknown();
 const listedSchema = z.extend(sessionSchema, { lineage_collapsed_count: z.optional(z.int()) });
-const listSchema = z.object({ sessions: z.array(listedSchema), next: z.optional(text) });
+export const listSchema = z.object({ sessions: z.array(listedSchema), next: z.optional(text) });
 const openedSchema = z.object({
   session: z.extend(sessionSchema, {
     messages: z.array(messageSchema),
@@ -88,7 +91,7 @@ const openedSchema = z.object({
     has_more: z.optional(z.boolean()),
   }),
 });
-const oneSchema = z.object({ session: sessionSchema });
+export const oneSchema = z.object({ session: sessionSchema });
 const startedSchema = z.union([
   z.object({ queued: z.literal(true), message_id: text, position: z.int() }),
   z.object({ stream_id: text, session_id: text, message_id: text, title: text }),

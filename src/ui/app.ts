@@ -46,10 +46,12 @@ export function createApp() {
     now: Date.now,
     wait,
     refused(one: Outgoing, why: string) {
-      // The text goes back to the draft, before whatever was written since.
-      const since = kept(draftKey(one.session_id));
-      keep(draftKey(one.session_id), since ? `${one.text}\n\n${since}` : one.text);
-      returnAttachments(one.session_id, one.attachments);
+      // The text goes back to the draft, before whatever was written since; of a session that is gone to that of the next.
+      const { status, session_id } = paneNow();
+      const home = status === 'missing' && session_id === one.session_id ? null : one.session_id;
+      const since = kept(draftKey(home));
+      keep(draftKey(home), since ? `${one.text}\n\n${since}` : one.text);
+      returnAttachments(home, one.attachments);
       if (one.session_id !== watched) return;
       shell.trigger.draftReturned({});
       pane.trigger.alertChanged({ alert: why });
@@ -73,6 +75,11 @@ export function createApp() {
   const lockedOut = (): void => shell.trigger.loginAsked({});
   const broken = (bug: unknown): void => pane.trigger.alertChanged({ alert: sentenceOf(bug) });
   const line = openLine({ lockedOut, broken });
+  let lineWas = '';
+  line.state.subscribe(({ context: { state } }) => {
+    if (state !== lineWas && (state === 'open' || state === 'polling')) outbox.resume();
+    lineWas = state;
+  });
   const { sessions, board, follower, ...elsewhere } = createElsewhere({
     watched: () => watched,
     dialog: () => shell.getSnapshot().context.dialog,

@@ -38,3 +38,6 @@ export function kept(key: string): string | null {
 }
 
 export const draftKey = (session_id: string | null): string => `draft.${session_id ?? 'new'}`;
+
+/** What stands in the composer of this tab at this moment: another tab may have cleared what is kept of it. */
+export const written = { session_id: null as string | null, text: '' };

@@ -1,5 +1,6 @@
 // Messages on their way: each submission has one id for life, so that sending it again after a broken answer never makes
-// two of it (SE5). What was not acknowledged outlives a reload of its tab. Knows no transcript.
+// two of it (SE5). What nobody acknowledged outlives a reload of its tab, and goes by itself when the line is back, in the
+// order in which it was written. Knows no transcript and no line.
 import { createStore } from '@xstate/store';
 import * as z from 'zod/mini';
 import { type Attachment, attachmentSchema } from '../protocol/attachment.ts';
@@ -29,7 +30,7 @@ export type Outgoing = z.infer<typeof outgoingSchema>;
 function keptOutgoing(): Outgoing[] {
   try {
     const parsed = z.safeParse(z.array(outgoingSchema), JSON.parse(tabStorage.kept(KEY) ?? '[]'));
-    // Whether the server took it is not known: the person decides, and the id stays.
+    // Whether the server took it is not known: it is sent again with the same id.
     return parsed.success ? parsed.data.map((one) => ({ ...one, state: 'failed' as const })) : [];
   } catch {
     return [];
@@ -49,8 +50,22 @@ export function createOutbox(ports: OutboxPorts) {
   const store = createStore({
     context: { outgoing: keptOutgoing() },
     on: {
-      put: (box, { one }: { one: Outgoing }) => ({
-        outgoing: [...box.outgoing.filter((o) => o.client_message_id !== one.client_message_id), one],
+      put: (box, { one }: { one: Outgoing }) => ({ outgoing: [...box.outgoing, one] }),
+      /** All that could not be sent, of one session, is on its way again. */
+      revived: (box, { session_id }: { session_id: string }) => ({
+        outgoing: box.outgoing.map((one) =>
+          one.session_id === session_id && one.state === 'failed'
+            ? { ...one, state: 'sending' as const }
+            : one,
+        ),
+      }),
+      /** What waits behind one that nobody takes is not sent either: it would overtake it. */
+      halted: (box, { session_id, why }: { session_id: string; why: string }) => ({
+        outgoing: box.outgoing.map((one) =>
+          one.session_id === session_id && one.state === 'sending'
+            ? { ...one, state: 'failed' as const, why }
+            : one,
+        ),
       }),
       /** News of one that is on its way still. */
       changed: (box, { one }: { one: Outgoing }) => ({
@@ -72,35 +87,55 @@ export function createOutbox(ports: OutboxPorts) {
     tabStorage.keep(KEY, open.length === 0 ? null : JSON.stringify(open));
   });
 
-  async function submit(one: Outgoing): Promise<void> {
+  /** Sessions whose messages are on their way, one after the other. */
+  const busy = new Set<string>();
+  /** How often the line has come back: a try that failed before that is no answer to it. */
+  let returns = 0;
+  const outgoing = () => store.getSnapshot().context.outgoing;
+  const nextOf = (session_id: string): Outgoing | undefined =>
+    outgoing().find((one) => one.session_id === session_id && one.state === 'sending');
+
+  /** Why nobody answered; null: somebody did. */
+  async function submit(one: Outgoing): Promise<string | null> {
     const { why: _why, ...fresh } = one;
-    store.trigger.put({ one: { ...fresh, state: 'sending' } });
     const { session_id, text: message, client_message_id } = one;
     // With its attachments it is one message: the same id with others would be refused (SE5).
     const attachments = one.attachments?.map(({ attachment_id }) => attachment_id);
     const body = { session_id, message, client_message_id, on_busy: 'queue' as const, attachments };
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        const started = await api.start(body);
-        const taken = { ...fresh, state: 'taken' as const, message_id: started.message_id };
-        store.trigger.changed({ one: taken });
-        ports.taken(taken, 'title' in started ? started.title : null);
-        return;
-      } catch (error) {
-        const isUnknown = error instanceof ApiError && error.code === 'network';
-        const wait = RESEND_AFTER_MS[attempt];
-        if (isUnknown && wait !== undefined) {
-          await ports.wait(wait);
-          continue;
-        }
-        if (isUnknown) store.trigger.changed({ one: { ...fresh, state: 'failed', why: sentenceOf(error) } });
-        else {
-          store.trigger.dropped({ client_message_id });
-          ports.refused(one, sentenceOf(error));
-        }
-        return;
+    try {
+      const started = await api.start(body);
+      const taken = { ...fresh, state: 'taken' as const, message_id: started.message_id };
+      store.trigger.changed({ one: taken });
+      ports.taken(taken, 'title' in started ? started.title : null);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'network') return sentenceOf(error);
+      store.trigger.dropped({ client_message_id });
+      ports.refused(one, sentenceOf(error));
+    }
+    return null;
+  }
+
+  async function bring(session_id: string): Promise<void> {
+    if (busy.has(session_id)) return;
+    busy.add(session_id);
+    let tries = 0;
+    for (let one = nextOf(session_id); one; one = nextOf(session_id)) {
+      const before = returns;
+      const why = await submit(one);
+      const wait = RESEND_AFTER_MS[tries];
+      if (why === null || before !== returns) tries = 0;
+      else if (wait === undefined) store.trigger.halted({ session_id, why });
+      else {
+        tries += 1;
+        await ports.wait(wait);
       }
     }
+    busy.delete(session_id);
+  }
+
+  function revive(session_id: string): void {
+    store.trigger.revived({ session_id });
+    void bring(session_id);
   }
 
   return {
@@ -108,9 +143,19 @@ export function createOutbox(ports: OutboxPorts) {
     send(session_id: string, text: string, attachments: Attachment[] = []): void {
       const client_message_id = createId('c', ports.random);
       const files = attachments.length > 0 ? { attachments } : {};
-      void submit({ client_message_id, session_id, text, ...files, at: ports.now(), state: 'sending' });
+      store.trigger.put({
+        one: { client_message_id, session_id, text, ...files, at: ports.now(), state: 'sending' },
+      });
+      revive(session_id);
     },
-    again: (one: Outgoing): void => void submit(one),
+    /** It, and what else of its session was not sent, in order. */
+    again: ({ session_id }: Outgoing): void => revive(session_id),
+    /** The line is back. */
+    resume(): void {
+      returns += 1;
+      const unsent = outgoing().filter((one) => one.state === 'failed');
+      for (const session_id of new Set(unsent.map((one) => one.session_id))) revive(session_id);
+    },
     discard: (one: Outgoing): void => store.trigger.dropped({ client_message_id: one.client_message_id }),
   };
 }

@@ -3,6 +3,7 @@ import type { Session } from '../protocol/views.ts';
 import type { App } from './app.ts';
 import { waitingTasks } from './board/board-feed.ts';
 import { currentPlace } from './router.ts';
+import type { Dialog } from './shell-store.ts';
 import { isBusy, markOf, rowWord } from './shown-run.ts';
 import { en } from './text/en.ts';
 import { enBoard } from './text/en-board.ts';
@@ -36,13 +37,13 @@ function sessionActions({ pane, shell, commands }: App): Action[] {
   const { session, owner_stream_id } = pane.getSnapshot().context;
   if (!session) return [];
   const { session_id, pinned, archived } = session;
-  const dialog = (name: 'rename' | 'delete') => () =>
-    shell.trigger.dialogOpened({ dialog: name, about: session_id });
+  const dialog = (name: Dialog) => () => shell.trigger.dialogOpened({ dialog: name, about: session_id });
   return [
     [words.stop, commands.stop, owner_stream_id !== null && isBusy(pane.getSnapshot().context)],
     [words.rename, dialog('rename')],
     [pinned ? words.unpin : words.pin, () => commands.pin(session_id, !pinned)],
     [archived ? words.unarchive : words.archive, () => commands.archive(session_id, !archived)],
+    [words.export, dialog('export')],
     [words.remove, dialog('delete')],
   ];
 }
@@ -60,6 +61,7 @@ export function actionsOf(app: App): Entry[] {
     [words.theme, () => shell.trigger.themeSwitched({})],
     [words.side, () => shell.trigger.sideSwitched({}), !isBoard],
     [words.archived, () => commands.showArchived(true), !isBoard],
+    [words.import, () => shell.trigger.dialogOpened({ dialog: 'import' })],
     [words.rules, () => shell.trigger.dialogOpened({ dialog: 'rules' })],
     [enDialogs.settings, () => shell.trigger.dialogOpened({ dialog: 'settings' })],
     [words.settings, () => shell.trigger.dialogOpened({ dialog: 'settings' })],

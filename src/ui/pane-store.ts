@@ -100,8 +100,9 @@ export const createPaneStore = () =>
         pane,
         opened: { session: Session; messages: Message[]; has_more: boolean; owner_stream_id: string | null },
       ) => ({ ...pane, ...opened, status: 'ready' as const, why: null }),
+      /** Of a session that is gone nothing stays; one that could not be read may be there. */
       refused: (pane, { status, why }: { status: 'missing' | 'failed'; why: string | null }) => ({
-        ...pane,
+        ...(status === 'missing' ? emptyPane(pane.session_id) : pane),
         status,
         why,
       }),

@@ -3,4 +3,5 @@ export { watchSession } from './session-watch.ts';
 export { Meter } from './views/meter.tsx';
 export { Queue } from './views/queue.tsx';
 export { StopButton } from './views/stop-button.tsx';
+export { TitleEditor } from './views/title-editor.tsx';
 export { Transcript } from './views/transcript.tsx';

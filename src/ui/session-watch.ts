@@ -5,6 +5,7 @@ import type { QueuedMessage } from '../protocol/views.ts';
 import { ApiError, api, type OpenedSession, sentenceOf } from './api.ts';
 import { createAttachedStreams } from './attached-streams.ts';
 import { createCatchUp } from './catch-up.ts';
+import { rescueDraft } from './draft-rescue.ts';
 import { type FeedListener, type FeedRecord, readFeed, type Snapshot } from './feed.ts';
 import type { PageLine, SessionLine } from './line/page-line.ts';
 import type { LineFact } from './line/said.ts';
@@ -199,6 +200,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     streams.closeAll();
     line?.close();
     line = null;
+    rescueDraft(session_id);
     store.trigger.refused({ status: 'missing', why });
   }
 
@@ -236,7 +238,8 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
       if (error instanceof ApiError && error.code === 'unauthorized') ports.lockedOut();
       const isMissing =
         error instanceof ApiError && (error.code === 'not_found' || error.code === 'bad_request');
-      store.trigger.refused({ status: isMissing ? 'missing' : 'failed', why: sentenceOf(error) });
+      if (isMissing) lose(sentenceOf(error));
+      else store.trigger.refused({ status: 'failed', why: sentenceOf(error) });
     }
   }
 

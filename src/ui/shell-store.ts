@@ -4,7 +4,17 @@ import { isFollowing } from './follow.ts';
 import { keep, kept } from './kept.ts';
 import { applyTheme, keptTheme, nextTheme } from './theme.ts';
 
-export type Dialog = 'help' | 'delete' | 'login' | 'rules' | 'rename' | 'palette' | 'settings';
+export type Dialog =
+  | 'help'
+  | 'delete'
+  | 'login'
+  | 'rules'
+  | 'rename'
+  | 'palette'
+  | 'settings'
+  | 'lineage'
+  | 'export'
+  | 'import';
 export type DrawerTab = 'state' | 'log';
 
 export interface Shell {

@@ -1,9 +1,10 @@
 // The board in a browser: what waits is answered without opening its session, what runs is stopped, what ends is listed.
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { becomes, eventually } from './eventually.ts';
 import { findings } from './findings.ts';
-import { button } from './names.ts';
+import { armed, button } from './names.ts';
+import { pressTwice } from './press.ts';
 import { visits, WIDE } from './visit.ts';
 
 const visit = visits();
@@ -26,12 +27,23 @@ async function openBoard(colorScheme: 'light' | 'dark' = 'light'): Promise<Page>
   return page;
 }
 
+/** Presses twice at one place: in whose card the second press lay, and whether it took it. */
+async function pressedTwice(first: Locator): Promise<{ there: string | undefined; taken: boolean }> {
+  const second = await pressTwice(first);
+  return second.evaluate((button) => ({
+    there: button.closest('li')?.dataset.sessionId,
+    taken: button.disabled || !button.isConnected,
+  }));
+}
+
 const pending = async (kind: 'clarify' | 'approval', session_id: string) =>
   (await visit.client.get(`/api/${kind}/pending?session_id=${session_id}`)).body.pending;
 
-it('ui what waits is answered on the board, by keyboard, without opening its session', async () => {
+it('CQ11 what waits is answered on the board, by keyboard, and what slides under the pointer takes no press', async () => {
   const asks = await begun('Asks', 'ask="Which database?|Postgres|SQLite"');
   const wants = await begun('Wants', 'approve="rm -rf build"');
+  const next = await begun('Next', 'approve="rm -rf dist"');
+  const slides = await begun('Slides', 'tokens=100000 rate=5');
   const runs = await begun('Runs', 'tokens=100000 rate=5');
   const page = await openBoard('dark');
   await entry(page, 'Waiting', asks.session_id).getByRole('group', { name: 'Question' }).waitFor();
@@ -39,7 +51,7 @@ it('ui what waits is answered on the board, by keyboard, without opening its ses
   await entry(page, 'Running', runs.session_id).waitFor();
   await eventually(
     () => page.title(),
-    (title) => title.startsWith('(2) Board'),
+    (title) => title.startsWith('(3) Board'),
   );
   await becomes(
     () => page.locator('link[rel="icon"]').evaluate((icon) => /waiting/.test(icon.outerHTML)),
@@ -60,15 +72,21 @@ it('ui what waits is answered on the board, by keyboard, without opening its ses
     (name) => name === 'Question',
   );
   expect((await pending('clarify', asks.session_id))?.question).toBe('Which database?');
+  await armed(entry(page, 'Waiting', asks.session_id).getByRole('button', { name: 'SQLite' }));
   await page.keyboard.press('2');
   await becomes(() => pending('clarify', asks.session_id), null);
   await becomes(() => entry(page, 'Waiting', asks.session_id).count(), 0);
   const { session } = (await visit.client.get(`/api/session?session_id=${asks.session_id}`)).body;
   expect(JSON.stringify(session.messages)).toContain('SQLite');
 
-  await entry(page, 'Waiting', wants.session_id).getByRole('button', { name: 'Deny', exact: true }).click();
+  const deny = (session_id: string) =>
+    entry(page, 'Waiting', session_id).getByRole('button', { name: 'Deny', exact: true });
+  expect(await pressedTwice(deny(wants.session_id))).toEqual({ there: next.session_id, taken: false });
+  await deny(next.session_id).click();
   await becomes(() => lane(page, 'Waiting').getByRole('listitem').count(), 0);
-  await button(page, 'Stop Runs').click();
+  await becomes(() => lane(page, 'Running').getByRole('listitem').count(), 2);
+  expect(await pressedTwice(button(page, 'Stop Runs'))).toEqual({ there: slides.session_id, taken: false });
+  await button(page, 'Stop Slides').click();
   await eventually(
     () => entry(page, 'Done', runs.session_id).textContent(),
     (text) => text!.startsWith('Stopped: Runs'),

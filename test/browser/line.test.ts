@@ -11,7 +11,7 @@ import { visits } from './visit.ts';
 
 const visit = visits({ concurrent: true });
 
-const lost = (page: Page) => notice(page).filter({ hasText: 'The run goes on on the server.' });
+const lost = (page: Page) => notice(page).filter({ hasText: 'What happens meanwhile is picked up.' });
 const back = (page: Page) =>
   notice(page).filter({ hasText: /Picked the stream back up · \d+ events?, none missing/ });
 
@@ -45,7 +45,7 @@ it.concurrent('AT6 offline in the middle: the text stays, and what was missed co
   await saidAtLeast(page, stream_id, 20);
   await person.setOffline(true);
   gate.shut();
-  await notice(page).filter({ hasText: 'Offline. The run goes on on the server.' }).waitFor();
+  await notice(page).filter({ hasText: 'Offline. What happens meanwhile is picked up.' }).waitFor();
   expect(await notice(page).getAttribute('data-line-state')).toBe('suspended');
   const before = await said(page, stream_id);
   expect(before).toBe(counted(before.split(' ').length));

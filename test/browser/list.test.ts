@@ -1,9 +1,10 @@
 // The list in a browser: long, searched, archived, changed from its rows, and told of what happens elsewhere.
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { becomes, eventually } from './eventually.ts';
 import { findings } from './findings.ts';
-import { button, message } from './names.ts';
+import { button, message, send, settled } from './names.ts';
 import { visits } from './visit.ts';
 
 const visit = visits();
@@ -106,6 +107,11 @@ it('ui a row is renamed, archived, taken out and deleted from the list; a lineag
   expect(await row(page, first).textContent()).toContain('Terminal');
   await act(first, 'Rename');
   const title = page.getByRole('dialog', { name: 'Rename session' }).getByRole('textbox', { name: 'Title' });
+  await title.fill('Thought better of');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await becomes(() => title.count(), 0);
+  await act(first, 'Rename');
+  await becomes(() => title.inputValue(), 'First of two');
   await title.fill('Renamed from its row');
   await title.press('Enter');
   await row(page, first).getByText('Renamed from its row').waitFor();
@@ -125,8 +131,16 @@ it('ui a row is renamed, archived, taken out and deleted from the list; a lineag
     parent_session_id: first,
     relation: 'continuation',
   });
-  await row(page, second).getByText('2 runs').waitFor();
+  await row(page, second).getByText('2 sessions').waitFor();
   await becomes(() => row(page, first).count(), 0);
+  await act(second, 'Earlier sessions (1)…');
+  const members = page.getByRole('list', { name: 'One session continued' }).getByRole('link');
+  await becomes(async () => (await members.allTextContents()).length, 2);
+  await members.filter({ hasText: 'Renamed from its row' }).click();
+  await page.waitForURL(`**/s/${first}`);
+  await act(second, 'Go to the session it continues');
+  await page.locator(`[data-session-id="${here}"] a`).click();
+  await page.waitForURL(`**/s/${here}`);
   await visit.client.request('DELETE', `/api/sessions/${second}`);
   await row(page, first).waitFor();
   await act(first, 'Delete…');
@@ -135,6 +149,54 @@ it('ui a row is renamed, archived, taken out and deleted from the list; a lineag
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await becomes(() => row(page, first).count(), 0);
   expect(new URL(page.url()).pathname).toBe(`/s/${here}`);
+});
+
+it('ui a session leaves as a file, comes back out of it, and is forked from any of its messages', async () => {
+  const session_id = await visit.client.session({ title: 'To be copied' });
+  const page = await visit.tab(session_id);
+  await send(page, 'tokens=3');
+  await settled(page, 'completed');
+  const heading = page.getByRole('heading', { level: 1, name: 'To be copied' });
+  await button(page, 'Session').click();
+  await button(page, 'Export…').click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('dialog').getByRole('link', { name: /^Log/ }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe(`${session_id}.jsonl`);
+  const file = await readFile(await download.path());
+  const found = await findings(page);
+  await button(page, 'Close').last().click();
+
+  await button(page, 'List').click();
+  await button(page, 'Import…').click();
+  const chosen = page.getByRole('dialog').getByLabel('File');
+  const upload = (name: string, buffer: Buffer) =>
+    chosen.setInputFiles({ name, mimeType: 'text/plain', buffer });
+  await upload('wrong.json', Buffer.from('{"messages":[{"role":"nobody"}]}'));
+  await page
+    .getByRole('dialog')
+    .getByText(/messages\.0/)
+    .waitFor();
+  await upload('log.jsonl', file);
+  await page.waitForURL((url) => !url.pathname.endsWith(session_id));
+  await heading.waitFor();
+  await page.getByText('1 2 3').waitFor();
+
+  // From the question alone, then from its answer.
+  for (const [index, said] of [0, 1].entries()) {
+    const before = page.url();
+    await page.getByRole('log').getByRole('button', { name: 'fork from here' }).nth(index).click();
+    await page.waitForURL((url) => url.href !== before);
+    await heading.waitFor();
+    await becomes(() => page.getByText('1 2 3').count(), said);
+    if (said === 0) await page.goBack();
+    await page.getByRole('log').getByRole('group').waitFor();
+  }
+  await button(page, 'Session').click();
+  await button(page, 'Go to the session it was forked from').click();
+  await page.getByText('1 2 3').waitFor();
+  expect(found).toEqual([]);
 });
 
 it('ui a tab that follows shows the newest run; who writes there is told instead of moved', async () => {

@@ -1,7 +1,7 @@
 // The page by the names that people with screen readers, and tests, go by (ui.md).
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { Client } from '../support/client.ts';
-import { eventually, FACT_MS } from './eventually.ts';
+import { becomes, eventually, FACT_MS } from './eventually.ts';
 
 export const message = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true });
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -9,6 +9,9 @@ export const transcript = (page: Page) => page.getByRole('log', { name: 'Transcr
 export const answer = (page: Page, stream_id: string) =>
   page.locator(`article[data-stream-id="${stream_id}"]`);
 export const answers = (page: Page) => page.locator('article[data-stream-id]');
+/** CQ11: it, and the card that it is on, have stood still so long that they can be pressed. */
+export const armed = (thing: Locator): Promise<null> =>
+  becomes(() => thing.evaluate((one) => one.closest('[aria-disabled]') && ''), null) as Promise<null>;
 /** The badge of the run that the pane shows. */
 export const badge = (page: Page) => page.locator('main header [data-run-state]');
 export const notice = (page: Page) => page.locator('main [data-line-state]');

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { becomes, eventually } from './eventually.ts';
 import { forger, serveFeed } from './forged-feed.ts';
-import { button, message, transcript } from './names.ts';
+import { armed, button, message, transcript } from './names.ts';
 import { visits } from './visit.ts';
 
 const visit = visits();
@@ -46,6 +46,7 @@ async function findings(page: Page): Promise<string[]> {
 it('ui several choices are ticked by their digits, and sent together', async () => {
   const { page, said } = await asked({ multiple: true, choices_offered: ['One', 'Two', 'Three'] });
   await message(page).blur();
+  await armed(question(page));
   for (const digit of ['3', '2', '1', '2']) await page.keyboard.press(digit);
   expect(await page.getByRole('checkbox', { name: 'Three' }).getAttribute('aria-checked')).toBe('true');
   expect(await page.getByRole('checkbox', { name: 'Two' }).getAttribute('aria-checked')).toBe('false');

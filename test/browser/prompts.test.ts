@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { createClient } from '../support/client.ts';
 import { startTestServer } from '../support/server.ts';
 import { becomes, eventually } from './eventually.ts';
-import { answer, badge, button, message, send, settled, transcript } from './names.ts';
+import { answer, armed, badge, button, message, send, settled, transcript } from './names.ts';
 import { visits } from './visit.ts';
 
 const visit = visits();
@@ -88,6 +88,22 @@ const noteCards = (person: BrowserContext) =>
         observer.observe(document, { subtree: true, childList: true });
       });
   });
+/** The keys that allow, pressed in the moment in which a card has come; the card's state then. */
+const pressAtOnce = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<string | undefined>((pressed) => {
+        const observer = new MutationObserver(() => {
+          const card = document.querySelector<HTMLElement>('.asks [data-prompt-id]');
+          if (!card) return;
+          observer.disconnect();
+          const keys = { key: 'Enter', ctrlKey: true, altKey: true, bubbles: true, cancelable: true };
+          card.dispatchEvent(new KeyboardEvent('keydown', keys));
+          requestAnimationFrame(() => pressed(card.dataset.promptState));
+        });
+        observer.observe(document, { subtree: true, childList: true });
+      }),
+  );
 const hide = (page: Page) =>
   page.evaluate(() => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
@@ -150,6 +166,7 @@ it('CQ3 a question is answered by its digit, and the other tab says where', asyn
   expect(await badge(here).getAttribute('data-run-state')).toBe('waiting');
   expect(await here.title()).toMatch(/^\(1\) /);
   await message(here).blur();
+  await armed(question(here));
   await here.keyboard.press('1');
   await settled(here, 'completed');
   expect(await lines(here).textContent()).toMatch(/^You answered: Postgres.*· this tab$/);
@@ -235,14 +252,17 @@ it('CQ11 an approval is given by its keys, from a text field too, and never by a
   await here.keyboard.press('Enter');
   await message(here).focus();
   await here.keyboard.press('Enter');
+  await armed(approval(here));
   expect(await approval(here).getAttribute('data-prompt-state')).toBe('pending');
   await here.keyboard.press('Control+Alt+Enter');
   await settled(here, 'completed');
   expect(await answer(here, stream_id).textContent()).toContain('approval: once');
   expect(await lines(here).textContent()).toMatch(/^Allowed once: make all.*this tab$/);
   // `once` is never remembered: the same command asks again, and is denied.
+  const early = pressAtOnce(here);
   await send(here, APPROVE('make all'));
-  await approval(here).waitFor();
+  expect(await early).toBe('pending');
+  await armed(approval(here));
   await here.keyboard.press('Control+Alt+Backspace');
   await becomes(
     async () => (await lines(here).allTextContents()).at(-1)?.startsWith('Denied: make all'),
@@ -289,6 +309,7 @@ it('lesson 108 a card that is put away stays away, and comes back when called', 
   await button(here, 'Show').click();
   await question(here).waitFor();
   await message(here).blur();
+  await armed(question(here));
   await here.keyboard.press('2');
   await settled(here, 'completed');
 });

@@ -118,7 +118,7 @@ it('ST9 CQ9 the page says that the connection is lost, comes back by itself, and
   await saidAtLeast(page, first, 30);
 
   await server.kill();
-  await notice(page).filter({ hasText: 'Connection lost. The run goes on on the server.' }).waitFor();
+  await notice(page).filter({ hasText: 'Connection lost. What happens meanwhile is picked up.' }).waitFor();
   expect(await notice(page).getAttribute('data-line-state')).toMatch(/^(backoff|connecting)$/);
   const before = await said(page, first);
 
@@ -183,15 +183,7 @@ it('SE5 a message sent while the server is away is there once, when it is back',
   await send(page, 'tokens=9');
   await transcript(page).getByText('Sending').waitFor();
   await server.restart();
-  // Sent again by itself; or, if the server took longer than that, when asked.
-  await eventually(
-    async () => {
-      const again = button(page, 'Send again');
-      if (await again.isVisible()) await again.click();
-      return answers(page).count();
-    },
-    (count) => count === 2,
-  );
+  await becomes(() => answers(page).count(), 2);
   await settled(page, 'completed');
   const messages = await eventually(
     async () => (await server.client.get(`/api/session?session_id=${session_id}`)).body.session.messages,

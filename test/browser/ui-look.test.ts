@@ -3,7 +3,17 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { becomes, eventually } from './eventually.ts';
-import { activeStream, answer, button, message, saidAtLeast, send, settled, transcript } from './names.ts';
+import {
+  activeStream,
+  answer,
+  armed,
+  button,
+  message,
+  saidAtLeast,
+  send,
+  settled,
+  transcript,
+} from './names.ts';
 import { visits } from './visit.ts';
 
 const FIRST_LOAD_BYTES_MAX = 130 * 1000;
@@ -161,20 +171,35 @@ it('ui a session is renamed, pinned and deleted, and the list says so', async ()
   expect(await row(keep).count()).toBe(1);
 });
 
-it('ui a session that another tab deletes says so, and asks no more', async () => {
-  const session_id = await visit.client.session();
-  const page = await visit.tab(session_id);
-  await page.locator('[data-line-state="open"]').first().waitFor();
-  await visit.client.request('DELETE', `/api/sessions/${session_id}`);
+it('ui a session that another tab deletes is gone with all that showed it, and what was being written is kept', async () => {
+  const session_id = await visit.client.session({ title: 'Goes elsewhere' });
+  const person = await visit.person();
+  const [page, other] = [await visit.tab(session_id, person), await visit.tab(session_id, person)];
+  await send(page, 'tokens=2');
+  await settled(page, 'completed');
+  await message(page).fill('half a thought');
+  await button(other, 'Session').click();
+  await button(other, 'Delete…').click();
+  await other.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('heading', { name: 'There is no such session' }).waitFor();
   expect(await page.locator('main [data-line-state]').count()).toBe(0);
+  await page.locator('nav [data-line-state="open"]').getByText('Live').waitFor();
   expect(await message(page).count()).toBe(0);
+  expect(await button(page, 'Session').count()).toBe(0);
+  expect(await page.locator('main header [data-run-state]').count()).toBe(0);
+  expect(await page.getByRole('complementary', { name: 'Run' }).textContent()).toContain('No run yet.');
+  expect(await page.title()).not.toContain('Goes elsewhere');
+  await page.getByText('What you had written is kept for a new session.').waitFor();
+  await page.getByRole('main').getByRole('button', { name: 'New session' }).click();
+  await becomes(() => message(page).inputValue(), 'half a thought');
 });
 
 it('ui the drawer shows the way of a run, now and after a reload', async () => {
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);
-  await send(page, 'tokens=20 rate=60');
+  await send(page, 'tokens=20 rate=60 approve="make"');
+  await armed(page.getByRole('group', { name: 'Approval', exact: true }));
+  await button(page, 'Deny').click();
   await settled(page, 'completed');
   const steps = page.getByRole('list', { name: /^Transitions/ }).getByRole('listitem');
   await eventually(
@@ -185,8 +210,9 @@ it('ui the drawer shows the way of a run, now and after a reload', async () => {
   await page.getByRole('img', { name: /^Statechart of this run. Now in settled/ }).waitFor();
   await eventually(
     () => steps.allTextContents(),
-    (texts) => /running/.test(texts.join(' ')),
+    (texts) => /settled.*draining.*running.*waiting.*running.*starting.*admitted/.test(texts.join(' ')),
   );
+  await page.getByText('Read from the log.').waitFor();
   await page.getByRole('tab', { name: 'Log' }).click();
   const records = page.getByRole('list', { name: /^Records of this run/ }).getByRole('listitem');
   await eventually(

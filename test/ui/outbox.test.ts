@@ -63,6 +63,41 @@ test('SE5 a submission that nobody answered outlives a reload, with its id', asy
   expect(outbox().outgoing()).toEqual([]);
 });
 
+test('SE5 what nobody took goes by itself when the line is back, in the order in which it was written', async () => {
+  answers = [cut, cut, cut, cut, cut, cut];
+  const { box, outgoing, rests } = outbox();
+  box.send('s1', 'first');
+  box.send('s1', 'second');
+  await rests();
+  expect(outgoing().map(({ text, state }) => [text, state])).toEqual([
+    ['first', 'failed'],
+    ['second', 'failed'],
+  ]);
+  // What waits behind it has not been tried: it would have overtaken it.
+  expect(asked.map((body) => body.message)).toEqual(['first', 'first', 'first']);
+  const reloaded = outbox();
+  const ids = outgoing().map((one) => one.client_message_id);
+  answers = [started, started];
+  asked = [];
+  reloaded.box.resume();
+  await reloaded.rests();
+  expect(asked.map((body) => body.message)).toEqual(['first', 'second']);
+  expect(asked.map((body) => body.client_message_id)).toEqual(ids);
+});
+
+test('SE5 a line that comes back while a message is tried for the last time has it tried anew', async () => {
+  answers = [cut, cut];
+  const { box, outgoing, rests } = outbox();
+  answers.push(() => {
+    box.resume();
+    return cut();
+  }, started);
+  box.send('s1', 'hello');
+  await rests();
+  expect(outgoing()).toMatchObject([{ state: 'taken' }]);
+  expect(asked).toHaveLength(4);
+});
+
 test('SE5 what is sent again has the same attachments, also after a reload', async () => {
   const file = { attachment_id: 'a_1', name: 'a.md', type: 'text/markdown', bytes: 4 };
   answers = [cut, cut, cut];

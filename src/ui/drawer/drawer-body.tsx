@@ -1,14 +1,15 @@
 // What the drawer shows of a run: its state with the way here, or its log. Its own chunk: the machine's graph comes with it.
 import '../style/drawer-body.css';
 import { useEffect, useState } from 'react';
-import type { Transition } from '../../protocol/views.ts';
+import type { Message, Transition } from '../../protocol/views.ts';
 import { elapsed, exactTime, isoTime, secondTime, wholeNumber } from '../format.ts';
 import { pendingWords } from '../prompts/shown-prompts.ts';
 import { runOf, type ShownRun, wordOf } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { enDrawer } from '../text/en-drawer.ts';
 import { useApp, useNow, useShownRun, useStore } from '../views/context.tsx';
-import { type RunLog, readRunLog, transitionsOf } from './run-log.ts';
+import { type RunLog, readRunLog } from './run-log.ts';
+import { toldBy, transitionsOf } from './run-way.ts';
 import { Statechart } from './statechart.tsx';
 
 const LOG_ROWS_MAX = 500;
@@ -98,10 +99,20 @@ function Steps({ transitions, outcome }: { transitions: Transition[]; outcome: s
 
 const nameOf = (one: Transition): string => one.path.replace(/^active\./, '');
 
+/** Its end stands in the log, which may be gone, or still on its way. */
+function wayOf({ rows, status }: RunLog, message: Message | undefined): Transition[] {
+  const told = toldBy(message);
+  return transitionsOf({ ...told, rows, settled_at: status === 'reading' ? null : told.settled_at }, words);
+}
+
 function StateTab({ run }: { run: ShownRun }) {
   // A run that is over in this tab's eyes tells its way through its log.
-  const log = useRunLog(run.transitions.length === 0 && run.run_state === 'settled' ? run.stream_id : null);
-  const transitions = log ? transitionsOf(log.rows, words) : run.transitions;
+  const isOld = run.transitions.length === 0 && run.run_state === 'settled';
+  const log = useRunLog(isOld ? run.stream_id : null);
+  const message = useStore(useApp().pane, ({ messages }) =>
+    messages.findLast((one) => one.role === 'assistant' && one.stream_id === run.stream_id),
+  );
+  const transitions = log ? wayOf(log, message) : run.transitions;
   const started = log?.rows.find((row) => row.event === 'stream_started');
   const epoch = run.epoch ?? (started ? JSON.parse(started.json).epoch : undefined);
   return (
@@ -113,6 +124,9 @@ function StateTab({ run }: { run: ShownRun }) {
       </h2>
       <Statechart path={run.path} transitions={transitions} />
       <Steps transitions={transitions} outcome={run.outcome} />
+      {log && log.status !== 'reading' && (
+        <p className="dim told">{log.rows.length > 0 ? words.fromLog : words.withoutLog}</p>
+      )}
     </>
   );
 }

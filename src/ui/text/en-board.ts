@@ -59,6 +59,8 @@ export const enBoard = {
     unpin: 'Unpin this session',
     archive: 'Archive this session',
     unarchive: 'Take this session out of the archive',
+    export: 'Export this session…',
+    import: 'Import a session…',
     remove: 'Delete this session…',
     stop: 'Stop this run',
   },

@@ -22,6 +22,8 @@ export const enDrawer = {
   chartLabel: (now: string, before: string[]): string =>
     `Statechart of this run. Now in ${now}.${before.length > 0 ? ` It was ${before.join(', ')} before.` : ''}`,
   transitions: 'Transitions',
+  fromLog: 'Read from the log. Quiet spells and further tries are not in it.',
+  withoutLog: 'The log of this run is gone, or could not be read. This is what its answer tells.',
   newest: (n: number): string => `${n.toLocaleString('en')} · newest first`,
   rows: (shown: number, all: number): string =>
     shown < all

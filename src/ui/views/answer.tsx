@@ -7,6 +7,7 @@ import { en } from '../text/en.ts';
 import { enTranscript } from '../text/en-transcript.ts';
 import { Activity, type ActivityPart } from './activity.tsx';
 import { useApp } from './context.tsx';
+import { ForkButton } from './fork-button.tsx';
 import { Icon } from './icon.tsx';
 import { PromptLine } from './prompt-parts.tsx';
 import { ProseView } from './prose-view.tsx';
@@ -118,6 +119,9 @@ function Receipt({ message, mayAct }: { message: Message; mayAct: boolean }) {
           <button type="button" className="link" onClick={() => shell.trigger.drawerAsked({ stream_id })}>
             {words.transitions}
           </button>
+        </span>
+        <span>
+          <ForkButton message={message} />
         </span>
         {mayAct && <Actions />}
       </div>

@@ -123,6 +123,7 @@ function StopButton({ task }: { task: Task }) {
     <button
       type="button"
       className="btn push"
+      data-guarded=""
       aria-label={label}
       disabled={isAsked}
       onClick={() => {

@@ -1,12 +1,13 @@
 // The board: who waits, what runs, what is done, across sessions. What waits is answered here without opening its session.
 import '../style/dock.css';
 import '../style/board.css';
-import { type ReactNode, useEffect, useId, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { pulseOf } from '../../protocol/board.ts';
 import { sentenceOf } from '../api.ts';
 import { createBoardDesks } from '../board/board-prompts.ts';
 import { lanesOf, piecesOf } from '../board/lanes.ts';
 import { midnightOf } from '../format.ts';
+import { watchCalm } from '../prompts/calm-watch.ts';
 import { en } from '../text/en.ts';
 import { enBoard } from '../text/en-board.ts';
 import { DoneRow, RunningCard, WaitingCard } from './board-cards.tsx';
@@ -153,11 +154,13 @@ function Lanes() {
     }),
   );
   useEffect(() => desks.close, [desks]);
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => watchCalm(place.current!), []);
   const day = midnightOf(useNow(true));
   const today = lanes.done.filter((task) => (task.finished_at ?? 0) >= day).length;
   const done = isWhole ? lanes.done : lanes.done.slice(0, DONE_DRAWN_MAX);
   return (
-    <div className="lanes">
+    <div className="lanes" ref={place}>
       <Lane
         name={words.waiting}
         count={`${lanes.waiting.length}`}

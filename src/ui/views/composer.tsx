@@ -5,7 +5,7 @@ import { MESSAGE_BYTES_MAX } from '../../protocol/limits.ts';
 import type { Session } from '../../protocol/views.ts';
 import { pickFiles, useFiles } from '../attachments/files.ts';
 import { kilobytes } from '../format.ts';
-import { draftKey, keep, kept } from '../kept.ts';
+import { draftKey, keep, kept, written } from '../kept.ts';
 import { isBusy } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
@@ -46,6 +46,7 @@ function useDraft(session_id: string | null) {
     addEventListener('storage', heard);
     return () => removeEventListener('storage', heard);
   }, [session_id]);
+  useEffect(() => void Object.assign(written, { session_id, text }), [session_id, text]);
   const change = (next: string): void => {
     setText(next);
     keep(draftKey(session_id), next);

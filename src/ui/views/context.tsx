@@ -42,7 +42,9 @@ export function useShownRun(): ShownRun | null {
 export function useLine(): LineView {
   const { line, pane } = useApp();
   const ofPage = useStore(line, (context) => context);
-  const ofSession = useStore(pane, (context) => (context.session_id === null ? null : context.line));
+  const ofSession = useStore(pane, (context) =>
+    context.session_id === null || context.status === 'missing' ? null : context.line,
+  );
   return ofSession ?? ofPage;
 }
 

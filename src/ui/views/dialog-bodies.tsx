@@ -9,19 +9,18 @@ import { en } from '../text/en.ts';
 import { enDialogs } from '../text/en-dialogs.ts';
 import { useApp, useStore } from './context.tsx';
 import { Modal } from './modal.tsx';
+import { useAbout } from './use-about.ts';
 
 const words = enDialogs;
 const Settings = lazy(() => import('./settings.tsx'));
+const LineageDialog = lazy(() => import('./lineage.tsx'));
+const ExportDialog = lazy(() =>
+  import('./copies.tsx').then(({ ExportDialog }) => ({ default: ExportDialog })),
+);
+const ImportDialog = lazy(() =>
+  import('./copies.tsx').then(({ ImportDialog }) => ({ default: ImportDialog })),
+);
 const RulesDialog = lazy(() => loadPrompts().then((parts) => ({ default: parts.RulesDialog })));
-
-/** The session that the dialog is about, as the list or the pane has it; null: it went meanwhile. */
-function useAbout(): Session | null {
-  const { shell, list, pane } = useApp();
-  const about = useStore(shell, (context) => context.about);
-  const listed = useStore(list, (context) => context.sessions.find((one) => one.session_id === about));
-  const shown = useStore(pane, (context) => context.session);
-  return (shown?.session_id === about ? shown : listed) ?? null;
-}
 
 function DeleteDialog() {
   const { shell, pane, commands } = useApp();
@@ -118,18 +117,25 @@ function RenameForm({ session }: { session: Session }) {
     if (title !== session.title) commands.rename(session.session_id, title);
   };
   return (
-    <form className="free" onSubmit={submit}>
-      <input
-        aria-label={words.title}
-        dir="auto"
-        maxLength={TITLE_LENGTH_MAX}
-        value={text}
-        onFocus={(event) => event.target.select()}
-        onChange={(event) => setText(event.target.value)}
-      />
-      <button type="submit" className="btn solid">
-        {words.rename}
-      </button>
+    <form onSubmit={submit}>
+      <div className="free">
+        <input
+          aria-label={words.title}
+          dir="auto"
+          maxLength={TITLE_LENGTH_MAX}
+          value={text}
+          onFocus={(event) => event.target.select()}
+          onChange={(event) => setText(event.target.value)}
+        />
+      </div>
+      <div className="acts">
+        <button type="button" className="btn" onClick={() => shell.trigger.dialogClosed({})}>
+          {words.cancel}
+        </button>
+        <button type="submit" className="btn solid">
+          {words.rename}
+        </button>
+      </div>
     </form>
   );
 }
@@ -144,5 +150,8 @@ export default function DialogBody({ dialog }: { dialog: Exclude<Dialog, 'palett
   if (dialog === 'rename') return <RenameDialog />;
   if (dialog === 'help') return <HelpDialog />;
   if (dialog === 'settings') return <Settings />;
+  if (dialog === 'lineage') return <LineageDialog />;
+  if (dialog === 'export') return <ExportDialog />;
+  if (dialog === 'import') return <ImportDialog />;
   return dialog === 'rules' ? <RulesDialog /> : <LoginDialog />;
 }

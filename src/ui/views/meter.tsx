@@ -5,26 +5,26 @@ import { type ContextUse, contextOf, tokensOf } from '../context-meter.ts';
 import { shortNumber, wholeNumber } from '../format.ts';
 import type { Pane } from '../pane-store.ts';
 import { lastAnswer } from '../shown-run.ts';
-import { en } from '../text/en.ts';
+import { enSession } from '../text/en-session.ts';
 import { useApp, useStore } from './context.tsx';
 
-const words = en.composer;
+const words = enSession.meter;
 const FULL_PERCENT = 100;
 
 /** What the newest run has told of itself so far. The same object as long as it says nothing new. */
 const newestUsage = ({ messages }: Pane): Usage | null => lastAnswer(messages)?.usage ?? null;
 
 function wordsOf({ percent, isExceeded, isEstimated }: ContextUse): string {
-  const said = isEstimated ? words.contextEstimated(`${percent} %`) : `${percent} %`;
-  return isExceeded ? words.contextExceeded(said) : said;
+  const said = isEstimated ? words.estimated(`${percent} %`) : `${percent} %`;
+  return isExceeded ? words.exceeded(said) : said;
 }
 
 function Details({ session, live, use }: { session: Session; live: Usage | null; use: ContextUse }) {
   const { input, output } = tokensOf(session.usage, live);
   const window = wholeNumber(use.size);
   const rows: [string, string][] = [
-    [words.contextLast, wholeNumber(use.used)],
-    [words.contextWindow, use.isEstimated ? `${window}, ${words.contextGuess}` : window],
+    [words.last, wholeNumber(use.used)],
+    [words.window, use.isEstimated ? `${window}, ${words.guess}` : window],
     [words.tokensIn, wholeNumber(input)],
     [words.tokensOut, wholeNumber(output)],
   ];
@@ -59,18 +59,13 @@ export function Meter({ session }: { session: Session }) {
         if (!event.currentTarget.contains(event.relatedTarget)) event.currentTarget.open = false;
       }}
     >
-      <summary className="context" data-exceeded={use.isExceeded || undefined} title={words.contextDetails}>
-        <meter
-          min={0}
-          max={FULL_PERCENT}
-          value={Math.min(use.percent, FULL_PERCENT)}
-          aria-label={words.context}
-        >
+      <summary className="context" data-exceeded={use.isExceeded || undefined} title={words.details}>
+        <meter min={0} max={FULL_PERCENT} value={Math.min(use.percent, FULL_PERCENT)} aria-label={words.used}>
           {wordsOf(use)}
         </meter>
         <span>
           {wordsOf(use)}
-          <span className="wide">{words.contextOf(shortNumber(use.size))}</span>
+          <span className="wide">{words.of(shortNumber(use.size))}</span>
         </span>
       </summary>
       <Details session={session} live={isLive ? newest : null} use={use} />

@@ -45,9 +45,8 @@ export function LineNotice() {
 
 /** The foot of the list: the state of the connection, always there. */
 export function LineState() {
-  const { pane, shell } = useApp();
+  const { shell } = useApp();
   const { state, lost, try: tries } = useLine();
-  const isMissing = useStore(pane, (context) => context.status === 'missing');
   const theme = useStore(shell, (context) => context.theme);
   const text = {
     open: words.open,
@@ -60,7 +59,7 @@ export function LineState() {
   }[state];
   return (
     <div className="line-state" data-line-state={lost && state === 'connecting' ? 'backoff' : state}>
-      <span>{isMissing ? '' : text}</span>
+      <span>{text}</span>
       <button
         type="button"
         className="tool-btn push"

@@ -91,6 +91,7 @@ export function PromptFrame({ kind, card, title, count, children }: FrameProps) 
       tabIndex={-1}
       aria-label={en.prompts.names[kind]}
       aria-busy={card.state === 'answering' || undefined}
+      data-guarded=""
       data-prompt-kind={kind}
       data-prompt-id={card.prompt_id}
       data-prompt-state={card.state}

@@ -1,7 +1,9 @@
 // What waits for a person, above the message: the card of each queue, what was put away, and answers that are on their way.
 import '../style/prompts.css';
+import { useLayoutEffect, useRef } from 'react';
 import type { Card } from '../../machines/prompt-feed.machine.ts';
 import { PROMPT_KINDS, type PromptKind } from '../../protocol/prompts.ts';
+import { watchCalm } from '../prompts/calm-watch.ts';
 import { headlineOf } from '../prompts/shown-prompts.ts';
 import { plainText } from '../renderer/plain.ts';
 import { enPrompts } from '../text/en-prompts.ts';
@@ -54,10 +56,18 @@ function Queue({ kind }: { kind: PromptKind }) {
   );
 }
 
-export const Prompts = () => (
-  <div className="asks">
-    {PROMPT_KINDS.map((kind) => (
-      <Queue key={kind} kind={kind} />
-    ))}
-  </div>
-);
+export function Prompts() {
+  const asks = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    // The board looks after the cards of all its sessions together.
+    const dock = asks.current?.closest('.dock');
+    return dock ? watchCalm(dock) : undefined;
+  }, []);
+  return (
+    <div className="asks" ref={asks}>
+      {PROMPT_KINDS.map((kind) => (
+        <Queue key={kind} kind={kind} />
+      ))}
+    </div>
+  );
+}

@@ -2,12 +2,12 @@
 import { type FormEvent, useState } from 'react';
 import type { Attachment } from '../../protocol/attachment.ts';
 import type { QueuedMessage } from '../../protocol/views.ts';
-import { en } from '../text/en.ts';
 import { enAttachments } from '../text/en-attachments.ts';
+import { enSession } from '../text/en-session.ts';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
 
-const words = en.queue;
+const words = enSession.queue;
 
 function Editor({ entry, done }: { entry: QueuedMessage; done: () => void }) {
   const { commands } = useApp();
@@ -62,10 +62,15 @@ function Entry({ entry, isFirst }: { entry: QueuedMessage; isFirst: boolean }) {
         {entry.text}
       </q>
       {entry.attachments && <Files attachments={entry.attachments} />}
-      <button type="button" className="btn bare" onClick={() => setEdited(true)}>
+      <button type="button" className="btn bare" data-guarded="" onClick={() => setEdited(true)}>
         {words.edit}
       </button>
-      <button type="button" className="btn bare" onClick={() => commands.withdraw(entry.message_id)}>
+      <button
+        type="button"
+        className="btn bare"
+        data-guarded=""
+        onClick={() => commands.withdraw(entry.message_id)}
+      >
         {words.withdraw}
       </button>
       {isFirst && (

@@ -41,8 +41,9 @@ function useListed(): Listed[] {
 }
 
 export function SessionList({ open }: { open(session_id: string): void }) {
-  const { list: store, pane } = useApp();
+  const { list: store, pane, outbox } = useApp();
   const sessions = useListed();
+  const outgoing = useStore(outbox, (context) => context.outgoing);
   const isWhole = useStore(store, (context) => context.next === null);
   const current = useStore(pane, (context) => context.session_id);
   const asks = useStore(pane, (context) => waitsFor(context.prompts));
@@ -63,6 +64,7 @@ export function SessionList({ open }: { open(session_id: string): void }) {
     run: session.session_id === current ? run : null,
     isCurrent: session.session_id === current,
     asks: session.session_id === current ? asks : null,
+    unsent: outgoing.filter((one) => one.state === 'failed' && one.session_id === session.session_id).length,
     now: session.state === 'idle' ? day : now,
     place,
     count: isWhole ? sessions.length : UNKNOWN_COUNT,

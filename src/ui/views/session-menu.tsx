@@ -1,10 +1,13 @@
 // What can be done with a session, from its row or from its head.
 import type { Session } from '../../protocol/views.ts';
+import { earlierOf } from '../lineage.ts';
+import type { Dialog } from '../shell-store.ts';
 import { en } from '../text/en.ts';
-import { useApp } from './context.tsx';
+import { enMenus } from '../text/en-menus.ts';
+import { useApp, useStore } from './context.tsx';
 import { MenuRow } from './menu-row.tsx';
 
-const words = en.header;
+const words = enMenus;
 
 interface SessionMenuProps {
   session: Session;
@@ -14,25 +17,30 @@ interface SessionMenuProps {
 }
 
 export default function SessionMenu({ session, close, rename }: SessionMenuProps) {
-  const { shell, commands } = useApp();
-  const { session_id, pinned, archived } = session;
-  const dialog = (name: 'rename' | 'delete' | 'rules') => () =>
-    shell.trigger.dialogOpened({ dialog: name, about: session_id });
-  const rows: [string, () => void][] = [
-    [words.renameShort, rename ?? dialog('rename')],
+  const { shell, list, commands } = useApp();
+  const { session_id, pinned, archived, parent_session_id: parent, relation } = session;
+  const earlier = useStore(list, (context) => earlierOf(context.sessions, session));
+  const dialog = (name: Dialog) => () => shell.trigger.dialogOpened({ dialog: name, about: session_id });
+  const rows: [name: string, run: () => void, isOffered?: boolean][] = [
+    [words.rename, rename ?? dialog('rename')],
     [pinned ? words.unpin : words.pin, () => commands.pin(session_id, !pinned)],
     [archived ? words.unarchive : words.archive, () => commands.archive(session_id, !archived)],
+    [words.lineage(earlier), dialog('lineage'), relation === 'continuation' || earlier !== 0],
+    [words.parent[relation ?? 'child'], () => parent !== null && commands.open(parent), parent !== null],
+    [words.export, dialog('export')],
     [en.prompts.rules, dialog('rules')],
     [words.remove, dialog('delete')],
   ];
-  return rows.map(([name, run]) => (
-    <MenuRow
-      key={name}
-      name={name}
-      run={() => {
-        close();
-        run();
-      }}
-    />
-  ));
+  return rows
+    .filter(([, , isOffered = true]) => isOffered)
+    .map(([name, run]) => (
+      <MenuRow
+        key={name}
+        name={name}
+        run={() => {
+          close();
+          run();
+        }}
+      />
+    ));
 }

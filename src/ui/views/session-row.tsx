@@ -19,6 +19,8 @@ interface BodyProps {
   isCurrent: boolean;
   /** what it asks, where that is known */
   asks: string | null;
+  /** messages that this tab could not send */
+  unsent: number;
   now: number;
   open(session_id: string): void;
 }
@@ -33,7 +35,13 @@ const liveOf = (session: Listed, run: ShownRun | null): ShownRun | null =>
   run && session.state !== 'idle' && run.run_state !== 'settled' ? run : null;
 
 /** The second line of a row; null: it has one line. */
-export function whyOf({ session, run, asks }: Pick<BodyProps, 'session' | 'run' | 'asks'>): string | null {
+export function whyOf({
+  session,
+  run,
+  asks,
+  unsent,
+}: Pick<BodyProps, 'session' | 'run' | 'asks' | 'unsent'>): string | null {
+  if (unsent > 0) return words.unsent(unsent);
   if (session.state === 'waiting') return asks ?? pendingWords(session.waiting);
   const live = liveOf(session, run);
   if (live?.why) return live.why;
@@ -57,7 +65,7 @@ function When({ session, live, now }: { session: Listed; live: ShownRun | null; 
         </span>
       )}
       {lineage_collapsed_count !== undefined && (
-        <span className="num">{words.runs(lineage_collapsed_count)}</span>
+        <span className="num">{words.members(lineage_collapsed_count)}</span>
       )}
       {pinned && <Icon name="pin" />}
       <time dateTime={isoTime(updated_at)}>{time}</time>
@@ -72,9 +80,9 @@ const toneOf = ({ state }: Listed): string =>
 const WHY_LENGTH_MAX = 200;
 
 /** What a row says. Where it stands is the row's: when one comes up, the places of all others change, and nothing of this. */
-const Body = memo(function Body({ session, run, isCurrent, asks, now, open }: BodyProps) {
+const Body = memo(function Body({ session, run, isCurrent, asks, unsent, now, open }: BodyProps) {
   const live = liveOf(session, run);
-  const why = whyOf({ session, run, asks });
+  const why = whyOf({ session, run, asks, unsent });
   const title = session.title || words.untitled;
   function onClick(event: MouseEvent): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;

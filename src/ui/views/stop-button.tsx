@@ -1,10 +1,10 @@
 // Stops the run that is on screen; says so until it has.
 import { isBusy } from '../shown-run.ts';
-import { en } from '../text/en.ts';
+import { enSession } from '../text/en-session.ts';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
 
-const words = en.composer;
+const words = enSession;
 
 export function StopButton() {
   const { commands, pane } = useApp();
@@ -17,6 +17,7 @@ export function StopButton() {
     <button
       type="button"
       className="btn"
+      data-guarded={owner ?? ''}
       aria-label={isStopping ? undefined : words.stop}
       title={queued ? words.stopNext : undefined}
       onClick={commands.stop}

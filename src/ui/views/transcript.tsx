@@ -15,6 +15,7 @@ import { enTranscript } from '../text/en-transcript.ts';
 import { Answer } from './answer.tsx';
 import { AttachedFiles } from './attached-files.tsx';
 import { useApp, useStore } from './context.tsx';
+import { ForkButton } from './fork-button.tsx';
 import { Icon } from './icon.tsx';
 
 /** Nearer to the end than this counts as there (px). */
@@ -38,7 +39,10 @@ const You = ({ message }: { message: Message }) => (
   >
     <p dir="auto">{plainText(textOf(message))}</p>
     <AttachedFiles attachments={filesOf(message)} />
-    <time dateTime={new Date(message.created_at).toISOString()}>{clockTime(message.created_at)}</time>
+    <div className="foot">
+      <ForkButton message={message} />
+      <time dateTime={new Date(message.created_at).toISOString()}>{clockTime(message.created_at)}</time>
+    </div>
   </div>
 );
 
