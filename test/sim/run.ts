@@ -1,9 +1,10 @@
 // One seed, from birth to verdict: it goes on with faults, then without, until all is quiet; then everybody leaves, and what is
 // left behind is counted.
 import { PASSIVATE_AFTER_MS } from '../../src/machines/bounds.ts';
+import { befall, calm } from './befall.ts';
 import type { DiskSins } from './disk.ts';
 import { boardAgainstLog, leftBehind, type Unmet, unquiet } from './end-check.ts';
-import { drawSwarm, type Focus, focused, type Swarm } from './swarm.ts';
+import { drawSwarm, type Focus, focused } from './swarm.ts';
 import { release, trap } from './traps.ts';
 import { createWorld, type Trace, type Violation, type World } from './world.ts';
 
@@ -32,8 +33,6 @@ export interface RunSettings {
 
 /** Longer than any bound that a machine may wait for, the storage watch and a silent agent's end included. */
 const QUIET_WITHIN_MS = 900_000;
-/** How long a write takes at most while the disk is slow: longer than a wait for an answer, too. */
-const SLOW_MS = [300, 1_500, 45_000];
 /** How often it is looked whether all is quiet. */
 const LOOK_EVERY_MS = 700;
 /** How long what can rest may take to do so, after its time. */
@@ -78,7 +77,7 @@ async function until(world: World, at: number): Promise<boolean> {
 
 async function live(world: World): Promise<void> {
   const { swarm, scheduler } = world;
-  scheduleAll(world, swarm);
+  befall(world);
   if (!(await until(world, swarm.active_ms))) return;
   world.trace('calm');
   calm(world);
@@ -99,79 +98,6 @@ function report(world: World, unmet: Unmet[]): void {
   const { scheduler } = world;
   for (const [rule, what] of unmet.slice(0, 8))
     world.violations.push({ rule, what, at: scheduler.now, step: scheduler.steps });
-}
-
-/** Everything that happens to this world from outside, each at its own moment. */
-function scheduleAll(world: World, swarm: Swarm): void {
-  const { chance, scheduler, disk, persons, readers } = world;
-  const chaos = scheduler.node('chaos');
-  const sometime = () => chance.fraction() * swarm.active_ms;
-  const times = (count: number, act: () => void, early = 0) => {
-    for (let at = 0; at < count; at += 1) scheduler.at(chaos, early + sometime(), act);
-  };
-  const during = (most_ms: number, begin: () => void, end: () => void) => () => {
-    begin();
-    scheduler.at(chaos, chance.between(50, most_ms), end);
-  };
-  Object.assign(world.network.weather, swarm.network);
-  disk.weather.failing = swarm.ioErrors;
-  disk.weather.read_ms = swarm.read_ms;
-  world.boot();
-  for (let at = 0; at < swarm.sessions; at += 1)
-    scheduler.at(chaos, chance.between(1, 50), () =>
-      persons.create(at < swarm.owners ? `owner${at}` : 'owner0'),
-    );
-  times(swarm.acts, persons.act, 60);
-  times(swarm.readers, world.addReader, 80);
-  const crash = () => void scheduler.at(chaos, 0, world.crash);
-  times(swarm.crashes, () => {
-    if (chance.is(0.3)) return world.crash();
-    disk.weather.atWrite = { when: chance.is(0.5) ? 'leaves' : 'durable', act: crash };
-  });
-  times(swarm.ends, world.restart);
-  times(
-    swarm.slowDisk,
-    during(3_000, () => Object.assign(disk.weather, { slow_ms: chance.pick(SLOW_MS) }), disk.clear),
-  );
-  times(
-    swarm.fullDisk,
-    during(6_000, () => Object.assign(disk.weather, { isFull: true }), disk.clear),
-  );
-  times(
-    swarm.outages,
-    during(40_000, () => Object.assign(disk.weather, { isFailing: true }), disk.clear),
-  );
-  times(swarm.flips, disk.flip);
-  // Who is flooded and takes nothing is behind.
-  times(swarm.stalls + (swarm.habits.floods > 0 ? 3 : 0), () => {
-    const reader = readers.length > 0 ? chance.pick(readers) : null;
-    reader?.stall(true);
-    scheduler.at(chaos, chance.between(50, 30_000), () => reader?.stall(false));
-  });
-  times(swarm.stalls, () => readers.length > 0 && chance.pick(readers).cut());
-  times(swarm.pauses, () => {
-    const node = world.process()?.node;
-    if (!node) return;
-    scheduler.pause(node);
-    scheduler.at(chaos, chance.between(50, 5_000), () => scheduler.resume(node));
-  });
-  times(swarm.jumps, () => {
-    const node = world.process()?.node;
-    if (node) node.offset_ms += chance.pick([-3_600_000, 3_600_000]);
-  });
-  world.browser.schedule(swarm.tabs, times);
-}
-
-/** The faults stop. */
-function calm(world: World): void {
-  const { network, disk, readers, persons } = world;
-  Object.assign(network.weather, { latency_ms: 5, lost: 0, doubled: 0, cut: 0, split: 0 });
-  disk.weather.failing = 0;
-  Object.assign(world.swarm.habits, { stalls: 0, dies: 0, asks: 0, floods: 0 });
-  disk.clear();
-  for (const reader of readers) reader.stall(false);
-  world.browser.calm();
-  persons.answerAll();
 }
 
 /** Goes on until all is quiet. False: something is violated, or it is not quiet in time. */
