@@ -22,6 +22,8 @@ export interface AgentHabits {
   asks: number;
   /** the longest pause between two steps, in ms */
   pause_ms: number;
+  /** Whoever works comes to an end. */
+  isHurried: boolean;
 }
 
 /** One run of an agent that was begun. */
@@ -81,7 +83,7 @@ export function createAgents({ scheduler, chance, habits, called }: AgentsPorts)
     const floods = chance.is(habits.floods);
     const stalls_at = chance.is(habits.stalls) ? chance.between(0, 6) : -1;
     const dies_at = chance.is(habits.dies) ? chance.between(0, 6) : -1;
-    let left = chance.between(1, floods ? 12 : 9);
+    let left = chance.between(1, floods ? 12 : 7);
     let done = 0;
     const later = (ms: number, act: () => void) => scheduler.at(node, ms, act);
     const pause = () => chance.between(0, chance.is(0.15) ? habits.pause_ms * 8 : habits.pause_ms);
@@ -97,7 +99,7 @@ export function createAgents({ scheduler, chance, habits, called }: AgentsPorts)
     function step(): void {
       if (of.isOver) return;
       if (done === dies_at) end({ kind: 'failed', type: 'agent_exited', message: 'It died.' });
-      else if (left === 0) conclude();
+      else if (left === 0 || habits.isHurried) conclude();
       else if (done !== stalls_at) {
         left -= 1;
         done += 1;

@@ -94,7 +94,7 @@ export function calm(world: World): void {
   const { network, disk, readers, persons, swarm } = world;
   Object.assign(network.weather, { latency_ms: 5, lost: 0, doubled: 0, cut: 0, split: 0 });
   disk.weather.failing = 0;
-  Object.assign(swarm.habits, { stalls: 0, dies: 0, asks: 0, floods: 0 });
+  Object.assign(swarm.habits, { stalls: 0, dies: 0, asks: 0, floods: 0, pause_ms: 50, isHurried: true });
   disk.clear();
   for (const reader of readers) reader.stall(false);
   world.browser.calm();

@@ -14,6 +14,8 @@ export async function runPool(
       // A world's day begins where its time zone says; all worlds are in one.
       const worker = new Worker(new URL('./worker.ts', import.meta.url), {
         env: { ...process.env, TZ: 'UTC' },
+        // Worlds are many and short: what they leave behind is let go of in fewer, larger steps.
+        resourceLimits: { maxYoungGenerationSizeMb: 64 },
       });
       worker.on('error', reject);
       worker.on('exit', () => resolve());

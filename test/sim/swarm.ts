@@ -53,7 +53,7 @@ export function drawSwarm(seed: number): Swarm {
     owners: chance.is(0.8) ? 1 : 2,
     readers: chance.between(1, 3),
     tabs: times(0.3, 3),
-    acts: chance.between(2, 8),
+    acts: chance.between(2, 6),
     active_ms: chance.between(2_000, 14_000),
     deletes: maybe(0.1, () => 0.06),
     habits: {
@@ -64,6 +64,7 @@ export function drawSwarm(seed: number): Swarm {
       chatters: share(0.3, 1),
       asks: share(0.5, 0.5),
       pause_ms: chance.between(5, 600),
+      isHurried: false,
     },
     network: {
       latency_ms: chance.pick([2, 10, 60]),
