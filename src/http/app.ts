@@ -6,7 +6,7 @@ import { drainBody } from './body.ts';
 import { answerFailure, type Parts } from './context.ts';
 import { createMetrics } from './metrics.ts';
 import type { OriginGuard } from './origin.ts';
-import { CONTENT_SECURITY_POLICY, createPage } from './page.ts';
+import { ASKS, CONTENT_SECURITY_POLICY, createPage } from './page.ts';
 import { routeAttachments } from './routes/attachments.ts';
 import { routeBoard } from './routes/board.ts';
 import { routeChat } from './routes/chat.ts';
@@ -20,9 +20,6 @@ import { routeStorage } from './routes/storage.ts';
 
 /** Routes that ask nobody who they are. */
 const OPEN_PATHS = new Set(['/health', '/api/login', '/api/logout']);
-
-/** Paths that ask; what is no route among them as well. */
-const ASKS = /^\/*(api|metrics)/i;
 
 export interface AppSettings extends Parts {
   guard: OriginGuard;
@@ -48,6 +45,7 @@ export function createApp(settings: AppSettings): Koa {
     });
     try {
       guard.check(ctx.req, auth.hasBearer(ctx.req));
+      // Also what is no route among them.
       if (ASKS.test(ctx.path) && !OPEN_PATHS.has(ctx.path)) ctx.state.principal = auth.require(ctx.req);
       await next();
       if (ctx.respond !== false && ctx.status === 404 && ctx.body == null && !(await page(ctx)))

@@ -3,6 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import type { Context } from 'koa';
 
+/** Paths that only programs ask for: what is no route among them is an answer for programs, too. */
+export const ASKS = /^\/*(api|metrics)/i;
+
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -22,7 +25,10 @@ export const CONTENT_SECURITY_POLICY = [
   "object-src 'none'",
 ].join('; ');
 
-/** Paths of the page: everything that is no route and no file is the page, which finds its session in the URL. */
+/** Somebody typed an address, or followed a link; a program that asks for anything is answered as a program. */
+const isBrowser = (ctx: Context): boolean => /\btext\/html\b/.test(ctx.get('accept'));
+
+/** The page, which finds its session in the URL, and its files. What a browser asks for beside them is said to be nothing. */
 export function createPage(folder: string): (ctx: Context) => Promise<boolean> {
   const root = normalize(folder + sep);
 
@@ -35,15 +41,27 @@ export function createPage(folder: string): (ctx: Context) => Promise<boolean> {
     return true;
   }
 
-  return async (ctx) => {
-    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return false;
+  async function sendFile(ctx: Context): Promise<boolean> {
     const { path } = ctx;
-    if (path === '/' || path === '/board' || path.startsWith('/s/'))
-      return send(ctx, join(root, 'index.html'), 'no-cache');
     if (!/^\/[A-Za-z0-9._/-]+$/.test(path)) return false;
     const file = normalize(join(root, path));
     if (!file.startsWith(root) || path.endsWith('/')) return false;
     const isHashed = path.startsWith('/assets/');
     return send(ctx, file, isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+  }
+
+  /** An address that leads nowhere, said in words, with a way back. */
+  async function sendNothing(ctx: Context): Promise<boolean> {
+    const isSent = await send(ctx, join(root, 'nothing.html'), 'no-store');
+    if (isSent) ctx.status = 404;
+    return isSent;
+  }
+
+  return async (ctx) => {
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return false;
+    const { path } = ctx;
+    if (path === '/' || path === '/board' || path.startsWith('/s/'))
+      return send(ctx, join(root, 'index.html'), 'no-cache');
+    return (await sendFile(ctx)) || (isBrowser(ctx) && !ASKS.test(path) && sendNothing(ctx));
   };
 }

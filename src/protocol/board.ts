@@ -36,6 +36,8 @@ export const taskSchema = z.object({
   reason: z.optional(text),
   /** since when it has this status */
   since: count,
+  /** running, and its agent has said nothing since then; our addition */
+  quiet_since: z.optional(count),
   created_at: count,
   finished_at: z.optional(count),
   waiting: z.object({ clarify: count, approval: count }),

@@ -20,11 +20,13 @@ import {
   streamFeedSchema,
   streamIdSchema,
 } from './commands.ts';
+import { messageSchema, queuedMessageSchema } from './messages.ts';
 import { noticeRoutes } from './notice-routes.ts';
 import { promptRoutes } from './prompt-routes.ts';
 import { PROMPT_KINDS, ruleSchema } from './prompts.ts';
+import { streamStatusSchema } from './runs.ts';
 import { storageSchema } from './storage.ts';
-import { messageSchema, queuedMessageSchema, sessionSchema, streamStatusSchema } from './views.ts';
+import { sessionSchema } from './views.ts';
 
 export interface Route {
   method: 'get' | 'post' | 'patch' | 'delete';

@@ -32,6 +32,7 @@ export function taskOfRun(run: StreamRun, { title, waiting }: Session): SeenTask
     title,
     agent,
     ...statusOf(state, run.errorType()),
+    ...(state.run_state === 'quiet' && { quiet_since: state.since }),
     created_at,
     waiting: state.state === 'settled' ? NOBODY : waiting,
   };
@@ -39,7 +40,7 @@ export function taskOfRun(run: StreamRun, { title, waiting }: Session): SeenTask
 
 /** A task whose end nobody told of, as the log says it ended. Why it went wrong is in its session. */
 export function endedTask(task: Task, { terminal_state }: StreamRow): SeenTask {
-  const { since: _since, finished_at: _finished, reason: _reason, ...seen } = task;
+  const { since: _s, finished_at: _f, reason: _r, quiet_since: _q, ...seen } = task;
   return { ...seen, ...endOf(terminal_state ?? 'interrupted', null), waiting: NOBODY };
 }
 

@@ -1,12 +1,10 @@
 // The routes that the page calls, typed. Answers are checked where they enter; a refusal is one error class with the
 // server's own sentence. Knows no state of the page.
 import * as z from 'zod/mini';
-import { messageSchema, queuedMessageSchema, sessionSchema } from '../protocol/views.ts';
+import { sessionSchema } from '../protocol/views.ts';
 import { en } from './text/en.ts';
 
 const ANSWER_MS = 20_000;
-/** Messages of one load; older ones come when asked for. */
-const MESSAGES_PAGE = 200;
 /** Sessions of one page of the list. */
 const LIST_PAGE = 60;
 
@@ -83,14 +81,6 @@ const text = z.string();
 const nothing = z.unknown();
 const listedSchema = z.extend(sessionSchema, { lineage_collapsed_count: z.optional(z.int()) });
 export const listSchema = z.object({ sessions: z.array(listedSchema), next: z.optional(text) });
-const openedSchema = z.object({
-  session: z.extend(sessionSchema, {
-    messages: z.array(messageSchema),
-    transcript_pos: z.int(),
-    head: z.int(),
-    has_more: z.optional(z.boolean()),
-  }),
-});
 export const oneSchema = z.object({ session: sessionSchema });
 const startedSchema = z.union([
   z.object({ queued: z.literal(true), message_id: text, position: z.int() }),
@@ -105,9 +95,7 @@ const agentSchema = z.object({
   reason: z.optional(text),
   model: z.optional(z.nullable(text)),
 });
-const queueSchema = z.object({ queue: z.array(queuedMessageSchema) });
 
-export type OpenedSession = z.infer<typeof openedSchema>['session'];
 export type AgentInfo = z.infer<typeof agentSchema>;
 
 const query = (fields: Record<string, string | number | undefined>): string => {
@@ -131,10 +119,6 @@ export const api = {
   },
   createSession: (agent?: string) =>
     ask(oneSchema, 'POST', '/api/sessions', agent === undefined ? {} : { agent }),
-  openSession: async (session_id: string, before?: string, signal?: AbortSignal): Promise<OpenedSession> => {
-    const wanted = query({ session_id, messages: 1, msg_limit: MESSAGES_PAGE, msg_before: before });
-    return (await ask(openedSchema, 'GET', `/api/session?${wanted}`, undefined, signal)).session;
-  },
   /** The session without its messages. */
   session: (session_id: string, signal?: AbortSignal) =>
     ask(oneSchema, 'GET', `/api/session?${query({ session_id, messages: 0 })}`, undefined, signal),
@@ -152,7 +136,6 @@ export const api = {
   }) => ask(startedSchema, 'POST', '/api/chat/start', body),
   retry: (session_id: string) => ask(startedSchema, 'POST', '/api/chat/retry', { session_id }),
   cancel: (stream_id: string) => ask(nothing, 'POST', '/api/chat/cancel', { stream_id }),
-  queue: (session_id: string) => ask(queueSchema, 'GET', sessionPath(session_id, '/queue')),
   withdraw: (session_id: string, message_id: string) =>
     ask(nothing, 'DELETE', sessionPath(session_id, `/queue/${encodeURIComponent(message_id)}`)),
   editQueued: (session_id: string, message_id: string, message: string) =>

@@ -8,7 +8,7 @@ import { returnAttachments } from './attachments/draft.ts';
 import { createElsewhere } from './elsewhere.ts';
 import { draftKey, keep, kept } from './kept.ts';
 import { openLine } from './line/open.ts';
-import { createNewSessions } from './new-session.ts';
+import { createNewSessions, leaveEmpty } from './new-session.ts';
 import { createOutbox, type Outgoing } from './outbox.ts';
 import { createPaneStore } from './pane-store.ts';
 import { arePromptsLost, loadPrompts } from './prompts/load.ts';
@@ -103,7 +103,10 @@ export function createApp() {
     run().then(touched, report);
   }
 
-  const makeSession = createNewSessions((session) => sessions.changed(session.session_id, session));
+  const makeSession = createNewSessions({
+    made: (session) => sessions.changed(session.session_id, session),
+    agent: () => list.getSnapshot().context.agents[0]?.agent ?? null,
+  });
 
   function goToNewSession() {
     // What shows it comes while it is made. Whether that failed is asked again, and told, where it is opened.
@@ -161,6 +164,7 @@ export function createApp() {
       isNewAsked = true;
       go({ page: 'start' });
       show();
+      shell.trigger.messageAsked({});
       act(goToNewSession);
     },
     open: (session_id: string) => go({ page: 'session', session_id }),
@@ -171,6 +175,7 @@ export function createApp() {
     },
     send(text: string, attachments: Attachment[] = []) {
       const { session_id } = paneNow();
+      leaveEmpty(session_id);
       pane.trigger.alertChanged({ alert: null });
       if (session_id !== null) return outbox.send(session_id, text, attachments);
       act(async () => {
@@ -217,7 +222,8 @@ export function createApp() {
       const { session_id, messages } = paneNow();
       const before = messages[0]?.message_id;
       if (session_id === null || before === undefined) return;
-      const opened = await api.openSession(session_id, before);
+      const { openSession } = await sessionChunk.load();
+      const opened = await openSession(session_id, before);
       if (paneNow().session_id !== session_id || paneNow().messages[0]?.message_id !== before) return;
       pane.trigger.earlierCame({ messages: opened.messages, has_more: opened.has_more ?? false });
     },

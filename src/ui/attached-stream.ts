@@ -10,8 +10,9 @@ import { AFTER_TERMINAL_EVENTS, isTerminalEvent, outcomeOf } from '../protocol/t
 import { type Answer, answerMessage, emptyAnswer, foldRecord } from '../protocol/transcript.ts';
 import type { Message } from '../protocol/views.ts';
 import { start } from './actors.ts';
-import { ApiError, type OpenedSession } from './api.ts';
+import { ApiError } from './api.ts';
 import type { FeedRecord } from './feed.ts';
+import type { OpenedSession } from './open-session.ts';
 import type { PaneStore } from './pane-store.ts';
 
 const LIVE_EVENTS = new Set([

@@ -1,7 +1,8 @@
 // Copies of a session: as a file, out of a file, and as a fork. What comes of them is a session like any other; knows no view.
 import { IMPORT_BYTES_MAX } from '../protocol/limits.ts';
 import type { Message, Session } from '../protocol/views.ts';
-import { ApiError, api, oneSchema, request } from './api.ts';
+import { ApiError, oneSchema, request } from './api.ts';
+import { openSession } from './open-session.ts';
 import { enDialogs } from './text/en-dialogs.ts';
 
 /** A long file is read record by record before the server answers. */
@@ -32,7 +33,7 @@ export async function importFile(file: File): Promise<Session> {
 /** The server's id of a message. An answer that began before this tab's eyes has none here until it is loaded again. */
 async function idOf(session_id: string, { message_id, stream_id, role }: Message): Promise<string> {
   if (message_id !== '') return message_id;
-  const { messages } = await api.openSession(session_id);
+  const { messages } = await openSession(session_id);
   const known = messages.findLast((one) => one.role === role && one.stream_id === stream_id);
   return known?.message_id ?? message_id;
 }

@@ -1,8 +1,10 @@
 // What the line says of one session, read: records of the log, and the states that go with them. Knows no connection and no
 // state of the page.
 import * as z from 'zod/mini';
+import { queuedMessageSchema } from '../protocol/messages.ts';
 import type { PromptKind } from '../protocol/prompts.ts';
-import { queuedMessageSchema, RUN_STATES, sessionSchema, streamStateSchema } from '../protocol/views.ts';
+import { RUN_STATES, streamStateSchema } from '../protocol/runs.ts';
+import { sessionSchema } from '../protocol/views.ts';
 import type { Heard } from './line/said.ts';
 
 /** One record of the log, frames included. */

@@ -2,13 +2,14 @@
 // in the log's order, once per painted frame. The line decides when to connect, the attachments what a run's end means; here
 // is only the wiring. Closed, it leaves no timer and no listener behind.
 import type { QueuedMessage } from '../protocol/views.ts';
-import { ApiError, api, type OpenedSession, sentenceOf } from './api.ts';
+import { ApiError, sentenceOf } from './api.ts';
 import { createAttachedStreams } from './attached-streams.ts';
 import { createCatchUp } from './catch-up.ts';
 import { rescueDraft } from './draft-rescue.ts';
 import { type FeedListener, type FeedRecord, readFeed, type Snapshot } from './feed.ts';
 import type { PageLine, SessionLine } from './line/page-line.ts';
 import type { LineFact } from './line/said.ts';
+import { type OpenedSession, openSession } from './open-session.ts';
 import { watchPage } from './page-facts.ts';
 import { createPaint } from './paint.ts';
 import type { PaneStore } from './pane-store.ts';
@@ -59,7 +60,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     store,
     now,
     isLineOpen: () => isLineOpen,
-    askTranscript: (signal) => api.openSession(session_id, undefined, signal),
+    askTranscript: (signal) => openSession(session_id, undefined, signal),
     reattach,
     finalized: (stream_id) => prompts?.finalized(stream_id),
     forgetCursor() {
@@ -206,7 +207,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
 
   async function poll(): Promise<void> {
     try {
-      const opened = await api.openSession(session_id, undefined, abort.signal);
+      const opened = await openSession(session_id, undefined, abort.signal);
       if (abort.signal.aborted || isLineOpen) return;
       if (opened.transcript_pos > cursor) restore(opened);
       else store.trigger.sessionChanged({ patch: opened });
@@ -224,7 +225,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   async function load(): Promise<void> {
     try {
       const [opened, desk] = await Promise.all([
-        api.openSession(session_id, undefined, abort.signal),
+        openSession(session_id, undefined, abort.signal),
         ports.ready(),
       ]);
       if (abort.signal.aborted) return;

@@ -34,6 +34,8 @@ export interface Shell {
   theme: ReturnType<typeof keptTheme>;
   /** grows when a refused message went back to its draft */
   returned: number;
+  /** grows when somebody asks for a new session: they want to write */
+  asked: number;
 }
 
 export function createShell() {
@@ -49,6 +51,7 @@ export function createShell() {
       news: { text: '', n: 0 },
       theme: keptTheme(),
       returned: 0,
+      asked: 0,
     } as Shell,
     on: {
       sideSwitched: (shell) => ({ ...shell, side: !shell.side }),
@@ -73,6 +76,7 @@ export function createShell() {
         news: { text: news, n: shell.news.n + 1 },
       }),
       themeSwitched: (shell) => ({ ...shell, theme: nextTheme(shell.theme) }),
+      messageAsked: (shell) => ({ ...shell, asked: shell.asked + 1 }),
       draftReturned: (shell) => ({ ...shell, returned: shell.returned + 1 }),
     },
   });

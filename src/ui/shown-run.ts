@@ -23,6 +23,14 @@ export interface ShownRun {
 export const lastAnswer = (messages: Message[]): Message | undefined =>
   messages.findLast((message) => message.role === 'assistant' && message.stream_id !== null);
 
+/** Why a run ended as it did, in the word that the live run had for it; null: its outcome says all. */
+export function endedWhy({ parts }: Message): string | null {
+  const part = parts.findLast((one) => one.type === 'error');
+  if (part?.type !== 'error') return null;
+  // The reason of the log's `stale` record, as the server puts it into its sentence.
+  return part.error === 'interrupted' ? (/\(([a-z_]+)\)/.exec(part.message)?.[1] ?? null) : part.error;
+}
+
 function settledRun(message: Message): ShownRun {
   return {
     stream_id: message.stream_id ?? '',
@@ -30,7 +38,7 @@ function settledRun(message: Message): ShownRun {
     path: 'settled',
     outcome: message.terminal_state,
     since: message.settled_at ?? message.created_at,
-    why: null,
+    why: endedWhy(message),
     head: message.last_seq,
     transitions: [],
   };

@@ -71,8 +71,23 @@ it('ui one goes between sessions, and to help and back, by keyboard only', async
   await page.keyboard.press('Escape');
   await becomes(() => page.locator('dialog').count(), 0);
   await page.keyboard.press('n');
-  await page.waitForURL((url) => !ids.some((id) => url.pathname.endsWith(id)));
-  await page.keyboard.press('i');
+  await page.waitForURL((url) => /^\/s\//.test(url.pathname) && !ids.some((id) => url.pathname.endsWith(id)));
+  const made = page.url();
+  // Who asks for a new session wants to write; asked for again, an empty one is the new one.
+  await becomes(() => focused(page), 'Message');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('j');
+  await page.waitForURL((url) => ids.some((id) => url.pathname.endsWith(id)));
+  await page.keyboard.press('n');
+  await page.waitForURL(made);
+  await becomes(() => focused(page), 'Message');
+  await page.keyboard.press('Escape');
+  // The list is hidden, and comes back by a press on what one sees.
+  await page.keyboard.press('ControlOrMeta+b');
+  await becomes(() => page.getByRole('list', { name: 'Sessions' }).isVisible(), false);
+  await page.getByRole('main').getByRole('button', { name: 'Sessions' }).click();
+  await page.getByRole('list', { name: 'Sessions' }).waitFor();
+  await page.locator('body').press('i');
   expect(await focused(page)).toBe('Message');
   // In a text field a key is a letter.
   await page.keyboard.type('njk?d');

@@ -148,6 +148,7 @@ test('wire §4 what is no route is 404 in JSON, whatever its method, case or sla
     ['HEAD', '/api/sessions'],
     ['GET', '/api/%73essions'],
     ['GET', '/api//sessions'],
+    ['GET', '/nonsense'],
   ] as const) {
     const { status, headers } = await client.request(method, path);
     expect([status, headers.get('content-type')?.split(';')[0]], `${method} ${path}`).toEqual([

@@ -1,6 +1,7 @@
 // The board as the sessions tell it: every way into a run, every way out of it, and who else hears of it.
 import { rm } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { QUIET_AFTER_MS } from '../../src/machines/bounds.ts';
 import { type BoardEvent, foldBoard, type Task } from '../../src/protocol/index.ts';
 import { createOwnerBoard, type OwnerBoard } from '../../src/sessions/board.ts';
 import { createManualClock } from '../support/clock.ts';
@@ -102,6 +103,30 @@ test('BR1 BR4 CQ12 P8 every way into a run and out of it is told once, in order,
   const folded = events.reduce(foldBoard, new Map<string, Task>() as ReadonlyMap<string, Task>);
   expect([...folded.values()]).toEqual([...board.tasks()]);
   expect(sessions.board('somebody else').head()).toBe(0);
+});
+
+test('BR4 a run that says nothing is on the board with since when, until it speaks or ends', async () => {
+  const { sessions, clock, begin } = await openRoom();
+  const board = sessions.board(OWNER);
+  const quietOf = (stream_id: string) => taskOf(board, stream_id)?.quiet_since ?? null;
+  const { session_id, stream_id, call } = await begin();
+  const { cell, release } = await sessions.hold(OWNER, session_id);
+  const { head } = cell.run()!.state();
+  await call.output.frame('token', { text: 'one' });
+  await when('it spoke', () => (cell.run()!.state().head > head ? true : null));
+  const spoke = clock.now();
+  await clock.advance(QUIET_AFTER_MS);
+  expect(await when('it is quiet', () => quietOf(stream_id))).toBe(spoke);
+  expect(taskOf(board, stream_id)?.status).toBe('running');
+  await call.output.frame('token', { text: 'two' });
+  await when('it speaks', () => (quietOf(stream_id) === null ? true : null));
+  await clock.advance(QUIET_AFTER_MS);
+  await when('it is quiet again', () => quietOf(stream_id));
+  await sessions.cancel(OWNER, stream_id);
+  call.end({ kind: 'finished' });
+  await until(board, stream_id, 'killed');
+  expect(taskOf(board, stream_id)).not.toHaveProperty('quiet_since');
+  release();
 });
 
 test('BR1 BR4 what a dead server left is on the board of the next one, as it ended there', async () => {

@@ -97,7 +97,7 @@ describe('types', () => {
       { why: expect.stringContaining('a.bin can’t be attached: images are PNG, JPEG, GIF or WebP') },
     ]);
     expect(await checkFile(file('a.md'), 'a.md')).toEqual({ type: 'text/markdown' });
-    expect([900, 2048, 1_600_000].map(fileSize)).toEqual(['1 kB', '2 kB', '1.5 MB']);
+    expect([1, 900, 2048, 1_600_000].map(fileSize)).toEqual(['1 byte', '900 bytes', '2 kB', '1.5 MB']);
   });
 
   test('ui pasted text stays text; pictures, and files from a file manager, are attached', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Board, BoardEventName, Task } from '../../src/protocol/board.ts';
 import type { Session } from '../../src/protocol/index.ts';
+import { besideTitle } from '../../src/ui/beside-title.ts';
 import { createBoardFeed, waitingTasks } from '../../src/ui/board/board-feed.ts';
 import { endOf, lanesOf, markOfTask, piecesOf } from '../../src/ui/board/lanes.ts';
 import { newsOf } from '../../src/ui/board/news.ts';
@@ -123,7 +124,7 @@ const sessionOf = (session_id: string): Session => ({
   last_outcome: null,
 });
 
-test('ui the lanes: who waits longest first, who lost its owner first, what ended last first', () => {
+test('ui the lanes: who waits longest first, who lost its owner or says nothing first, what ended last first', () => {
   const lanes = lanesOf([
     task('old', { created_at: AT - 9 }),
     waits('short', AT + 60),
@@ -131,11 +132,12 @@ test('ui the lanes: who waits longest first, who lost its owner first, what ende
     task('lost', { status: 'stale', created_at: AT - 99 }),
     waits('long', AT),
     task('new', { created_at: AT + 9 }),
+    task('hangs', { quiet_since: AT + 5 }),
     done('late', { finished_at: AT + 2 }),
   ]);
   const ids = (tasks: Task[]) => tasks.map((one) => one.task_id);
   expect(ids(lanes.waiting)).toEqual(['long', 'short']);
-  expect(ids(lanes.running)).toEqual(['lost', 'new', 'old']);
+  expect(ids(lanes.running)).toEqual(['lost', 'hangs', 'new', 'old']);
   expect(ids(lanes.done)).toEqual(['late', 'early']);
 });
 
@@ -149,8 +151,17 @@ test('ui each end has its mark and its words: done, stopped, failed, interrupted
     'interrupted',
   ]);
   expect(endOf(done('d'))).toBe('after 5.0 s');
-  expect(endOf(failed)).toBe('rate_limited · after 5.0 s');
-  expect(endOf(cut)).toBe('interrupted; the partial answer is kept · after 5.0 s');
+  expect(endOf(done('k', { status: 'killed' }))).toBe('stopped after 5.0 s');
+  expect(endOf(failed)).toBe('failed after 5.0 s · rate_limited');
+  expect(endOf(cut)).toBe('interrupted after 5.0 s · the partial answer is kept');
+});
+
+test('ui beside a title stand only words that are not its own', () => {
+  expect(besideTitle('Fix the tests…', 'Fix the  tests\nand the docs')).toBeNull();
+  expect(besideTitle('Fix the tests', 'Fix the tests')).toBeNull();
+  expect(besideTitle('Renamed', 'Fix the tests')).toBe('Fix the tests');
+  expect(besideTitle('', 'Fix the tests')).toBe('Fix the tests');
+  expect(besideTitle('Fix the tests', null)).toBeNull();
 });
 
 test('ui the oldest wait is said in its two largest units', () => {

@@ -3,7 +3,7 @@ import type { ApprovalEntry, ApprovalOption, OptionKind } from '../../src/protoc
 import { countdown } from '../../src/ui/format.ts';
 import { exactText } from '../../src/ui/prompts/exact-text.ts';
 import { argumentsOf, coverageOf, grantButtons } from '../../src/ui/prompts/grants.ts';
-import { type EndedPrompt, lineWords } from '../../src/ui/prompts/prompt-line.ts';
+import { type EndedPrompt, isRefused, lineWords } from '../../src/ui/prompts/prompt-line.ts';
 import { contentOf, contentOfJson, fieldsOf } from '../../src/ui/prompts/schema-form.ts';
 import {
   askedWords,
@@ -157,6 +157,17 @@ const ended = (fields: Partial<EndedPrompt> = {}): EndedPrompt => ({
   answer: { choices: ['Postgres'] },
   settled_at: 9,
   ...fields,
+});
+
+test('ui the line of what was denied or declined has no tick', () => {
+  const refused = (how: EndedPrompt['how'], option_kind?: string) =>
+    isRefused({ how, answer: { option_kind } });
+  expect([refused('answered', 'reject_once'), refused('answered', 'reject_always')]).toEqual([true, true]);
+  expect([refused('declined'), refused('answered', 'allow_once'), refused('answered')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('ui the line of a prompt says how it ended, and where', () => {

@@ -106,7 +106,7 @@ export function createDesk(ports: DeskPorts) {
       if (why !== null) whys.push(why);
     }
     if (files.length > room) whys.push(words.refused.tooMany(files.length - room, ATTACHMENTS_MAX));
-    if (whys.length > 0) ports.alert(draft, whys.join(' '));
+    if (whys.length > 0) ports.alert(draft, whys.join('\n'));
     const begun = more.filter((chip) => find(chip.key)).length;
     if (begun > 0) ports.tell(words.uploading(begun));
     uploads.pump();

@@ -90,6 +90,10 @@ export function createBoardFeed(ports: BoardPorts): BoardListener & { store: Boa
   };
 }
 
+/** Of each session whose run says nothing: since when (ms). */
+export const quietSessions = ({ tasks }: Pick<BoardState, 'tasks'>): ReadonlyMap<string, number> =>
+  new Map([...tasks.values()].flatMap(({ session_id, quiet_since: at }) => (at ? [[session_id, at]] : [])));
+
 export const isWaiting = ({ status }: Task): boolean => status === 'waiting-for-input';
 
 /** Sessions that wait for a person, the longest wait first. */

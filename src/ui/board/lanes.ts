@@ -7,7 +7,7 @@ import { isWaiting } from './board-feed.ts';
 export interface Lanes {
   /** the longest wait first */
   waiting: Task[];
-  /** who has lost its owner first, then the newest */
+  /** who has lost its owner first, then who says nothing, then the newest */
   running: Task[];
   /** the newest first */
   done: Task[];
@@ -15,17 +15,15 @@ export interface Lanes {
 
 const byId = (a: Task, b: Task): number => (a.task_id < b.task_id ? -1 : 1);
 
+const worryOf = ({ status, quiet_since }: Task): number =>
+  status === 'stale' ? 2 : quiet_since !== undefined ? 1 : 0;
+
 export function lanesOf(tasks: Iterable<Task>): Lanes {
   const lanes: Lanes = { waiting: [], running: [], done: [] };
   for (const task of tasks)
     lanes[isSettledTask(task) ? 'done' : isWaiting(task) ? 'waiting' : 'running'].push(task);
   lanes.waiting.sort((a, b) => a.since - b.since || byId(a, b));
-  lanes.running.sort(
-    (a, b) =>
-      Number(b.status === 'stale') - Number(a.status === 'stale') ||
-      b.created_at - a.created_at ||
-      byId(a, b),
-  );
+  lanes.running.sort((a, b) => worryOf(b) - worryOf(a) || b.created_at - a.created_at || byId(a, b));
   lanes.done.sort((a, b) => (b.finished_at ?? 0) - (a.finished_at ?? 0) || byId(a, b));
   return lanes;
 }
@@ -43,10 +41,11 @@ export function markOfTask({ status, reason }: Task): string {
   return marks[status];
 }
 
-/** How it ended: the reason where there is one, and how long it took. */
-export function endOf({ reason, created_at, finished_at }: Task): string {
-  const took = enBoard.after(duration((finished_at ?? created_at) - created_at));
-  return reason === undefined ? took : `${enBoard.reasons[reason] ?? reason} · ${took}`;
+/** How it ended and how long it took, and the reason where there is one: what is cut off differs least. */
+export function endOf(task: Task): string {
+  const { reason, created_at, finished_at } = task;
+  const took = enBoard.ended(markOfTask(task), duration((finished_at ?? created_at) - created_at));
+  return reason === undefined ? took : `${took} · ${enBoard.reasons[reason] ?? reason}`;
 }
 
 export interface Piece {

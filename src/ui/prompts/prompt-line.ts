@@ -34,14 +34,20 @@ export function answerOf(entry: PromptEntry, reply: PromptReply): unknown {
   return { ...reply, option_kind };
 }
 
+const optionOf = (answer: unknown): string =>
+  (answer as { option_kind?: string } | null | undefined)?.option_kind ?? '';
+
+/** What was asked for was not given: no tick says otherwise. */
+export const isRefused = ({ how, answer }: Pick<EndedPrompt, 'how' | 'answer'>): boolean =>
+  how === 'declined' || (how === 'answered' && optionOf(answer).startsWith('reject'));
+
 /** The call, as the card showed it; null: a question. */
 const commandOf = ({ asked }: PromptPart): string | null =>
   'question' in asked ? null : (asked.command ?? asked.tool);
 
 function answered({ kind, by, answer }: EndedPrompt, client: string): string {
   if (kind === 'clarify') return by === client ? words.youAnswered : words.answered;
-  const option = (answer as { option_kind?: string } | null | undefined)?.option_kind ?? '';
-  return words.granted[option] ?? words.decided;
+  return words.granted[optionOf(answer)] ?? words.decided;
 }
 
 export function lineWords(part: EndedPrompt, client: string): LineWords {

@@ -2,6 +2,12 @@
 
 import { plural } from './plural.ts';
 
+const ENDED: Record<string, string> = {
+  cancelled: 'stopped ',
+  errored: 'failed ',
+  interrupted: 'interrupted ',
+};
+
 export const enBoard = {
   name: 'Board',
   waiting: 'Waiting for you',
@@ -9,8 +15,8 @@ export const enBoard = {
   nobody: 'none',
   running: 'Running',
   done: 'Done',
-  doneToday: 'Done today',
-  today: (n: number): string => `${n.toLocaleString('en')} today`,
+  endedToday: 'Ended today',
+  today: (n: number): string => `${n.toLocaleString('en')} ended today`,
   oldestFirst: 'oldest first',
   noneWaiting: 'Nobody waits for you.',
   noneRunning: 'Nothing runs.',
@@ -32,11 +38,12 @@ export const enBoard = {
   newSession: 'New session',
   units: { d: 'd', h: 'h', min: 'min', s: 's' },
   reasons: {
-    interrupted: 'interrupted; the partial answer is kept',
+    interrupted: 'the partial answer is kept',
     restart: 'the server restarted; the partial answer is kept',
     owner_lost: 'its process is gone; it comes back or ends',
   } as Record<string, string>,
-  after: (time: string): string => `after ${time}`,
+  /** `mark`: how it ended, by its state mark */
+  ended: (mark: string, time: string): string => `${ENDED[mark] ?? ''}after ${time}`,
   palette: {
     title: 'Go to…',
     label: 'Session or action',

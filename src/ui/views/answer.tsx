@@ -3,6 +3,7 @@ import { memo, useMemo, useState } from 'react';
 import type { Message, Part, PromptPart } from '../../protocol/views.ts';
 import { clockTime, duration, secondTime, shortNumber } from '../format.ts';
 import { plainText } from '../renderer/plain.ts';
+import { endedWhy } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { enTranscript } from '../text/en-transcript.ts';
 import { Activity, type ActivityPart } from './activity.tsx';
@@ -75,9 +76,7 @@ function One({ part, live }: { part: OtherPart; live: boolean }) {
 function interruption(message: Message): string {
   const part = message.parts.findLast((one) => one.type === 'error' && one.error === 'interrupted');
   const said = part?.type === 'error' ? plainText(part.message) : '';
-  // The reason of the log's `stale` record, as the server puts it into its sentence.
-  const reason = /\(([a-z_]+)\)/.exec(said)?.[1] ?? '';
-  return words.cutReasons[reason] ?? (/^[^.]+/.exec(said)?.[0] || words.cutInterrupted);
+  return words.cutReasons[endedWhy(message) ?? ''] ?? (/^[^.]+/.exec(said)?.[0] || words.cutInterrupted);
 }
 
 function Actions() {

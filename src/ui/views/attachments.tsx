@@ -1,6 +1,6 @@
 // The attachments of a draft, under its text: each a chip with its name, its size and how far it is. Comes in a chunk of its own.
 import '../style/attachments.css';
-import { type RefObject, useEffect, useMemo, useRef } from 'react';
+import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { isImageType } from '../../protocol/attachments.ts';
 import type { App } from '../app.ts';
 import { type Chip, isRunning } from '../attachments/chips.ts';
@@ -41,8 +41,11 @@ function deskOf({ shell, pane }: App): Desk {
 }
 
 function Picture({ chip }: { chip: Chip }) {
-  if (chip.state !== 'attached' || !isImageType(chip.about.type)) return <Icon name="list" />;
-  return <img src={`/api/attachments/${encodeURIComponent(chip.about.attachment_id)}`} alt="" />;
+  // What begins like an image may be none.
+  const [isBroken, setBroken] = useState(false);
+  if (chip.state !== 'attached' || !isImageType(chip.about.type) || isBroken) return <Icon name="list" />;
+  const path = `/api/attachments/${encodeURIComponent(chip.about.attachment_id)}`;
+  return <img src={path} alt="" onError={() => setBroken(true)} />;
 }
 
 function Fate({ chip, retry }: { chip: Chip; retry: () => void }) {

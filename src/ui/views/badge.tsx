@@ -13,8 +13,8 @@ function Since({ run }: { run: ShownRun }) {
 }
 
 export function RunBadge({ run, plain = false }: { run: ShownRun; plain?: boolean }) {
-  // How a run ended well needs no reason.
-  const why = run.outcome === 'completed' ? null : run.why;
+  // How a run ended well needs no reason, and a stop is its own.
+  const why = run.outcome === 'completed' || run.outcome === run.why ? null : run.why;
   const tries = run.try !== undefined && run.of !== undefined ? en.badge.try(run.try, run.of) : null;
   return (
     <span

@@ -2,6 +2,7 @@
 import { type MouseEvent, memo, useEffect, useState, useSyncExternalStore } from 'react';
 import type { Task } from '../../protocol/board.ts';
 import type { Session } from '../../protocol/views.ts';
+import { besideTitle } from '../beside-title.ts';
 import type { BoardDesk } from '../board/board-prompts.ts';
 import { endOf, markOfTask } from '../board/lanes.ts';
 import { contextOf } from '../context-meter.ts';
@@ -148,8 +149,11 @@ export const RunningCard = memo(function RunningCard({ task, desk }: RunningCard
     (context) => context.agents.find((one) => one.agent === task.agent)?.title ?? task.agent,
   );
   const isStale = task.status === 'stale';
-  const { reason } = task;
-  const doing = isStale ? (words.reasons[reason ?? ''] ?? reason) : session?.pending_user_message;
+  const { reason, quiet_since } = task;
+  const state = isStale ? 'stale' : quiet_since ? 'quiet' : 'running';
+  const doing = isStale
+    ? (words.reasons[reason ?? ''] ?? reason)
+    : besideTitle(task.title, session?.pending_user_message ?? null);
   return (
     <li
       className={isStale ? 'card lost' : 'card'}
@@ -160,9 +164,9 @@ export const RunningCard = memo(function RunningCard({ task, desk }: RunningCard
         <h3 className="cut">
           <TitleLink task={task} />
         </h3>
-        <span className="badge plain push" data-run-state={isStale ? 'stale' : 'running'}>
+        <span className="badge plain push" data-run-state={state}>
           <span>
-            {en.board.statuses[task.status]} · <Since at={task.since} />
+            {en.stateWords[state]} · <Since at={quiet_since ?? task.since} />
           </span>
         </span>
       </div>

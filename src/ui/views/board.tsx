@@ -100,9 +100,7 @@ function PulseHead() {
       <Figure name={words.running} mark="running">
         {running}
       </Figure>
-      <Figure name={words.doneToday} mark="completed">
-        {done_today}
-      </Figure>
+      <Figure name={words.endedToday}>{done_today}</Figure>
     </dl>
   );
 }

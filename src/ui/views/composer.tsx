@@ -55,7 +55,7 @@ function useDraft(session_id: string | null) {
 }
 
 export function Composer({ session_id }: { session_id: string | null }) {
-  const { pane, commands } = useApp();
+  const { pane, shell, commands } = useApp();
   const session = useStore(pane, (context) => context.session);
   const willQueue = useStore(pane, isBusy);
   const parts = useSessionParts();
@@ -65,6 +65,13 @@ export function Composer({ session_id }: { session_id: string | null }) {
   const [waits, setWaits] = useState(false);
   const wantsText = held.count > 0 && text.trim() === '';
   const hint = wantsText ? 'text' : waits ? 'files' : null;
+
+  const asked = useStore(shell, (context) => context.asked);
+  const follows = useStore(shell, (context) => context.follows);
+  useEffect(() => {
+    // Who comes to the start wants to write; a tab that follows goes on by itself, unless somebody writes.
+    if (session_id === null && (asked > 0 || !follows)) field.current?.focus();
+  }, [asked, follows]);
 
   function send(event?: FormEvent): void {
     event?.preventDefault();

@@ -17,6 +17,7 @@ export function Header() {
   const status = useStore(pane, (context) => context.status);
   const waiting = useWaiting();
   const isDrawerOpen = useStore(shell, (context) => context.drawer);
+  const isSideOpen = useStore(shell, (context) => context.side);
   const [isRenamed, setRenamed] = useState(false);
   const title = session ? session.title || en.sidebar.untitled : status === 'start' ? en.start.title : '';
   return (
@@ -29,6 +30,16 @@ export function Header() {
       >
         <Icon name="list" />
       </button>
+      {!isSideOpen && (
+        <button
+          type="button"
+          className="tool-btn wide"
+          aria-label={en.sidebar.open(waiting)}
+          onClick={() => shell.trigger.sideSwitched({})}
+        >
+          <Icon name="list" />
+        </button>
+      )}
       {isRenamed && session && parts ? (
         <parts.TitleEditor session={session} done={() => setRenamed(false)} />
       ) : (

@@ -5,7 +5,7 @@ import type { PromptPart } from '../../protocol/views.ts';
 import { clockTime, elapsed, isoTime } from '../format.ts';
 import { exactText } from '../prompts/exact-text.ts';
 import { keptPromptDraft } from '../prompts/prompt-draft.ts';
-import { type EndedPrompt, isEnded, lineWords } from '../prompts/prompt-line.ts';
+import { type EndedPrompt, isEnded, isRefused, lineWords } from '../prompts/prompt-line.ts';
 import { plainText } from '../renderer/plain.ts';
 import { en } from '../text/en.ts';
 import { enPrompts } from '../text/en-prompts.ts';
@@ -58,7 +58,11 @@ function Line({ part }: { part: EndedPrompt }) {
   const at = part.settled_at ?? part.asked_at;
   return (
     <p className="inert ended" data-prompt-id={prompt_id} data-prompt-state={how}>
-      {isAnswered ? <Icon name="check" /> : <i className="mark" data-state="cancelled" aria-hidden="true" />}
+      {isAnswered ? (
+        <Icon name={isRefused(part) ? 'close' : 'check'} />
+      ) : (
+        <i className="mark" data-state="cancelled" aria-hidden="true" />
+      )}
       <span>
         {text}
         {command !== null && (

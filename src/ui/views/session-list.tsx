@@ -1,6 +1,7 @@
 // The rows of the list, in their groups. A list that is longer than a few screens draws only what is seen; what does that
 // comes in a chunk of its own.
 import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
+import { quietSessions } from '../board/board-feed.ts';
 import { midnightOf } from '../format.ts';
 import type { Listed } from '../list-store.ts';
 import { waitsFor } from '../prompts/shown-prompts.ts';
@@ -41,9 +42,11 @@ function useListed(): Listed[] {
 }
 
 export function SessionList({ open }: { open(session_id: string): void }) {
-  const { list: store, pane, outbox } = useApp();
+  const { list: store, pane, outbox, board } = useApp();
   const sessions = useListed();
   const outgoing = useStore(outbox, (context) => context.outgoing);
+  const tasks = useStore(board, (context) => context.tasks);
+  const quiet = useMemo(() => quietSessions({ tasks }), [tasks]);
   const isWhole = useStore(store, (context) => context.next === null);
   const current = useStore(pane, (context) => context.session_id);
   const asks = useStore(pane, (context) => waitsFor(context.prompts));
@@ -65,6 +68,7 @@ export function SessionList({ open }: { open(session_id: string): void }) {
     isCurrent: session.session_id === current,
     asks: session.session_id === current ? asks : null,
     unsent: outgoing.filter((one) => one.state === 'failed' && one.session_id === session.session_id).length,
+    quiet: quiet.get(session.session_id) ?? null,
     now: session.state === 'idle' ? day : now,
     place,
     count: isWhole ? sessions.length : UNKNOWN_COUNT,

@@ -1,5 +1,6 @@
 // One session of the list: what it is doing, in a mark and in words, and what can be done with it.
 import { type MouseEvent, memo } from 'react';
+import { besideTitle } from '../beside-title.ts';
 import { dayTime, elapsed, isoTime } from '../format.ts';
 import type { Listed } from '../list-store.ts';
 import { pendingWords } from '../prompts/shown-prompts.ts';
@@ -21,6 +22,8 @@ interface BodyProps {
   asks: string | null;
   /** messages that this tab could not send */
   unsent: number;
+  /** since when its run says nothing (ms), as the board tells it */
+  quiet: number | null;
   now: number;
   open(session_id: string): void;
 }
@@ -46,17 +49,17 @@ export function whyOf({
   const live = liveOf(session, run);
   if (live?.why) return live.why;
   if (session.queue_length > 0) return words.queued(session.queue_length);
-  return session.state === 'idle' ? null : session.pending_user_message;
+  return session.state === 'idle' ? null : besideTitle(session.title, session.pending_user_message);
 }
 
 /** Where it came from, when it was not this page. */
 const sourceOf = ({ source_label, source_tag, is_cli_session }: Listed): string | null =>
   source_label ?? source_tag ?? (is_cli_session ? words.cli : null);
 
-function When({ session, live, now }: { session: Listed; live: ShownRun | null; now: number }) {
+function When({ session, since, now }: { session: Listed; since: number; now: number }) {
   const { state, pinned, updated_at, lineage_collapsed_count } = session;
   const source = sourceOf(session);
-  const time = state === 'idle' ? dayTime(updated_at, now) : elapsed(now - (live?.since ?? updated_at));
+  const time = state === 'idle' ? dayTime(updated_at, now) : elapsed(now - since);
   return (
     <span className="when">
       {source !== null && (
@@ -73,6 +76,8 @@ function When({ session, live, now }: { session: Listed; live: ShownRun | null; 
   );
 }
 
+const quietOf = (since: number) => ({ run_state: 'quiet' as const, outcome: null, since });
+
 const toneOf = ({ state }: Listed): string =>
   state === 'waiting' ? 'hot' : state === 'stale' ? 'lost' : state === 'idle' ? 'old' : '';
 
@@ -80,8 +85,9 @@ const toneOf = ({ state }: Listed): string =>
 const WHY_LENGTH_MAX = 200;
 
 /** What a row says. Where it stands is the row's: when one comes up, the places of all others change, and nothing of this. */
-const Body = memo(function Body({ session, run, isCurrent, asks, unsent, now, open }: BodyProps) {
-  const live = liveOf(session, run);
+const Body = memo(function Body({ session, run, isCurrent, asks, unsent, quiet, now, open }: BodyProps) {
+  const live =
+    liveOf(session, run) ?? (quiet !== null && session.state === 'running' ? quietOf(quiet) : null);
   const why = whyOf({ session, run, asks, unsent });
   const title = session.title || words.untitled;
   function onClick(event: MouseEvent): void {
@@ -105,7 +111,7 @@ const Body = memo(function Body({ session, run, isCurrent, asks, unsent, now, op
           </span>
           {plainText(title)}
         </span>
-        <When session={session} live={live} now={now} />
+        <When session={session} since={live?.since ?? session.updated_at} now={now} />
         {why && (
           <span className="why cut" dir="auto">
             {plainText(why.slice(0, WHY_LENGTH_MAX))}
