@@ -55,7 +55,11 @@ export function createAttachedStreams(ports: StreamsPorts): AttachedStreams {
           if (pane().owner_stream_id === stream_id) own(null);
           ports.touched();
         },
-        over: (stream_id) => streams.delete(stream_id),
+        over(stream_id) {
+          streams.delete(stream_id);
+          // AT3: finalized once, it may have been given the pane again since, by a snapshot that still called it active.
+          if (pane().owner_stream_id === stream_id) own(null);
+        },
       });
       streams.set(begin.stream_id, stream);
       if (ports.isLineOpen()) stream.tell({ type: 'line.opened', at: now() });

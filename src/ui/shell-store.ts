@@ -7,6 +7,7 @@ import { applyTheme, keptTheme, nextTheme } from './theme.ts';
 export type Dialog =
   | 'help'
   | 'delete'
+  | 'stop'
   | 'login'
   | 'rules'
   | 'rename'

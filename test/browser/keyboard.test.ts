@@ -39,6 +39,13 @@ it('ui a run is started, stopped and looked at by keyboard only', async () => {
   await tabTo(page, 'Stop');
   await page.keyboard.press('Enter');
   await settled(page, 'cancelled');
+  await page.keyboard.press('i');
+  await page.keyboard.type('tokens=5000 rate=100');
+  await page.keyboard.press('Enter');
+  await becomes(() => answers(page).count(), 2);
+  await button(page, 'Stop').waitFor();
+  for (const _ of ['leaves Message', 'stops']) await page.keyboard.press('Escape');
+  await settled(page, 'cancelled');
 
   // The drawer, by its key and by its button; its tabs by the arrows.
   await page.locator('body').press('Escape');

@@ -13,7 +13,9 @@ const visit = visits({ concurrent: true });
 
 const lost = (page: Page) => notice(page).filter({ hasText: 'What happens meanwhile is picked up.' });
 const back = (page: Page) =>
-  notice(page).filter({ hasText: /Picked the stream back up · \d+ events?, none missing/ });
+  notice(page).filter({
+    hasText: /Picked the stream back up · (\d+ events?, none missing|nothing was missed)/,
+  });
 
 /** Feeds that the page opened so far. */
 function countFeeds(page: Page): () => number {

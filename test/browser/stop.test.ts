@@ -4,7 +4,18 @@ import { expect, it } from 'vitest';
 import { CANCEL_SETTLE_MS } from '../../src/machines/bounds.ts';
 import { chronicleOf, keepChronicle } from './chronicle.ts';
 import { becomes } from './eventually.ts';
-import { activeStream, answer, badge, button, counted, said, saidAtLeast, send, settled } from './names.ts';
+import {
+  activeStream,
+  answer,
+  armed,
+  badge,
+  button,
+  counted,
+  said,
+  saidAtLeast,
+  send,
+  settled,
+} from './names.ts';
 import { visits } from './visit.ts';
 
 /** The page, the wire and two busy cores, beside the server's own bound. */
@@ -89,6 +100,7 @@ it.concurrent('ST7 an agent that hangs is killed within its bound, and the badge
   await send(page, 'hang@7');
   const stream_id = await activeStream(visit.client, session_id);
   await saidAtLeast(page, stream_id, 7);
+  await armed(button(page, 'Stop'));
   const asked = Date.now();
   await button(page, 'Stop').click();
   // It says that it is being stopped while it is.

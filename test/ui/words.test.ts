@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { duration, elapsed } from '../../src/ui/format.ts';
 import { emptyPane, type Pane, type Run } from '../../src/ui/pane-store.ts';
 import { isLive, shownRun, wordOf } from '../../src/ui/shown-run.ts';
+import { en } from '../../src/ui/text/en.ts';
 
 test.each([
   [-5, '0.0 s'],
@@ -12,6 +13,14 @@ test.each([
   [7_440_000, '2 h 4 min'],
 ])('ui %d ms are %s', (ms, text) => {
   expect(duration(ms)).toBe(text);
+});
+
+test('ui a line that comes back says what came, and says nothing of nothing', () => {
+  expect([0, 1, 2].map(en.line.resumed)).toEqual([
+    'Picked the stream back up · nothing was missed',
+    'Picked the stream back up · 1 event, none missing',
+    'Picked the stream back up · 2 events, none missing',
+  ]);
 });
 
 test('ui what ticks does so in whole units', () => {

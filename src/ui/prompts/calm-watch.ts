@@ -22,7 +22,8 @@ export function watchCalm(root: Element): () => void {
   const abort = new AbortController();
   const { signal } = abort;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let pressed: number | null = null;
+  /** The press that is under way: what it began on, what that acted on, and whether it could be pressed then. */
+  let began: { on: HTMLElement; means: string | undefined; isArmed: boolean } | null = null;
 
   function say(): void {
     const now = performance.now();
@@ -54,13 +55,21 @@ export function watchCalm(root: Element): () => void {
     for (const element of stances.things()) stances.scrolled(element, placeOf(element));
   }
 
+  const guardedOf = ({ target }: Event): HTMLElement | null | undefined =>
+    target instanceof Element ? target.closest('button')?.closest<HTMLElement>(GUARDED) : null;
+
+  function begin(event: Event): void {
+    const on = guardedOf(event);
+    began = on ? { on, means: on.dataset.guarded, isArmed: stances.isArmed(on, event.timeStamp) } : null;
+  }
+
   function press(event: MouseEvent): void {
-    const at = pressed ?? event.timeStamp;
-    pressed = null;
-    const button = event.target instanceof Element ? event.target.closest('button') : null;
-    const guarded = button?.closest<HTMLElement>(GUARDED);
+    const on = guardedOf(event);
     // A key on a button clicks it without a pointer.
-    if (!guarded || event.detail === 0 || stances.isArmed(guarded, at)) return;
+    if (!on || event.detail === 0) return;
+    const isSame = began?.on === on && began.means === on.dataset.guarded;
+    // What slips away under a finger that is down is still what was meant.
+    if (isSame ? began?.isArmed : stances.isArmed(on, event.timeStamp)) return;
     event.preventDefault();
     event.stopPropagation();
   }
@@ -73,14 +82,12 @@ export function watchCalm(root: Element): () => void {
   for (const element of [root, document.body]) sizes.observe(element);
   addEventListener('resize', look, { signal });
   addEventListener('scroll', scrolled, { signal, capture: true, passive: true });
-  const began = ({ timeStamp }: Event): void => {
-    pressed = timeStamp;
-  };
-  root.addEventListener('pointerdown', began, { signal, capture: true, passive: true });
+  root.addEventListener('pointerdown', begin, { signal, capture: true, passive: true });
   root.addEventListener('click', (event) => press(event as MouseEvent), { signal, capture: true });
   return () => {
     abort.abort();
     clearTimeout(timer);
+    for (const element of stances.things()) element.removeAttribute(CALM);
     comings.disconnect();
     sizes.disconnect();
   };

@@ -7,6 +7,10 @@ export const enDialogs = {
   delete: 'Delete',
   deleteAndStop: 'Stop and delete',
   cancel: 'Cancel',
+  stopTitle: 'Stop the run?',
+  stopText: 'One of its tools is still running. It is stopped with the run.',
+  stop: 'Stop',
+  goOn: 'Go on',
   renameTitle: 'Rename session',
   rename: 'Rename',
   title: 'Title',
@@ -47,6 +51,7 @@ export const enDialogs = {
     ['i', 'Write'],
     ['d', 'Show or hide the run’s details'],
     ['Esc', 'Close the top thing'],
+    ['Esc Esc', 'Stop the run'],
     ['?', 'These keys'],
   ] as [string, string][],
 } as const;

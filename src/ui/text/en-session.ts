@@ -3,6 +3,7 @@
 export const enSession = {
   stop: 'Stop',
   stopping: 'Stopping',
+  stopAgain: 'Esc again to stop',
   stopNext: 'The next message in the queue starts then.',
   meter: {
     used: 'Context used',

@@ -129,7 +129,7 @@ export const en = {
     offline: 'Offline. What happens meanwhile is picked up.',
     closed: 'Closed',
     resumed: (events: number): string =>
-      `Picked the stream back up · ${plural(events, 'event', 'events')}, none missing`,
+      `Picked the stream back up · ${events > 0 ? `${plural(events, 'event', 'events')}, none missing` : 'nothing was missed'}`,
     offlineFor: (duration: string): string => `offline ${duration}`,
     dismiss: 'Dismiss',
     tryNow: 'Try now',

@@ -13,6 +13,7 @@ import { useAbout } from './use-about.ts';
 
 const words = enDialogs;
 const Settings = lazy(() => import('./settings.tsx'));
+const StopDialog = lazy(() => import('./stop-dialog.tsx'));
 const LineageDialog = lazy(() => import('./lineage.tsx'));
 const ExportDialog = lazy(() =>
   import('./copies.tsx').then(({ ExportDialog }) => ({ default: ExportDialog })),
@@ -147,6 +148,7 @@ function RenameDialog() {
 
 export default function DialogBody({ dialog }: { dialog: Exclude<Dialog, 'palette'> }) {
   if (dialog === 'delete') return <DeleteDialog />;
+  if (dialog === 'stop') return <StopDialog />;
   if (dialog === 'rename') return <RenameDialog />;
   if (dialog === 'help') return <HelpDialog />;
   if (dialog === 'settings') return <Settings />;

@@ -3,6 +3,7 @@ import { isBusy } from '../shown-run.ts';
 import { enSession } from '../text/en-session.ts';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
+import { useEscapes } from './use-escapes.ts';
 
 const words = enSession;
 
@@ -12,6 +13,7 @@ export function StopButton() {
   const owner = useStore(pane, (context) => context.owner_stream_id);
   const isStopping = useStore(pane, (context) => context.stopping !== null && context.stopping === owner);
   const queued = useStore(pane, (context) => context.queue.length > 0 && !context.session?.queue_paused);
+  const isNear = useEscapes(canStop ? owner : null);
   if (!canStop) return null;
   return (
     <button
@@ -23,7 +25,7 @@ export function StopButton() {
       onClick={commands.stop}
     >
       <Icon name="stop" />
-      {isStopping ? words.stopping : words.stop}
+      {isStopping ? words.stopping : isNear ? words.stopAgain : words.stop}
     </button>
   );
 }
