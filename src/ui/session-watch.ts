@@ -253,7 +253,8 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   return {
     prompts: () => prompts,
     retry() {
-      if (line) ports.line.retry();
+      // A pane that could not be loaded anew has its line still: what it lacks is the transcript.
+      if (line && store.getSnapshot().context.status === 'ready') ports.line.retry();
       else void load();
     },
     close() {

@@ -1,0 +1,179 @@
+// The disk of a simulated world, and the log on it as a process sees it: what is durable and what is not yet, and whatever a
+// disk does to a log. A group that was not synced when its process died is gone, whole: that SQLite keeps this promise is the
+// kill campaign's to show.
+import type { Operation } from '../../src/journal/operations.ts';
+import type { Commit, Damage, Journal } from '../../src/journal/port.ts';
+import { readReport } from '../../src/journal/report.ts';
+import { PLACES_PER_SESSION } from '../../src/journal/schema.ts';
+import { type Done, FOLD, PURGE, type Work, workOf } from '../../src/journal/work.ts';
+import type { StoredRecord } from '../../src/protocol/index.ts';
+import { createAsk } from './asking.ts';
+import type { Chance } from './chance.ts';
+import type { Scheduler, SimNode } from './clock.ts';
+import { facade } from './facade.ts';
+import { createGroups, type Groups, type Noted } from './groups.ts';
+import type { Retries } from './retries.ts';
+import { createTables, type Tables } from './tables.ts';
+import type { Truth } from './truth.ts';
+
+/** Switches of the checker's own faults: what a port must never do. */
+export interface DiskSins {
+  /** A write is answered before it is durable. */
+  tellsEarly?: boolean;
+  /** Commits are told as they come, not in their order. */
+  tellsOutOfOrder?: boolean;
+}
+
+/** What the disk does at the moment. */
+export interface Weather {
+  /** until when (world ms) every write takes so long */
+  slow_ms: number;
+  /** how long a read takes at most */
+  read_ms: number;
+  isFailing: boolean;
+  isFull: boolean;
+  /** what happens to the process at its next write, and when: as it leaves, or when it is durable and nobody was told */
+  atWrite: { when: 'leaves' | 'durable'; act: () => void } | null;
+  /** how often a write meets an error by itself */
+  failing: number;
+}
+
+export interface Disk {
+  readonly tables: Tables;
+  readonly weather: Weather;
+  open(node: SimNode): Journal;
+  /** What was on its way when its process died. */
+  underWay(): Operation[];
+  /** What a dead process still had on its way arrives now. */
+  lateWrite(operations: Operation[]): void;
+  /** The disk takes writes again. */
+  clear(): void;
+  /** A part of one record is another from now on, if there is any. */
+  flip(): void;
+}
+
+/** A character that no record has there. */
+const FLIPPED = '#';
+
+export interface DiskPorts {
+  scheduler: Scheduler;
+  chance: Chance;
+  truth: Truth;
+  sins: DiskSins;
+  retries: Retries;
+}
+
+const calm = (): Weather => ({
+  slow_ms: 0,
+  read_ms: 2,
+  isFailing: false,
+  isFull: false,
+  failing: 0,
+  atWrite: null,
+});
+
+export function createDisk(ports: DiskPorts): Disk {
+  const { scheduler, chance, truth, retries } = ports;
+  const tables = createTables();
+  const weather = calm();
+  let ofNow: { groups: Groups; space: (() => void)[] } | null = null;
+
+  const note: Noted = (operations, { answers, records }) => truth.committed(operations, answers, records);
+  const execute = (work: Work, noted: Noted = note): Done => tables.run(work, () => weather.isFull, noted);
+
+  function reached(when: 'leaves' | 'durable'): void {
+    const { atWrite } = weather;
+    if (atWrite?.when !== when) return;
+    weather.atWrite = null;
+    atWrite.act();
+  }
+
+  function open(node: SimNode): Journal {
+    tables.open();
+    retries.forget();
+    execute(workOf(PURGE, FOLD));
+    const report = readReport(tables.database, null);
+    const known = new Set(report.damaged.map(({ session_id }) => session_id));
+    const listeners = {
+      commit: (_: Commit) => {},
+      space: [] as (() => void)[],
+      damage: [] as ((_: Damage) => void)[],
+    };
+    let isClosed = false;
+
+    function onDamage(damage: Damage): void {
+      truth.damaged(damage.session_id);
+      if (known.has(damage.session_id)) return;
+      known.add(damage.session_id);
+      for (const listener of listeners.damage) listener(damage);
+    }
+
+    const onCommit = (records: StoredRecord[]) => listeners.commit({ records });
+    const groups = createGroups({ ...ports, node, weather, execute, note, reached, onCommit, onDamage });
+    ofNow = { groups, space: listeners.space };
+    const ask = createAsk({
+      scheduler,
+      chance,
+      node,
+      weather,
+      database: tables.database,
+      isClosed: () => isClosed,
+      mark: (damage) => {
+        truth.damaged(damage.session_id);
+        return groups.write('mark', damage).then((kept) => kept === null);
+      },
+      onDamage,
+    });
+    return facade({
+      report,
+      listeners,
+      write: groups.write,
+      ask,
+      counts: () => ({
+        sessions: truth.sessions.size,
+        commits: truth.commits,
+        pending: groups.underWay().length,
+        bytes: 0,
+        full: weather.isFull || groups.isLost,
+      }),
+      async close() {
+        isClosed = true;
+        groups.close();
+      },
+    });
+  }
+
+  return {
+    tables,
+    weather,
+    open,
+    underWay: () => ofNow?.groups.underWay() ?? [],
+    lateWrite(operations) {
+      execute(workOf({ operations, own: false }));
+    },
+    clear() {
+      const { isFull } = weather;
+      const { failing } = weather;
+      Object.assign(weather, calm(), { failing });
+      if (!isFull || !ofNow) return;
+      retries.forget();
+      ofNow.groups.tell(execute(workOf(PURGE, FOLD)));
+      for (const listener of ofNow.space) listener();
+    },
+    flip() {
+      const sessions = [...truth.sessions.values()].filter(
+        ({ records, isDeleted, isDamaged }) => records.length > 2 && !isDeleted && !isDamaged,
+      );
+      if (sessions.length === 0) return;
+      const { session_id, records } = chance.pick(sessions);
+      const { pos } = chance.pick(records);
+      tables.database
+        .sql(
+          `UPDATE records SET json = substr(json, 1, length(json) - 2) || '${FLIPPED}}' WHERE place =
+            (SELECT session_no FROM sessions WHERE session_id = ?) * ${PLACES_PER_SESSION} + ?`,
+        )
+        .run(session_id, pos);
+      truth.damaged(session_id);
+    },
+  };
+}

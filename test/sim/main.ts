@@ -1,0 +1,153 @@
+// npm run sim: worlds with a seed. `--seeds N` runs N of them on all cores; `--seed N --trace` shows one and records it;
+// `--replay FILE` runs a recording again and compares; `--faults` shows that the checker can fail,
+// with `--focus` only in the worlds in which each fault shows soon.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { FAULTS } from './faults.ts';
+import { runPool } from './pool.ts';
+import type { Verdict } from './run.ts';
+import type { Task } from './worker.ts';
+
+// A world's day begins where its time zone says; all worlds are in one.
+process.env.TZ = 'UTC';
+
+/** Within so many seeds every fault is to be found. */
+const FAULT_SEEDS_MAX = 10_000;
+const SHOWN_MAX = 10;
+/** Seeds that a thread is handed at once. */
+const SEEDS_AT_ONCE = 20;
+const LINE_MAX = 200;
+const NOTE_EVERY_S = 15;
+const SUMMED = ['steps', 'commits', 'records', 'streams', 'requests', 'crashes', 'bytes'] as const;
+
+const out = (text: string): void => void process.stdout.write(`${text}\n`);
+/** What is known so far: always there on a terminal, once in a while in a file. */
+let noted = 0;
+function note(text: string, begun: bigint): void {
+  const seconds = secondsSince(begun);
+  if (process.stderr.isTTY) process.stderr.write(`\r${text}, ${seconds.toFixed(0)} s\x1b[K`);
+  else if (seconds >= noted + NOTE_EVERY_S) process.stderr.write(`${text}, ${seconds.toFixed(0)} s\n`);
+  else return;
+  noted = seconds;
+}
+const secondsSince = (begun: bigint): number => Number(process.hrtime.bigint() - begun) / 1e9;
+
+const sentence = ({ seed, violations: [first] }: Verdict): string =>
+  `seed ${seed}: ${first?.rule} ${first?.what.split('\n')[0]?.slice(0, LINE_MAX)} (at ${first?.at.toFixed(0)} ms, step ${first?.step})`;
+
+async function runSeeds(from: number, count: number): Promise<boolean> {
+  const begun = process.hrtime.bigint();
+  const sums = { seeds: 0, steps: 0, commits: 0, records: 0, streams: 0, requests: 0, crashes: 0, bytes: 0 };
+  let simulated_ms = 0;
+  let digest = 0;
+  const bad: Verdict[] = [];
+  let next = from;
+  const nextTask = (): Task | null => {
+    if (bad.length >= SHOWN_MAX || next >= from + count) return null;
+    const task = {
+      fault: null,
+      from: next,
+      count: Math.min(SEEDS_AT_ONCE, from + count - next),
+      isHunt: false,
+      isFocused: false,
+    };
+    next += task.count;
+    return task;
+  };
+  await runPool(nextTask, (verdict) => {
+    sums.seeds += 1;
+    for (const name of SUMMED) sums[name] += verdict[name];
+    simulated_ms += verdict.simulated_ms;
+    // The same in whatever order the threads answer.
+    digest = (digest + Math.imul(verdict.digest ^ verdict.seed, 0x9e3779b1)) >>> 0;
+    if (verdict.violations.length > 0) bad.push(verdict);
+    note(`${sums.seeds}/${count} seeds, ${bad.length} violations`, begun);
+  });
+  for (const verdict of bad.slice(0, SHOWN_MAX))
+    out(`${sentence(verdict)}\n  again: npm run sim -- --seed ${verdict.seed} --trace`);
+  const figures = Object.entries(sums)
+    .map(([name, value]) => `${value} ${name}`)
+    .join(', ');
+  const hours = (simulated_ms / 3_600_000).toFixed(1);
+  out(
+    `${figures}, ${hours} h simulated, ${bad.length} violations, digest ${digest.toString(16).padStart(8, '0')}, ${secondsSince(begun).toFixed(1)} s`,
+  );
+  return bad.length === 0;
+}
+
+async function huntFaults(only: string | undefined, most: number, isFocused: boolean): Promise<boolean> {
+  const wanted = FAULTS.map((_, index) => index).filter((index) => FAULTS[index]?.name.includes(only ?? ''));
+  const begun = process.hrtime.bigint();
+  const found = new Map<number, Verdict>();
+  let at = 0;
+  let seeds = 0;
+  await runPool(
+    () =>
+      at < wanted.length ? { fault: wanted[at++]!, from: 1, count: most, isHunt: true, isFocused } : null,
+    (verdict, { fault }) => {
+      seeds += 1;
+      note(`${found.size}/${wanted.length} faults, ${seeds} seeds`, begun);
+      if (verdict.violations.length === 0 || fault === null) return;
+      found.set(fault, verdict);
+      out(`${FAULTS[fault]?.name} · ${sentence(verdict)}`);
+    },
+  );
+  for (const index of wanted)
+    if (!found.has(index)) out(`${FAULTS[index]?.name} · NOT FOUND in ${most} seeds`);
+  out(`${found.size} of ${wanted.length} faults found, ${seeds} seeds, ${secondsSince(begun).toFixed(1)} s`);
+  return found.size === wanted.length;
+}
+
+/** The whole trace of one seed, a line each. */
+async function traceOf(seed: number): Promise<{ lines: string[]; verdict: Verdict }> {
+  const { runSeed } = await import('./run.ts');
+  const lines = [JSON.stringify({ sim: 1, seed })];
+  const verdict = await runSeed({ seed, trace: (line) => void lines.push(JSON.stringify(line)) });
+  lines.push(JSON.stringify(verdict));
+  return { lines, verdict };
+}
+
+async function showSeed(seed: number, isTraced: boolean, file: string): Promise<boolean> {
+  const { lines, verdict } = await traceOf(seed);
+  if (isTraced) {
+    for (const line of lines) out(line);
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    process.stderr.write(`recorded in ${file}; again: npm run sim -- --replay ${file}\n`);
+  } else out(JSON.stringify(verdict));
+  if (verdict.violations.length > 0) process.stderr.write(`${sentence(verdict)}\n`);
+  return verdict.violations.length === 0;
+}
+
+async function replay(file: string): Promise<boolean> {
+  const recorded = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const { seed } = JSON.parse(recorded[0] ?? '{}');
+  const { lines } = await traceOf(Number(seed));
+  const at = recorded.findIndex((line, index) => line !== lines[index]);
+  const isSame = at < 0 && recorded.length === lines.length;
+  out(isSame ? `${lines.length} lines, byte for byte the same` : `line ${at + 1} is another:\n${lines[at]}`);
+  return isSame;
+}
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string' },
+    seed: { type: 'string' },
+    from: { type: 'string' },
+    trace: { type: 'boolean' },
+    file: { type: 'string' },
+    replay: { type: 'string' },
+    faults: { type: 'boolean' },
+    fault: { type: 'string' },
+    focus: { type: 'boolean' },
+  },
+});
+
+async function main(): Promise<boolean> {
+  const { seeds, seed, trace = false, focus = false, from = '1' } = values;
+  if (values.replay) return replay(values.replay);
+  if (values.faults || values.fault) return huntFaults(values.fault, Number(seeds ?? FAULT_SEEDS_MAX), focus);
+  if (seed) return showSeed(Number(seed), trace, values.file ?? `sim-${seed}.jsonl`);
+  return runSeeds(Number(from), Number(seeds ?? 1_000));
+}
+
+process.exitCode = (await main()) ? 0 : 1;

@@ -1,0 +1,35 @@
+// A part of the simulator, and all faults: its command is run as a person runs it, in a process of its own, because what it
+// traps is a whole thread's.
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+/** Ten seconds on two quiet cores; others may be at work. */
+const LOADED_MS = 240_000;
+const run = promisify(execFile);
+const MAIN = new URL('./main.ts', import.meta.url).pathname;
+const sim = (...args: string[]) =>
+  run(process.execPath, [MAIN, ...args], { maxBuffer: 64 * 1024 * 1024 }).then(({ stdout }) => stdout);
+
+test('P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 Q1 Q2 Q3 Q4 Q5 Q6 Q7 simulated worlds with random faults', async () => {
+  expect(await sim('--seeds', '80')).toMatch(/^80 seeds, .* 0 violations/);
+});
+
+test(
+  'house every fault that is put into the code is found by a simulated world',
+  async () => {
+    expect(await sim('--faults', '--focus', '--seeds', '200')).toMatch(/17 of 17 faults found/);
+  },
+  LOADED_MS,
+);
+
+test('house a recorded world is the same, byte for byte, when it is run again', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'weir-sim-'));
+  const file = join(folder, 'one.jsonl');
+  await sim('--seed', '6', '--trace', '--file', file);
+  expect(await sim('--replay', file)).toContain('byte for byte the same');
+  await rm(folder, { recursive: true });
+});
