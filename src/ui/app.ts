@@ -235,9 +235,10 @@ export function createApp() {
       const stays = watched;
       isNewAsked = false;
       follower.turn(isOn);
+      // Before it goes: the start page of a tab that follows takes no focus.
+      shell.trigger.followSwitched({ on: isOn });
       if (isOn) go({ page: 'start' });
       else if (stays !== null) go({ page: 'session', session_id: stays }, 'replace');
-      shell.trigger.followSwitched({ on: isOn });
     },
     retryLine() {
       if (isRendererLost() || arePromptsLost() || sessionChunk.isLost()) location.reload();
