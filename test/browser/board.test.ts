@@ -133,3 +133,17 @@ it('ui who answers too late on the board reads so where the card was, and the bo
   await page.keyboard.press('b');
   await page.waitForURL('**/board');
 });
+
+it('ui however much has ended, the lanes scroll and the board stays', async () => {
+  const session_id = await visit.client.session({ title: 'Many' });
+  for (let n = 0; n < 40; n += 1) {
+    const stream_id = await visit.client.start(session_id, 'tokens=1 fail=overloaded@1');
+    await (await visit.client.read(`/api/chat/stream?stream_id=${stream_id}`)).ended;
+  }
+  const page = await openBoard();
+  await eventually(
+    () => lane(page, 'Done').locator('[data-session-id]').count(),
+    (count) => count >= 40,
+  );
+  expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(WIDE.viewport!.height);
+});
