@@ -22,7 +22,7 @@ export const enDialogs = {
   exports: [
     ['markdown', 'Markdown', 'to read: what was said and done'],
     ['json', 'JSON', 'the transcript with all its fields'],
-    ['jsonl', 'Log', 'every record, a line each; it can be imported again'],
+    ['jsonl', 'Log', 'every record; it can be imported again'],
   ] as [format: string, name: string, what: string][],
   importTitle: 'Import a session',
   importText: 'A log or a transcript that was exported here or elsewhere becomes a new session.',

@@ -74,7 +74,7 @@ export function ImportDialog() {
       <p>{words.importText}</p>
       <input
         type="file"
-        className="file"
+        className="import-file"
         aria-label={words.importFile}
         accept=".jsonl,.json,.ndjson,.txt"
         disabled={isReading}

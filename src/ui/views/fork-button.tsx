@@ -6,6 +6,8 @@ import { forkAt } from '../copies.ts';
 import { enTranscript } from '../text/en-transcript.ts';
 import { useApp } from './context.tsx';
 
+const words = enTranscript;
+
 export function ForkButton({ message }: { message: Message }) {
   const { pane, commands } = useApp();
   const [isForking, setForking] = useState(false);
@@ -24,8 +26,14 @@ export function ForkButton({ message }: { message: Message }) {
     setForking(false);
   }
   return (
-    <button type="button" className="link" onClick={() => void fork()}>
-      {enTranscript.fork}
+    <button
+      type="button"
+      className="link"
+      aria-label={words.forkLabel}
+      title={words.forkLabel}
+      onClick={() => void fork()}
+    >
+      {words.fork}
     </button>
   );
 }
