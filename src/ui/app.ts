@@ -11,11 +11,12 @@ import { openLine } from './line/open.ts';
 import { createNewSessions, leaveEmpty } from './new-session.ts';
 import { createOutbox, type Outgoing } from './outbox.ts';
 import { createPaneStore } from './pane-store.ts';
-import { arePromptsLost, loadPrompts } from './prompts/load.ts';
+import { arePromptsLost } from './prompts/load.ts';
 import { appendPromptDraft } from './prompts/prompt-draft.ts';
 import { tabName } from './prompts/tab-name.ts';
 import { random } from './random.ts';
-import { isRendererLost, loadRenderer } from './renderer/load.ts';
+import { ready } from './ready.ts';
+import { isRendererLost } from './renderer/load.ts';
 import { currentPlace, go, watchPlace } from './router.ts';
 import { createSessionActs } from './session-acts.ts';
 import { sessionChunk } from './session-chunk.ts';
@@ -25,12 +26,6 @@ import { en } from './text/en.ts';
 
 type SessionParts = NonNullable<ReturnType<typeof sessionChunk.here>>;
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Resolves when a session can be shown. */
-async function ready() {
-  const [prompts] = await Promise.all([loadPrompts(), loadRenderer(), sessionChunk.load()]);
-  return prompts;
-}
 
 export function createApp() {
   const pane = createPaneStore();

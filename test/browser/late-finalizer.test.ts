@@ -90,6 +90,8 @@ it.concurrent.each(races)(
     const person = await visit.person();
     await keepChronicle(person);
     const page = await visit.tab(session_id, person);
+    // What opens the session is no ask for its end.
+    await page.locator('[data-line-state="open"]').waitFor();
     const network = await holdAsks(page);
     const first = await visit.client.start(session_id, old.text);
     await network.asked();

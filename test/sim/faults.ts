@@ -120,8 +120,8 @@ export const FAULTS: readonly Fault[] = [
       },
       {
         module: 'ui/attached-streams.ts',
-        find: 'if (pane().owner_stream_id === stream_id) own(null);',
-        put: 'own(null);',
+        find: 'if (pane().owner_stream_id === stream_id) own(null);\n          ports.touched();',
+        put: 'own(null);\n          ports.touched();',
       },
     ],
   },
