@@ -44,7 +44,7 @@ it.concurrent('AT5 a settlement that is overdue is called so, leaves the compose
   const page = await visit.tab(session_id);
   let isWithheld = true;
   let asks = 0;
-  await page.route('**/api/session?*', async (route) => {
+  await page.route('**/api/session?*messages=1*', async (route) => {
     if (!isWithheld) return route.continue();
     asks += 1;
     const { session } = await (await fetch(route.request().url())).json();

@@ -128,20 +128,15 @@ it.concurrent('AT6 a hidden tab does not spend its ladder; seen again, it is bac
 
 it.concurrent('LN1 a hidden tab with a healthy line keeps it, and its text goes on', async () => {
   const session_id = await visit.client.session();
-  const person = await visit.person();
-  const asked: string[] = [];
-  person.on('request', (request) => asked.push(request.url()));
-  const page = await visit.tab(session_id, person);
-  await page.locator('[data-line-state="open"]').waitFor();
-  // The board comes onto the line a moment after the session, by a source of its own.
-  await becomes(() => asked.some((url) => /\/api\/live\?.*board=/.test(url)), true);
-  const feeds = countFeeds(page);
-  await send(page, 'tokens=200 rate=100');
+  const page = await visit.tab(session_id);
+  await send(page, 'tokens=400 rate=100');
   const stream_id = await activeStream(visit.client, session_id);
-  await saidAtLeast(page, stream_id, 10);
+  // By then the board is on the line, too, by a source of its own.
+  await saidAtLeast(page, stream_id, 150);
+  const feeds = countFeeds(page);
   await hide(page, true);
   await settled(page, 'completed');
-  expect(await said(page, stream_id)).toBe(counted(200));
+  expect(await said(page, stream_id)).toBe(counted(400));
   await hide(page, false);
   expect(feeds()).toBe(0);
   expect(await notice(page).count()).toBe(0);

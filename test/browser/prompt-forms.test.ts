@@ -33,7 +33,7 @@ async function asked(fields: object) {
     said.push(reply);
     await route.fulfill({ json: { ok: true, clarify_id, answered_by: 'x' } });
   });
-  const page = await visit.tab(session_id, person);
+  const page = await visit.tab(session_id, person, false);
   await question(page).waitFor();
   return { page, said };
 }
@@ -106,7 +106,7 @@ it('PF2 where nothing can be pushed, a question is asked for, answered, and its 
   const session_id = await visit.client.session();
   const person = await visit.person();
   await person.route('**/api/live?*', (route) => route.abort());
-  const page = await visit.tab(session_id, person);
+  const page = await visit.tab(session_id, person, false);
   await visit.client.start(session_id, ASK);
   await question(page).waitFor();
   await question(page).getByRole('button', { name: 'Postgres' }).click();

@@ -21,8 +21,8 @@ export interface Visit {
   person(options?: BrowserContextOptions): Promise<BrowserContext>;
   /** Somebody whose network can break. */
   traveller(options?: BrowserContextOptions): Promise<{ person: BrowserContext; gate: Gate }>;
-  /** A tab on a session's page, ready to be written in. Without a context: of a person of its own. */
-  tab(session_id: string | null, person?: BrowserContext): Promise<Page>;
+  /** A tab on a session's page, ready to be written in, its session loaded and its line open; `pushes: false` where none can open. Without a context: of a person of its own. */
+  tab(session_id: string | null, person?: BrowserContext, pushes?: boolean): Promise<Page>;
   /** What went wrong in pages so far; emptied. Checked to be nothing after each test. */
   complaints(): string[];
 }
@@ -107,11 +107,14 @@ export function visits({ config, test, concurrent = false }: VisitSettings = {})
       gates.push(gate);
       return { gate, person: await person({ ...options, baseURL: gate.url }) };
     },
-    async tab(session_id, given) {
+    async tab(session_id, given, pushes = true) {
       const context = given ?? (await person());
       const page = await context.newPage();
       await page.goto(session_id === null ? '/' : `/s/${session_id}`);
       await message(page).waitFor();
+      // The page can be written in before its session is there: what a test does next is meant for the session.
+      if (session_id !== null && pushes)
+        await page.locator('[data-line-state="open"]').first().waitFor({ state: 'attached' });
       return page;
     },
     complaints: () => complaints.splice(0),
