@@ -18,6 +18,19 @@ import { Icon } from './icon.tsx';
 const words = enAttachments;
 let desk: Desk | null = null;
 
+/** A session that opens takes what was said before it away. */
+function sayOnceOpen(pane: App['pane'], alert: string): void {
+  let isSaid = false;
+  const say = (): void => {
+    if (isSaid || pane.getSnapshot().context.status === 'loading') return;
+    isSaid = true;
+    unsubscribe();
+    pane.trigger.alertChanged({ alert });
+  };
+  const { unsubscribe } = pane.subscribe(say);
+  say();
+}
+
 /** One for the page: uploads go on whatever is on screen. */
 function deskOf({ shell, pane }: App): Desk {
   if (desk) return desk;
@@ -35,7 +48,7 @@ function deskOf({ shell, pane }: App): Desk {
   addEventListener('storage', ({ key }) => made.heard(key));
   watchLeaving(made.unfinished);
   const names = leftBehind();
-  if (names.length > 0) pane.trigger.alertChanged({ alert: words.left(names) });
+  if (names.length > 0) sayOnceOpen(pane, words.left(names));
   desk = made;
   return made;
 }
