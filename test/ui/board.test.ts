@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Board, BoardEventName, Task } from '../../src/protocol/board.ts';
-import type { Session } from '../../src/protocol/index.ts';
 import { besideTitle } from '../../src/ui/beside-title.ts';
 import { createBoardFeed, waitingTasks } from '../../src/ui/board/board-feed.ts';
 import { endOf, lanesOf, markOfTask, piecesOf } from '../../src/ui/board/lanes.ts';
 import { newsOf } from '../../src/ui/board/news.ts';
+import { compactSession } from '../support/sessions.ts';
 
 const AT = 1_000_000;
 
@@ -90,39 +90,7 @@ test('ui an event that is none is ignored: the next one is taken', () => {
   expect(statuses()).toEqual({ a: 'running' });
 });
 
-const sessionOf = (session_id: string): Session => ({
-  session_id,
-  title: session_id,
-  agent: 'demo',
-  model: null,
-  cwd: null,
-  state: 'idle',
-  created_at: AT,
-  updated_at: AT,
-  message_count: 0,
-  active_stream_id: null,
-  pending_user_message: null,
-  queue_length: 0,
-  queue_paused: false,
-  pinned: false,
-  archived: false,
-  waiting: { clarify: 0, approval: 0 },
-  usage: {
-    input_tokens: 0,
-    output_tokens: 0,
-    last_prompt_tokens: 0,
-    context_length: 0,
-    context_estimated: false,
-  },
-  parent_session_id: null,
-  relation: null,
-  lineage_root_id: session_id,
-  is_cli_session: false,
-  source_tag: null,
-  session_source: null,
-  source_label: null,
-  last_outcome: null,
-});
+const sessionOf = (session_id: string) => compactSession(session_id, { created_at: AT, updated_at: AT });
 
 test('ui the lanes: who waits longest first, who lost its owner or says nothing first, what ended last first', () => {
   const lanes = lanesOf([

@@ -1,42 +1,7 @@
 // The list against a server that answers when it is told to.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Session } from '../../src/protocol/index.ts';
 import { createSessionList, type SessionList } from '../../src/ui/list.ts';
-
-const session = (session_id: string, fields: Partial<Session> = {}): Session => ({
-  session_id,
-  title: session_id,
-  agent: 'demo',
-  model: null,
-  cwd: null,
-  state: 'idle',
-  created_at: 1,
-  updated_at: 1,
-  message_count: 0,
-  active_stream_id: null,
-  pending_user_message: null,
-  queue_length: 0,
-  queue_paused: false,
-  pinned: false,
-  archived: false,
-  waiting: { clarify: 0, approval: 0 },
-  usage: {
-    input_tokens: 0,
-    output_tokens: 0,
-    last_prompt_tokens: 0,
-    context_length: 0,
-    context_estimated: false,
-  },
-  parent_session_id: null,
-  relation: null,
-  lineage_root_id: session_id,
-  is_cli_session: false,
-  source_tag: null,
-  session_source: null,
-  source_label: null,
-  last_outcome: null,
-  ...fields,
-});
+import { compactSession } from '../support/sessions.ts';
 
 interface Asked {
   path: string;
@@ -74,14 +39,16 @@ afterEach(() => {
 
 test('ui what is told while the list is on its way stands after it: the answer may be older', async () => {
   const read = list.refresh();
-  list.changed('a', session('a', { title: 'Renamed', updated_at: 5 }));
+  list.changed('a', compactSession('a', { title: 'Renamed', updated_at: 5 }));
   list.changed('b', null);
-  (await request(1)).answer({ sessions: [session('b', { updated_at: 4 }), session('a', { updated_at: 3 })] });
+  (await request(1)).answer({
+    sessions: [compactSession('b', { updated_at: 4 }), compactSession('a', { updated_at: 3 })],
+  });
   await read;
   expect(titles()).toEqual(['Renamed']);
   // What was told before the next read does not stand after that one.
   const again = list.refresh();
-  (await request(2)).answer({ sessions: [session('a', { title: 'Newest' })] });
+  (await request(2)).answer({ sessions: [compactSession('a', { title: 'Newest' })] });
   await again;
   expect(titles()).toEqual(['Newest']);
 });
@@ -97,21 +64,21 @@ test('ui of two searches the newer one counts, whichever is answered first', asy
     'one',
     'two',
   ]);
-  second.answer({ sessions: [session('two')] });
+  second.answer({ sessions: [compactSession('two')] });
   await vi.waitFor(() => expect(titles()).toEqual(['two']));
-  first.answer({ sessions: [session('one')] });
+  first.answer({ sessions: [compactSession('one')] });
   list.search('three');
-  (await request(3)).answer({ sessions: [session('three')] });
+  (await request(3)).answer({ sessions: [compactSession('three')] });
   await vi.waitFor(() => expect(titles()).toEqual(['three']));
   expect(seen).not.toContain('one');
 });
 
 test('ui the next page is asked for once, however often somebody scrolls, and never behind the last', async () => {
   const read = list.refresh();
-  (await request(1)).answer({ sessions: [session('a', { updated_at: 9 })], next: '9:a' });
+  (await request(1)).answer({ sessions: [compactSession('a', { updated_at: 9 })], next: '9:a' });
   await read;
   const pages = [list.more(), list.more(), list.more()];
-  (await request(2)).answer({ sessions: [session('b', { updated_at: 8 })] });
+  (await request(2)).answer({ sessions: [compactSession('b', { updated_at: 8 })] });
   await Promise.all(pages);
   await list.more();
   expect(titles()).toEqual(['a', 'b']);
@@ -120,23 +87,27 @@ test('ui the next page is asked for once, however often somebody scrolls, and ne
 
 test('ui a session that runs and is further down is read by itself, once; one that is listed is not', async () => {
   const read = list.refresh();
-  (await request(1)).answer({ sessions: [session('a', { updated_at: 9 })], next: '9:a' });
+  (await request(1)).answer({ sessions: [compactSession('a', { updated_at: 9 })], next: '9:a' });
   await read;
   list.want(['a', 'deep']);
   list.want(['deep']);
-  (await request(2)).answer({ session: session('deep', { state: 'waiting' }) });
+  (await request(2)).answer({ session: compactSession('deep', { state: 'waiting' }) });
   await vi.waitFor(() => expect(titles()).toEqual(['a', 'deep']));
   expect(asked).toHaveLength(2);
 });
 
 test('ui the list asks again only where nobody else knows: a lineage that lost its tip', async () => {
-  const tip = session('two', { relation: 'continuation', parent_session_id: 'one', lineage_root_id: 'one' });
+  const tip = compactSession('two', {
+    relation: 'continuation',
+    parent_session_id: 'one',
+    lineage_root_id: 'one',
+  });
   const read = list.refresh();
-  (await request(1)).answer({ sessions: [{ ...tip, lineage_collapsed_count: 2 }, session('x')] });
+  (await request(1)).answer({ sessions: [{ ...tip, lineage_collapsed_count: 2 }, compactSession('x')] });
   await read;
-  list.changed('x', session('x', { title: 'Renamed' }));
+  list.changed('x', compactSession('x', { title: 'Renamed' }));
   list.changed('two', null);
-  (await request(2)).answer({ sessions: [session('one'), session('x', { title: 'Renamed' })] });
+  (await request(2)).answer({ sessions: [compactSession('one'), compactSession('x', { title: 'Renamed' })] });
   await vi.waitFor(() => expect(titles().sort()).toEqual(['Renamed', 'one']));
 });
 

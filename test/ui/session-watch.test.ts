@@ -6,40 +6,9 @@ import type { LineListener, PageLine } from '../../src/ui/line/page-line.ts';
 import { createPaneStore } from '../../src/ui/pane-store.ts';
 import { createPromptDesk } from '../../src/ui/prompts/prompt-desk.ts';
 import { watchSession } from '../../src/ui/session-watch.ts';
+import { compactSession } from '../support/sessions.ts';
 
-const session = {
-  session_id: 's',
-  title: 't',
-  agent: 'demo',
-  model: null,
-  cwd: null,
-  created_at: 1,
-  updated_at: 1,
-  message_count: 0,
-  active_stream_id: null,
-  pending_user_message: null,
-  queue_length: 0,
-  queue_paused: false,
-  pinned: false,
-  archived: false,
-  usage: {
-    input_tokens: 0,
-    output_tokens: 0,
-    last_prompt_tokens: 0,
-    context_length: 0,
-    context_estimated: false,
-  },
-  parent_session_id: null,
-  relation: null,
-  lineage_root_id: 's',
-  is_cli_session: false,
-  source_tag: null,
-  session_source: null,
-  source_label: null,
-  last_outcome: null,
-  state: 'idle',
-  waiting: { clarify: 0, approval: 0 },
-};
+const session = compactSession('s');
 const opened = { session: { ...session, messages: [], transcript_pos: 5, head: 5 } };
 const snapshot = { session, active_stream: null, queue: [], head: 3 };
 
