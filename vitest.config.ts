@@ -2,6 +2,11 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const BROWSER = 'test/browser/**/*.test.ts';
+/** What they measure is a time: they run one by one, with nothing beside them. */
+const MEASURED = ['test/browser/question-delay.test.ts', 'test/browser/large.test.ts'];
+
+/** Builds the page first, if it is older than its sources. */
+const BUILT = 'test/browser/built-page.ts';
 
 /** Files of ten seconds and more, the first of them first. Started last, one of them would run alone. */
 const LONG = [
@@ -14,12 +19,17 @@ const LONG = [
   'http/sse-slow',
   'http/prompts-slow',
   'http/faults',
-  'machines/faults',
-  // Measures what a card takes to appear: not beside the dozen tabs of the one after next.
+  'sim/sim',
+  'verify/verify',
+  'journal/crash',
   'browser/prompts',
   'browser/ui-look',
   'browser/accessibility',
+  'browser/run',
+  'browser/list',
   'browser/late-finalizer',
+  'browser/one-line',
+  'browser/prompt-forms',
 ];
 
 /** The order of the runner is by what it remembers of the last run; a fresh copy of the house has nothing to remember. */
@@ -44,8 +54,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
-          // One more than the cores of a small machine: these wait for processes, disks and bounds half of the time.
-          maxWorkers: 3,
+          // Twice the cores of a small machine: these wait for processes, disks and bounds half of the time.
+          maxWorkers: 4,
           include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
           exclude: [...configDefaults.exclude, BROWSER],
         },
@@ -53,13 +63,24 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'measured',
+          include: MEASURED,
+          globalSetup: BUILT,
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'browser',
           include: [BROWSER],
-          // The page is built first, if it is older than its sources.
-          globalSetup: 'test/browser/built-page.ts',
+          exclude: [...configDefaults.exclude, ...MEASURED],
+          globalSetup: BUILT,
           // After the others: a browser takes both cores, and campaigns that kill servers take them too.
-          sequence: { groupOrder: 1 },
-          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+          maxWorkers: 3,
           testTimeout: 120_000,
         },
       },
