@@ -1,10 +1,12 @@
 // The agents that can be run, by name. Settings come from the environment, never from a request.
 import { createDemoAgent } from './demo/agent.ts';
 import { createOpenAiAgent } from './openai/agent.ts';
+import { endpointOf } from './openai/model.ts';
 import { createSpawnGroup } from './openai/process-group.ts';
 import { shellProblem } from './openai/shell.ts';
 import { createTools } from './openai/tools.ts';
 import { connectingFetch } from './openai/transport.ts';
+import { createWindows } from './openai/windows.ts';
 import type { Agent, AgentDescription, Catalog } from './port.ts';
 import type { RunPorts } from './run.ts';
 
@@ -20,11 +22,14 @@ export interface AgentSettings {
 /** An unknown default is the caller's to refuse: `get(default)` is undefined then. */
 export function createCatalog(settings: AgentSettings, ports: RunPorts): Catalog {
   const shell = settings.shell && { ...settings.shell, spawn: createSpawnGroup(process.env) };
+  const { base_url, api_key } = settings.openai ?? {};
+  const fetch = connectingFetch;
   const openai = createOpenAiAgent({
-    baseURL: settings.openai?.base_url,
-    apiKey: settings.openai?.api_key,
+    baseURL: base_url,
+    apiKey: api_key,
     model: settings.openai?.model,
-    fetch: connectingFetch,
+    fetch,
+    windows: createWindows({ endpoint: endpointOf(base_url, api_key), fetch, ...ports }),
     tools: createTools({ ...ports, shell }),
     problem: shell ? shellProblem(shell.folder) : null,
     ...ports,

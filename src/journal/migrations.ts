@@ -1,5 +1,6 @@
 // From any older schema to ours, one step at a time, each in its own transaction. A newer one is refused in words.
 import { type Database, within } from './database.ts';
+import { FOURTH_SCHEMA } from './fourth-schema.ts';
 import { JournalRefusal } from './port.ts';
 import { PROMPTS_SCHEMA } from './prompt-schema.ts';
 import { APPLICATION_ID, FIRST_SCHEMA } from './schema.ts';
@@ -16,6 +17,7 @@ const STEPS: readonly Step[] = [
   { schema: FIRST_SCHEMA },
   { schema: PROMPTS_SCHEMA },
   { schema: THIRD_SCHEMA, fill: fillThird },
+  { schema: FOURTH_SCHEMA },
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

@@ -27,6 +27,7 @@ export const sessionOf = (row: Row): SessionRow => ({
     last_prompt_tokens: row.last_prompt_tokens,
     context_length: row.context_length,
     context_estimated: row.context_estimated === 1,
+    ...(row.cost === null ? {} : { cost: row.cost }),
   },
   parent_session_id: row.parent_session_id,
   relation: row.relation as Relation | null,

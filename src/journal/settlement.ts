@@ -131,7 +131,7 @@ export function storeUnfolded({ database }: Writing): Answer<'fold'> {
   return { kind: 'folded', more: rows.length > 1 };
 }
 
-/** Tokens are summed; the size of the last prompt and of the window are the last that were known (lesson 94). */
+/** Tokens and costs are summed; the size of the last prompt and of the window are the last that were known (lesson 94). */
 function releaseSession(writing: Writing, stream: StreamHead, folded: Folded, at: number): void {
   const { session_no } = stream.session;
   const row = rawSession(writing, session_no);
@@ -141,7 +141,7 @@ function releaseSession(writing: Writing, stream: StreamHead, folded: Folded, at
     usage.context_estimated ?? (usage.context_length === undefined && known.context_estimated);
   writing.database
     .sql(`UPDATE sessions SET active_stream_id = NULL, pending_user_message = NULL, last_outcome = ?, updated_at = ?,
-      input_tokens = ?, output_tokens = ?, last_prompt_tokens = ?, context_length = ?, context_estimated = ?
+      input_tokens = ?, output_tokens = ?, last_prompt_tokens = ?, context_length = ?, context_estimated = ?, cost = ?
       WHERE session_no = ? AND active_stream_id = ?`)
     .run(
       folded.terminal_state,
@@ -151,6 +151,7 @@ function releaseSession(writing: Writing, stream: StreamHead, folded: Folded, at
       usage.last_prompt_tokens ?? known.last_prompt_tokens,
       usage.context_length ?? known.context_length,
       estimated ? 1 : 0,
+      usage.cost === undefined ? row.cost : (row.cost ?? 0) + usage.cost,
       session_no,
       stream.stream_id,
     );

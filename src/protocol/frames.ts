@@ -10,6 +10,8 @@ export const usageSchema = z.object({
   last_prompt_tokens: z.optional(count),
   context_length: z.optional(count),
   context_estimated: z.optional(z.boolean()),
+  /** US dollars, as the agent was told; nobody told any: absent. */
+  cost: z.optional(z.number().check(z.nonnegative(), z.maximum(Number.MAX_SAFE_INTEGER))),
 });
 export type Usage = z.infer<typeof usageSchema>;
 

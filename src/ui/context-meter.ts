@@ -33,10 +33,12 @@ export function contextOf(known: Session['usage'], live: Usage | null): ContextU
   };
 }
 
-/** Tokens of all runs, the one under way included. */
-export function tokensOf(known: Session['usage'], live: Usage | null): { input: number; output: number } {
+/** Tokens of all runs, the one under way included, and what those cost that said so; null: none did. */
+export function totalsOf(known: Session['usage'], live: Usage | null) {
+  const costs = [known.cost, live?.cost].filter((cost) => cost !== undefined);
   return {
     input: known.input_tokens + (live?.input_tokens ?? 0),
     output: known.output_tokens + (live?.output_tokens ?? 0),
+    cost: costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0),
   };
 }

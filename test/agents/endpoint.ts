@@ -15,11 +15,16 @@ export interface Endpoint {
 
 export type Answer = (response: ServerResponse, request: IncomingMessage, nth: number) => void;
 
-export async function createEndpoint(answer: Answer): Promise<Endpoint> {
+const noList: Answer = (response) => response.writeHead(404).end();
+
+/** `list`: what it says when it is asked for its models. */
+export async function createEndpoint(answer: Answer, list: Answer = noList): Promise<Endpoint> {
   const sockets = new Set<Socket>();
   const requests: Endpoint['requests'] = [];
   let waiting: (() => void)[] = [];
+  let lists = 0;
   const server = createServer(async (request, response) => {
+    if (request.url?.endsWith('/models')) return list(response, request, ++lists);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     requests.push({

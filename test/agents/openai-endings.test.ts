@@ -152,6 +152,24 @@ describe('usage', () => {
   });
 });
 
+describe('money', () => {
+  const costing = (cost: unknown) =>
+    chunk({ content: 'Hi' }) +
+    STOP +
+    `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 1, cost } })}\n\n`;
+
+  test.each([0, 0.000_42, 3])('AG5 a cost of %d is taken through as it was told', async (cost) => {
+    const { end, output } = await against(sends(costing(cost) + DONE));
+    expect(end.usage).toMatchObject({ cost });
+    expect(output.of('metering').at(-1)?.usage.cost).toBe(cost);
+  });
+
+  test.each([undefined, null, -1, '0.5', 1e300])('AG5 a cost of %j is no cost', async (cost) => {
+    const { end } = await against(sends(costing(cost) + DONE));
+    expect(end.usage).not.toHaveProperty('cost');
+  });
+});
+
 describe('the key', () => {
   test('AG6 it is sent to the endpoint, and nowhere else', async () => {
     await against(sends(HELLO + STOP + DONE));

@@ -2,6 +2,7 @@
 import { createOpenAiAgent, type OpenAiOptions } from '../../src/agents/openai/agent.ts';
 import { createTools } from '../../src/agents/openai/tools.ts';
 import { connectingFetch } from '../../src/agents/openai/transport.ts';
+import type { Windows } from '../../src/agents/openai/windows.ts';
 import type { Agent, AgentEnd, AgentInput, AgentRun } from '../../src/agents/port.ts';
 import { createManualClock, type ManualClock } from '../support/clock.ts';
 import {
@@ -14,6 +15,9 @@ import {
 } from './recorder.ts';
 
 export const KEY = 'sk-test-4f9a0c1e77b2d3';
+
+/** An endpoint that tells no windows, without being asked: the clock has the timers of the run alone. */
+export const untold: Windows = { ask: () => () => {}, of: () => undefined };
 
 export interface Started {
   agent: Agent;
@@ -39,6 +43,7 @@ export function start(base_url: string, given: Given = {}): Started {
     apiKey: KEY,
     model: 'gpt-4o-mini',
     fetch: connectingFetch,
+    windows: untold,
     tools: createTools({ clock }),
     clock,
     log,

@@ -4,7 +4,7 @@ import { createTools } from '../../src/agents/openai/tools.ts';
 import { connectingFetch } from '../../src/agents/openai/transport.ts';
 import { createManualClock } from '../support/clock.ts';
 import { type Answer, createEndpoint, type Endpoint, sends } from './endpoint.ts';
-import { KEY, until } from './openai-run.ts';
+import { KEY, until, untold } from './openai-run.ts';
 import { createLogLines, input } from './recorder.ts';
 
 let endpoint: Endpoint | null = null;
@@ -22,6 +22,7 @@ async function ask(answer: Answer, signal = new AbortController().signal) {
     apiKey: KEY,
     model: 'gpt-4o-mini',
     fetch: connectingFetch,
+    windows: untold,
     tools: createTools({ clock }),
     clock,
     log,

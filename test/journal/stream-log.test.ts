@@ -231,14 +231,17 @@ test('ST6 lesson 64 a cancelled run keeps the partial text and the question', as
   ]);
 });
 
-test('lesson 94 tokens are summed over runs, the window stays the last that was known', async () => {
+test('lesson 94 tokens and costs are summed over runs, the window stays the last that was known', async () => {
   const { journal } = await openRun();
   const runs = [
     { input_tokens: 5, output_tokens: 1, context_length: 1000, context_estimated: true },
-    { input_tokens: 7 },
+    { input_tokens: 7, cost: 0.5 },
+    { cost: 0.25 },
   ];
   for (const [index, usage] of runs.entries()) {
     const row = await journal.getSession(OWNER, 's');
+    // What nobody told is not there, instead of nothing.
+    expect(row?.usage.cost).toBe([undefined, undefined, 0.5][index]);
     const stream = row?.active_stream_id
       ? await journal.getStream(OWNER, row.active_stream_id)
       : await startRun(journal, 's', `next${index}`);
@@ -251,6 +254,7 @@ test('lesson 94 tokens are summed over runs, the window stays the last that was 
     last_prompt_tokens: 0,
     context_length: 1000,
     context_estimated: true,
+    cost: 0.75,
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { contextOf, tokensOf } from '../../src/ui/context-meter.ts';
+import { contextOf, totalsOf } from '../../src/ui/context-meter.ts';
+import { dollars } from '../../src/ui/money.ts';
 
 const known = {
   input_tokens: 900_000,
@@ -38,5 +39,22 @@ test('ui without a window or a prompt no percent is made up', () => {
 });
 
 test('ui the totals are those of all runs, the one under way included', () => {
-  expect(tokensOf(known, { input_tokens: 10, output_tokens: 5 })).toEqual({ input: 900_010, output: 4005 });
+  expect(totalsOf(known, { input_tokens: 10, output_tokens: 5 })).toEqual({
+    input: 900_010,
+    output: 4005,
+    cost: null,
+  });
+});
+
+test('ui the cost is what the runs were told, and where none was told there is none', () => {
+  expect(totalsOf({ ...known, cost: 0.5 }, { cost: 0.25 }).cost).toBe(0.75);
+  expect(totalsOf({ ...known, cost: 0.5 }, {}).cost).toBe(0.5);
+  expect(totalsOf(known, { cost: 0 }).cost).toBe(0);
+  expect([0, 0.000423, 0.3, 1.239, 12_345.678].map(dollars)).toEqual([
+    '$0.00',
+    '$0.000423',
+    '$0.300',
+    '$1.24',
+    '$12,345.68',
+  ]);
 });

@@ -5,13 +5,14 @@ import type { Agent, AgentDescription, AgentEnd, AgentInput } from '../port.ts';
 import { startRun } from '../run.ts';
 import { converse } from './conversation.ts';
 import { failedEnd } from './failures.ts';
-import { type Endpoint, settingsProblem } from './model.ts';
+import { type Endpoint, endpointOf, settingsProblem } from './model.ts';
 import { createRedaction, redactLog } from './redaction.ts';
 import { createRequest, type RequestOptions } from './request.ts';
 import { askTitle } from './title.ts';
 import type { Tool } from './tool.ts';
 import type { ConnectingFetch } from './transport.ts';
 import { createUsageCount } from './usage.ts';
+import type { Windows } from './windows.ts';
 
 export interface OpenAiOptions {
   /** from the settings, never from a request */
@@ -22,6 +23,7 @@ export interface OpenAiOptions {
   clock: Clock;
   log: Log;
   tools: ReadonlyMap<string, Tool>;
+  windows: Windows;
   /** why it can't run whatever its endpoint is; in words */
   problem?: string | null;
 }
@@ -29,8 +31,8 @@ export interface OpenAiOptions {
 const trim = (text: string | null | undefined): string | undefined => text?.trim() || undefined;
 
 export function createOpenAiAgent(options: OpenAiOptions): Agent {
-  const { clock, fetch, tools } = options;
-  const endpoint: Endpoint = { base_url: trim(options.baseURL) ?? '', api_key: trim(options.apiKey) };
+  const { clock, fetch, tools, windows } = options;
+  const endpoint = endpointOf(options.baseURL, options.apiKey);
   const usualModel = trim(options.model);
   const reason = settingsProblem(endpoint, usualModel) ?? options.problem ?? null;
   const redaction = createRedaction([endpoint.api_key]);
@@ -43,14 +45,15 @@ export function createOpenAiAgent(options: OpenAiOptions): Agent {
     describe: () => describe(endpoint, usualModel, reason),
     run(input, output) {
       const model = modelOf(input);
-      const usage = createUsageCount(model);
+      const usage = createUsageCount(model, windows);
       const onBytes = () => output.alive();
       return startRun({ clock, log }, output, {
         usage: usage.value,
         async play(scope): Promise<AgentEnd> {
           if (reason !== null) return failedEnd({ type: 'agent_unavailable', detail: reason });
           const request = () => open({ model, answer: 'stream', signal: scope.signal, onBytes });
-          return converse(input, { scope, request, usage, redaction, log, tools, clock });
+          const unasked = windows.ask();
+          return converse(input, { scope, request, usage, redaction, log, tools, clock }).finally(unasked);
         },
       });
     },

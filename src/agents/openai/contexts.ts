@@ -1,4 +1,4 @@
-// How many tokens a model takes in. No endpoint tells, so this is a table of public figures, and always an estimate.
+// How many tokens a model takes in, where its endpoint does not tell: a table of public figures, and always an estimate.
 
 const CONTEXT_LENGTHS: readonly (readonly [RegExp, number])[] = [
   [/gpt-4\.1/, 1_047_576],

@@ -7,6 +7,12 @@ export interface Endpoint {
   api_key: string | undefined;
 }
 
+/** As the settings have it; `base_url` is empty where they have none. */
+export const endpointOf = (baseURL: string | undefined, apiKey: string | undefined): Endpoint => ({
+  base_url: baseURL?.trim() ?? '',
+  api_key: apiKey?.trim() || undefined,
+});
+
 export type ChatModel = ReturnType<ReturnType<typeof createOpenAICompatible>['chatModel']>;
 export type CallOptions = Parameters<ChatModel['doStream']>[0];
 export type Prompt = CallOptions['prompt'];

@@ -13,6 +13,7 @@ export const enSession = {
     guess: 'estimated',
     tokensIn: 'Tokens in, all runs',
     tokensOut: 'Tokens out, all runs',
+    cost: 'Cost, as told by the agent',
     of: (total: string): string => ` of ${total}`,
     exceeded: (percent: string): string => `context exceeded, ${percent}`,
     estimated: (percent: string): string => `about ${percent}`,

@@ -99,7 +99,8 @@ function Receipt({ message, mayAct }: { message: Message; mayAct: boolean }) {
   if (!outcome) return null;
   const at = message.settled_at ?? message.created_at;
   const tools = message.parts.filter((part) => part.type === 'tool').length;
-  const tokens = (usage?.input_tokens ?? 0) + (usage?.output_tokens ?? 0);
+  // What it was asked with is the meter's: it is counted again with every request.
+  const tokens = usage?.output_tokens ?? 0;
   const isCut = outcome !== 'completed' && message.parts.some((part) => part.type === 'text');
   return (
     <>

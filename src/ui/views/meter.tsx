@@ -1,8 +1,9 @@
 // How full the agent's window is, as a bar and in words; what it was counted from, and the tokens of all runs, one press away.
 import type { Usage } from '../../protocol/frames.ts';
 import type { Session } from '../../protocol/views.ts';
-import { type ContextUse, contextOf, tokensOf } from '../context-meter.ts';
+import { type ContextUse, contextOf, totalsOf } from '../context-meter.ts';
 import { shortNumber, wholeNumber } from '../format.ts';
+import { dollars } from '../money.ts';
 import type { Pane } from '../pane-store.ts';
 import { lastAnswer } from '../shown-run.ts';
 import { enSession } from '../text/en-session.ts';
@@ -20,13 +21,14 @@ function wordsOf({ percent, isExceeded, isEstimated }: ContextUse): string {
 }
 
 function Details({ session, live, use }: { session: Session; live: Usage | null; use: ContextUse }) {
-  const { input, output } = tokensOf(session.usage, live);
+  const { input, output, cost } = totalsOf(session.usage, live);
   const window = wholeNumber(use.size);
   const rows: [string, string][] = [
     [words.last, wholeNumber(use.used)],
     [words.window, use.isEstimated ? `${window}, ${words.guess}` : window],
     [words.tokensIn, wholeNumber(input)],
     [words.tokensOut, wholeNumber(output)],
+    ...(cost === null ? [] : [[words.cost, dollars(cost)] satisfies [string, string]]),
   ];
   return (
     <dl className="tokens">
