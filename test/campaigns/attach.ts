@@ -2,9 +2,10 @@
 // Last-Event-ID. Each must be given 1 … n, once, in order, and the same bytes as everybody else.
 //   npm run campaign:attach -- --rounds 1000 --seed 1
 import { rm } from 'node:fs/promises';
-import { createClient, numbersOf, type Reader, type SseEvent } from '../support/client.ts';
+import { type Client, createClient, numbersOf, type Reader } from '../support/client.ts';
 import { spawnServer, temporaryFolder } from '../support/server.ts';
 import { type Campaign, campaignArgs, createCampaign, inParallel } from './campaign.ts';
+import { createHistory, type Follower, readWhole } from './history.ts';
 
 /** A birth: the run had at most this many frames when the reader was already attached. */
 const BIRTH_FRAMES_MAX = 3;
@@ -18,39 +19,23 @@ export interface AttachFigures {
   frames: number;
 }
 
-/** Reads a stream to its end, leaving `leaves` times on the way; the events that it was given. */
+/** Reads a stream to its end, leaving `leaves` times on the way. */
 async function readWithLeaves(
   first: Reader,
-  again: (last: string | undefined) => Promise<Reader>,
+  follower: Follower,
+  client: Client,
   campaign: Campaign,
   leaves: number,
-): Promise<SseEvent[]> {
-  const taken: SseEvent[] = [];
+): Promise<void> {
   for (let connection = 0; ; connection += 1) {
-    const reader = connection === 0 ? first : await again(taken.at(-1)?.id);
+    const reader = connection === 0 ? first : await follower.attach(client);
     const upto = connection < leaves ? campaign.between(1, 25) : Number.POSITIVE_INFINITY;
     let count = 0;
     await reader.until(({ id }) => id !== undefined && ++count >= upto).catch(() => {});
     reader.close();
     await reader.ended;
-    taken.push(...reader.events.filter(({ id }) => id));
-    if (reader.events.some(({ event }) => event === 'reset')) throw new Error('an honest cursor was reset');
-    if (reader.status === 204 || taken.at(-1)?.event === 'stream_end') return taken;
+    if (reader.status === 204 || follower.isAtEnd) return;
   }
-}
-
-function check(stream_id: string, taken: SseEvent[], truth: SseEvent[]): void {
-  const numbers = numbersOf(taken);
-  numbers.forEach((n, at) => {
-    if (n !== at + 1) throw new Error(`${stream_id}: got ${n} where ${at + 1} was due`);
-  });
-  const differs = truth.findIndex(
-    (event, at) => event.data !== taken[at]?.data || event.event !== taken[at]?.event,
-  );
-  if (differs >= 0 || truth.length !== taken.length)
-    throw new Error(
-      `${stream_id}: differs from the log at ${differs + 1} (${taken.length} of ${truth.length} frames)`,
-    );
 }
 
 export async function runAttachCampaign(
@@ -79,26 +64,21 @@ export async function runAttachCampaign(
     const leaves = campaign.between(0, 3);
     const from = campaign.between(5, 40);
     const stream_id = await client.start(session_id, RUN);
-    const attach = (last?: string) =>
-      client.read(`/api/chat/stream?stream_id=${stream_id}`, last ? { 'last-event-id': last } : {});
+    const history = createHistory();
+    const follower = history.follower(stream_id);
     if (!isBirth) await middle(stream_id, from);
-    const first = await attach();
+    const first = await follower.attach(client);
     if (isBirth && (await headOf(stream_id)) > BIRTH_FRAMES_MAX) {
       // Attached too late to be a birth: not counted, another run takes its place.
       first.close();
       return round(isBirth);
     }
-    const taken = await readWithLeaves(first, attach, campaign, leaves);
-    const log = await client.read(`/api/chat/stream?stream_id=${stream_id}`);
-    await log.ended;
-    check(
-      stream_id,
-      taken,
-      log.events.filter(({ id }) => id),
-    );
+    await readWithLeaves(first, follower, client, campaign, leaves);
+    await readWhole(history, client, stream_id);
+    const { frames } = history.judge(`attach of seed ${seed}`);
     figures[isBirth ? 'births' : 'middles'] += 1;
     figures.reconnects += leaves;
-    figures.frames += taken.length;
+    figures.frames += frames;
   }
 
   try {

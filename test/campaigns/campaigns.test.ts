@@ -11,6 +11,9 @@ test(`P3 readers at birth and in the middle get 1 … n once, in order, whatever
 }, 120_000);
 
 test(`P2 kill -9 in the middle of appends loses nothing that was seen or promised (seed ${SEED})`, async () => {
-  const { rounds, runs } = await runKillCampaign(15, SEED, false);
-  expect({ rounds, runs }).toEqual({ rounds: 15, runs: 60 });
+  const { rounds, runs, acknowledged } = await runKillCampaign(15, SEED, false);
+  expect(rounds).toBe(15);
+  // Four a round, and the follow-ups that the kill did not swallow.
+  expect(runs).toBeGreaterThanOrEqual(60);
+  expect(acknowledged).toBeGreaterThan(0);
 }, 180_000);

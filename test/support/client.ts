@@ -24,7 +24,8 @@ export interface Client {
   session(fields?: object): Promise<string>;
   /** Starts a run; its stream_id. */
   start(session_id: string, message: string, fields?: object): Promise<string>;
-  read(path: string, headers?: Record<string, string>): Promise<Reader>;
+  /** `hear` is told of each event as it comes. */
+  read(path: string, headers?: Record<string, string>, hear?: (event: SseEvent) => void): Promise<Reader>;
 }
 
 export interface Reader {
@@ -32,6 +33,8 @@ export interface Reader {
   headers: Headers;
   /** Everything that came so far. */
   events: SseEvent[];
+  /** What the server told it to wait before it comes back; null: nothing. */
+  readonly retry_ms: number | null;
   /** Resolves with the first event, so far or later, that `is`; rejects when the stream ends without one. */
   until(is: (event: SseEvent) => boolean): Promise<SseEvent>;
   /** Resolves when the stream has ended. */
@@ -77,11 +80,15 @@ export function createClient(url: string, base: Record<string, string> = {}): Cl
       return expect(await request('POST', '/api/chat/start', { session_id, message, ...fields }), 200)
         .stream_id;
     },
-    read: (path, headers = {}) => openReader(url + path, { ...base, ...headers }),
+    read: (path, headers = {}, hear = () => {}) => openReader(url + path, { ...base, ...headers }, hear),
   };
 }
 
-async function openReader(url: string, headers: Record<string, string>): Promise<Reader> {
+async function openReader(
+  url: string,
+  headers: Record<string, string>,
+  hear: (event: SseEvent) => void,
+): Promise<Reader> {
   const abort = new AbortController();
   const response = await fetch(url, { headers, signal: abort.signal });
   const events: SseEvent[] = [];
@@ -91,10 +98,15 @@ async function openReader(url: string, headers: Record<string, string>): Promise
     reject: (error: Error) => void;
   }[] = [];
   let isOver = false;
+  let retry_ms: number | null = null;
   const parser = createParser({
+    onRetry: (ms) => {
+      retry_ms = ms;
+    },
     onEvent({ id, event = 'message', data }) {
       const seen = { id, event, data };
       events.push(seen);
+      hear(seen);
       waiting = waiting.filter((each) => !each.is(seen) || each.resolve(seen));
     },
   });
@@ -113,6 +125,9 @@ async function openReader(url: string, headers: Record<string, string>): Promise
     status: response.status,
     headers: response.headers,
     events,
+    get retry_ms() {
+      return retry_ms;
+    },
     until: (is) =>
       new Promise((resolve, reject) => {
         const seen = events.find(is);
