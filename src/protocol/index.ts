@@ -1,4 +1,5 @@
 // What crosses the wire. Imports nothing but the schema library; runs in the browser and in the server.
+export * from './asks.ts';
 export * from './attachment.ts';
 export * from './attachment-part.ts';
 export * from './attachments.ts';

@@ -1,6 +1,7 @@
 // What the server tells of sessions: the shape of its answers. Messages and runs, which a page needs with the first session that
 // it opens, are told in files of their own; their types are had from here, too.
 import * as z from 'zod/mini';
+import { asksSchema } from './asks.ts';
 import { usageSchema } from './frames.ts';
 import { OUTCOMES } from './terminal.ts';
 
@@ -32,6 +33,8 @@ export const sessionSchema = z.object({
   pinned: z.boolean(),
   archived: z.boolean(),
   waiting: z.object({ clarify: count, approval: count }),
+  /** The oldest pending prompt, in one line; absent: none is. Our addition. */
+  asks: z.optional(asksSchema),
   usage: z.required(usageSchema, {
     input_tokens: true,
     output_tokens: true,

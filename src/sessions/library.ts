@@ -37,7 +37,7 @@ export function createLibrary(ports: {
   function view(row: SessionRow): Session {
     const cell = ports.registry().peek(row.session_id);
     const run = row.active_stream_id === null ? undefined : ports.registry().run(row.active_stream_id);
-    return { ...compact(row, run ?? null), ...(cell && { waiting: cell.session().waiting }) };
+    return { ...compact(row, run ?? null), ...cell?.prompts.waiting() };
   }
 
   function created(

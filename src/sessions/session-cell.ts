@@ -163,11 +163,6 @@ export function createSessionCell(
       actor.send({ type: 'readers.changed', count, at: clock.now() });
   }
 
-  const waiting = () => ({
-    clarify: prompts.state('clarify').pending_count,
-    approval: prompts.state('approval').pending_count,
-  });
-
   const cell: SessionCell = {
     owner,
     session_id,
@@ -175,7 +170,7 @@ export function createSessionCell(
     feed,
     row: () => row,
     prompts,
-    session: () => ({ ...compact(row, run), waiting: waiting() }),
+    session: () => ({ ...compact(row, run), ...prompts.waiting() }),
     activeStream: () => run && activeOf(run),
     run: () => run,
     isDeleted: () => actor.getSnapshot().value === 'deleted',

@@ -10,6 +10,7 @@ import {
   queueState,
 } from '../machines/prompt-queue.machine.ts';
 import {
+  asksOf,
   type Clock,
   type Log,
   PROMPT_KINDS,
@@ -18,6 +19,7 @@ import {
   type PromptKind,
   promptId,
   type QueueState,
+  type Session,
   type StoredRecord,
 } from '../protocol/index.ts';
 import { prepareActor } from './root-actor.ts';
@@ -44,6 +46,8 @@ export interface PromptWatch {
 
 export interface SessionPrompts {
   state(kind: PromptKind): QueueState;
+  /** What the session says of what is pending. */
+  waiting(): Pick<Session, 'waiting' | 'asks'>;
   /** CQ2: subscription and first state are one step, no await between. `wake`: with every version (CQ4), each once. */
   watch(kind: PromptKind, wake: () => void, onOver?: (over: PromptsOver) => void): PromptWatch;
   /** It is pending, and nobody could hear an answer: its run ends, or nobody owns it. */
@@ -119,6 +123,14 @@ export function createSessionPrompts(
 
   return {
     state,
+    waiting() {
+      const [clarify, approval] = [state('clarify'), state('approval')];
+      const asks = asksOf([clarify.pending, approval.pending]);
+      return {
+        waiting: { clarify: clarify.pending_count, approval: approval.pending_count },
+        ...(asks && { asks }),
+      };
+    },
     watch(kind, wake, onOver = () => {}) {
       const actor = queues[kind];
       const over = () => onOver(actor.getSnapshot().status === 'done' ? 'deleted' : 'closed');

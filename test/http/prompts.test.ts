@@ -180,9 +180,20 @@ test('wire §4 CQ12 the session’s feed carries both states, every record, and 
       (each: { session_id: string }) => each.session_id === session_id,
     );
   expect(await view()).toMatchObject({ state: 'running', waiting: { clarify: 0, approval: 0 } });
-  await asker.ask('clarify', 'f1');
+  expect(await view()).not.toHaveProperty('asks');
+  const board = await client.read('/api/events');
+  const toldAsks = ({ event, data }: SseEvent) =>
+    event === 'session.changed' && JSON.parse(data).session_id === session_id
+      ? [JSON.parse(data).session.asks?.text]
+      : [];
+  await within(HANDLER_MS, 'the board', board.until(named('snapshot')));
+  await asker.ask('clarify', 'f1', { question: 'Which\n  one?', requested_at: 7 });
   await asker.ask('approval', 'f2');
-  const waiting = { state: 'waiting', waiting: { clarify: 1, approval: 1 } };
+  const waiting = {
+    state: 'waiting',
+    waiting: { clarify: 1, approval: 1 },
+    asks: { kind: 'clarify', text: 'Which one?', since: 7 },
+  };
   expect(await view()).toMatchObject(waiting);
   expect(await listed()).toMatchObject(waiting);
   const feed = await client.read(`/api/sessions/${session_id}/events`);
@@ -190,7 +201,9 @@ test('wire §4 CQ12 the session’s feed carries both states, every record, and 
   expect(snapshot).toMatchObject({ session: waiting, active_stream: { run_state: 'waiting' } });
   expect([headIn(snapshot.clarify), headIn(snapshot.approval)]).toEqual(['f1', 'f2']);
   await respond(session_id, 'f1');
-  expect(await view()).toMatchObject({ state: 'waiting', waiting: { clarify: 0, approval: 1 } });
+  const next = { kind: 'approval', text: 'ls' };
+  expect(await view()).toMatchObject({ state: 'waiting', waiting: { clarify: 0, approval: 1 }, asks: next });
+  expect(await listed()).toMatchObject({ asks: next });
   await client.post('/api/approval/respond', {
     session_id,
     approval_id: 'f2',
@@ -198,6 +211,16 @@ test('wire §4 CQ12 the session’s feed carries both states, every record, and 
     feedback: 'go',
   });
   expect(await view()).toMatchObject({ state: 'running', waiting: { clarify: 0, approval: 0 } });
+  expect(await view()).not.toHaveProperty('asks');
+  // Who has no feed of this session is told the same, in the same order.
+  const told = () => board.events.flatMap(toldAsks).filter((text, at, all) => text !== all[at - 1]);
+  await within(
+    HANDLER_MS,
+    'nothing is asked',
+    board.until((event) => toldAsks(event).includes(undefined) && told().length > 2),
+  );
+  expect(told().filter((text) => text !== undefined)).toEqual(['Which one?', 'ls']);
+  board.close();
   const isRunning = ({ event, data }: SseEvent) =>
     event === 'stream_state' && JSON.parse(data).run_state === 'running';
   await within(HANDLER_MS, 'running again', feed.until(isRunning));

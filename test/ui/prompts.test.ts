@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { headlineOf } from '../../src/protocol/asks.ts';
 import type { ApprovalEntry, ApprovalOption, OptionKind } from '../../src/protocol/prompts.ts';
 import { countdown } from '../../src/ui/format.ts';
 import { exactText } from '../../src/ui/prompts/exact-text.ts';
@@ -7,7 +8,6 @@ import { type EndedPrompt, isRefused, lineWords } from '../../src/ui/prompts/pro
 import { contentOf, contentOfJson, fieldsOf } from '../../src/ui/prompts/schema-form.ts';
 import {
   askedWords,
-  headlineOf,
   noPrompts,
   oldestId,
   pendingWords,

@@ -1,5 +1,6 @@
 // What a pane shows of its prompts, as plain values: the cards of each queue, and what is said of them elsewhere. Pure.
 import type { ShownCards } from '../../machines/prompt-feed.machine.ts';
+import { headlineOf } from '../../protocol/asks.ts';
 import type { PromptEntry, PromptKind } from '../../protocol/prompts.ts';
 import { en } from '../text/en.ts';
 
@@ -14,12 +15,6 @@ export const noPrompts: ShownPrompts = {
 };
 
 export const kindOf = (entry: PromptEntry): PromptKind => ('clarify_id' in entry ? 'clarify' : 'approval');
-
-/** What is asked, in one line. */
-export function headlineOf(entry: PromptEntry): string {
-  const text = 'clarify_id' in entry ? entry.question : (entry.command ?? entry.tool);
-  return text.replace(/\s+/g, ' ').trim();
-}
 
 type Prompts = Record<PromptKind, ShownPrompts>;
 

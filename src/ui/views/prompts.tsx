@@ -2,9 +2,9 @@
 import '../style/prompts.css';
 import { useLayoutEffect, useRef } from 'react';
 import type { Card } from '../../machines/prompt-feed.machine.ts';
+import { headlineOf } from '../../protocol/asks.ts';
 import { PROMPT_KINDS, type PromptKind } from '../../protocol/prompts.ts';
 import { watchCalm } from '../prompts/calm-watch.ts';
-import { headlineOf } from '../prompts/shown-prompts.ts';
 import { plainText } from '../renderer/plain.ts';
 import { enPrompts } from '../text/en-prompts.ts';
 import { Approval } from './approval.tsx';

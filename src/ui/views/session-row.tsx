@@ -37,6 +37,10 @@ export interface RowProps extends BodyProps {
 const liveOf = (session: Listed, run: ShownRun | null): ShownRun | null =>
   run && session.state !== 'idle' && run.run_state !== 'settled' ? run : null;
 
+/** What a session asks that this tab does not show. */
+const askedIn = ({ asks }: Listed): string | null =>
+  asks ? en.prompts.headline(asks.kind, asks.text) : null;
+
 /** The second line of a row; null: it has one line. */
 export function whyOf({
   session,
@@ -45,7 +49,7 @@ export function whyOf({
   unsent,
 }: Pick<BodyProps, 'session' | 'run' | 'asks' | 'unsent'>): string | null {
   if (unsent > 0) return words.unsent(unsent);
-  if (session.state === 'waiting') return asks ?? pendingWords(session.waiting);
+  if (session.state === 'waiting') return asks ?? askedIn(session) ?? pendingWords(session.waiting);
   const live = liveOf(session, run);
   if (live?.why) return live.why;
   if (session.queue_length > 0) return words.queued(session.queue_length);
