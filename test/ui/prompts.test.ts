@@ -11,6 +11,7 @@ import {
   noPrompts,
   oldestId,
   pendingWords,
+  waitingWords,
   waitsFor,
 } from '../../src/ui/prompts/shown-prompts.ts';
 
@@ -231,4 +232,12 @@ test('ui the list, the drawer and a screen reader hear of what waits longest', (
   expect(pendingWords({ clarify: 1, approval: 0 })).toBe('1 question is pending');
   expect(pendingWords({ clarify: 0, approval: 0 })).toBeNull();
   expect(headlineOf(approval({ command: undefined }))).toBe('shell');
+});
+
+test('ui a session that this tab does not show says in the list what it asks; how much, where that is not told', () => {
+  const waiting = { clarify: 0, approval: 1 };
+  const asks = { kind: 'approval', text: 'rm -rf build', since: 1 } as const;
+  expect(waitingWords({ waiting, asks })).toBe('Approval · rm -rf build');
+  expect(waitingWords({ waiting })).toBe('1 approval is pending');
+  expect(waitingWords({ waiting: { clarify: 0, approval: 0 } })).toBeNull();
 });

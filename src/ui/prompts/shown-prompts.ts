@@ -2,6 +2,7 @@
 import type { ShownCards } from '../../machines/prompt-feed.machine.ts';
 import { headlineOf } from '../../protocol/asks.ts';
 import type { PromptEntry, PromptKind } from '../../protocol/prompts.ts';
+import type { Session } from '../../protocol/views.ts';
 import { en } from '../text/en.ts';
 
 export type ShownPrompts = ShownCards;
@@ -41,6 +42,10 @@ export function pendingWords(waiting: { clarify: number; approval: number }): st
   const { clarify, approval } = waiting;
   return clarify + approval === 0 ? null : en.prompts.pending(clarify, approval);
 }
+
+/** The list's line of a session that this tab does not show; null: nothing is pending. */
+export const waitingWords = ({ asks, waiting }: Pick<Session, 'asks' | 'waiting'>): string | null =>
+  asks ? en.prompts.headline(asks.kind, asks.text) : pendingWords(waiting);
 
 /** What a screen reader hears of a new card. */
 export function askedWords(prompts: Prompts): string | null {

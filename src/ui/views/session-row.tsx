@@ -3,7 +3,7 @@ import { type MouseEvent, memo } from 'react';
 import { besideTitle } from '../beside-title.ts';
 import { dayTime, elapsed, isoTime } from '../format.ts';
 import type { Listed } from '../list-store.ts';
-import { pendingWords } from '../prompts/shown-prompts.ts';
+import { waitingWords } from '../prompts/shown-prompts.ts';
 import { plainText } from '../renderer/plain.ts';
 import { pathOf } from '../router.ts';
 import { markOf, rowWord, type ShownRun, wordOf } from '../shown-run.ts';
@@ -37,10 +37,6 @@ export interface RowProps extends BodyProps {
 const liveOf = (session: Listed, run: ShownRun | null): ShownRun | null =>
   run && session.state !== 'idle' && run.run_state !== 'settled' ? run : null;
 
-/** What a session asks that this tab does not show. */
-const askedIn = ({ asks }: Listed): string | null =>
-  asks ? en.prompts.headline(asks.kind, asks.text) : null;
-
 /** The second line of a row; null: it has one line. */
 export function whyOf({
   session,
@@ -49,7 +45,7 @@ export function whyOf({
   unsent,
 }: Pick<BodyProps, 'session' | 'run' | 'asks' | 'unsent'>): string | null {
   if (unsent > 0) return words.unsent(unsent);
-  if (session.state === 'waiting') return asks ?? askedIn(session) ?? pendingWords(session.waiting);
+  if (session.state === 'waiting') return asks ?? waitingWords(session);
   const live = liveOf(session, run);
   if (live?.why) return live.why;
   if (session.queue_length > 0) return words.queued(session.queue_length);
