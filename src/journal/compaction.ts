@@ -40,10 +40,12 @@ export function readStorage(database: Database, folder: string): Room {
   const others = [`${DATABASE_FILE}-shm`, 'lock.db', 'reserve', 'watermark'];
   const count = (text: string): number => Number(database.sql(text).get()?.n);
   const runs = count('SELECT count(*) AS n FROM streams WHERE settled = 1 AND cut = 0');
+  const held_bytes =
+    (pragma(database, 'page_count') - pragma(database, 'freelist_count')) * pragma(database, 'page_size');
   return {
     total_bytes: others.reduce((sum, file) => sum + size(file), log_bytes),
     log_bytes,
-    free_bytes: pragma(database, 'freelist_count') * pragma(database, 'page_size'),
+    free_bytes: Math.max(0, log_bytes - held_bytes),
     sessions: count('SELECT count(*) AS n FROM sessions'),
     runs,
     runs_cut: count('SELECT count(*) AS n FROM streams WHERE settled = 1') - runs,

@@ -28,7 +28,7 @@ export const storageSchema = z.object({
   total_bytes: count,
   log_bytes: count,
   attachment_bytes: count,
-  /** pages of the database that hold nothing: what compacting gives back at least */
+  /** what of the log holds nothing that counts, its write-ahead part included: what compacting gives back */
   free_bytes: count,
   sessions: count,
   /** settled runs whose frames are kept, and those that retention has cut */

@@ -68,8 +68,13 @@ test('lesson 41 a cut and a compaction go in parts, between which a live run goe
   working = false;
   // One part of either is a megabyte: several appends fit between them.
   expect(await writing).toBeGreaterThan(4);
+  // What was appended beside is in the write-ahead log: that is given back, too, and is said beforehand.
+  const beside = await journal.storage();
+  expect(beside.free_bytes).toBeGreaterThan(0);
+  expect(await journal.compact()).toEqual({ kind: 'compacted' });
   const small = await journal.storage();
   expect(small.free_bytes).toBe(0);
+  expect(beside.log_bytes - small.log_bytes).toBe(beside.free_bytes);
   expect(small.log_bytes).toBeLessThan(full.log_bytes - 1_000_000);
   expect(await wholeLog(journal, 's')).toEqual(before.filter(({ pos }) => pos >= kept_from));
   expect(await transcriptOf(journal)).toEqual(transcript);

@@ -45,7 +45,7 @@ export const enSettings = {
     size: 'Size on disk',
     parts: (log: string, attachments: string, rest: string): string =>
       `log ${log} · attachments ${attachments} · reserve for a full disk ${rest}`,
-    free: 'Can be given back, at least',
+    free: 'Can be given back',
     runs: 'Runs',
     kept: (kept: string, cut: string): string => `${kept} kept whole · ${cut} cut to their transcript`,
     bounds: 'Kept',
