@@ -70,7 +70,9 @@ interface Tab {
 /** This Chromium hides no page, minimised or behind another: it would lay out and paint what no other browser does. */
 async function unpaint(page: Page): Promise<void> {
   await page.setViewportSize(UNSEEN);
-  await page.addStyleTag({ content: ':root { display: none }' });
+  await page.evaluate(() => {
+    document.documentElement.hidden = true;
+  });
 }
 
 async function openTab(

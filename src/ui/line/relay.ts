@@ -1,9 +1,10 @@
-// What the leader says, on its way to the other tabs: in its order, and many words in one message. What flows may wait a
+// What the leader says, on its way to one other tab: in its order, and many words in one message. What flows may wait a
 // moment, so that twenty tabs are not woken for every token; what changes a state goes in the turn in which it was said.
 import type { Said } from './said.ts';
 
-/** While somebody looks at another tab, too, as in two windows: two painted frames. */
-const SEEN_MS = 33;
+/** While somebody looks at it, too, as in two windows: a painted frame. */
+const SEEN_MS = 16;
+/** While nobody does: it is woken seldom. */
 const UNSEEN_MS = 250;
 const FLOWING = new Set(['token', 'reasoning', 'tool_update', 'metering', 'heartbeat']);
 
@@ -12,7 +13,7 @@ export interface RelayPorts {
   now(): number;
   /** Calls back in the next turn; of a hidden tab, too, whose timers are slow. */
   nextTurn(callback: () => void): void;
-  /** Somebody looks at one of the other tabs. */
+  /** Somebody looks at it. */
   isSeen(): boolean;
 }
 

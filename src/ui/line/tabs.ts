@@ -6,7 +6,8 @@ import type { watchPage } from '../page-facts.ts';
 import type { Channel, Message, OpenChannel } from './channel.ts';
 import { createLeader, type Leader, type LeaderPorts } from './leader.ts';
 import type { Locks, OpenLocks } from './locks.ts';
-import { createRelay, type Relay, type RelayPorts } from './relay.ts';
+import type { RelayPorts } from './relay.ts';
+import { createRelays, type Relays } from './relays.ts';
 import type { Ask, Said } from './said.ts';
 
 /** A tab that crashed is missed by the leader after this. */
@@ -27,7 +28,7 @@ export interface TabsPorts extends Omit<LeaderPorts, 'say'> {
 export interface TabsListener {
   /** Of whoever leads, in order. */
   take(said: Said): void;
-  /** Another leads now: it has to be told what is wanted here, and from where. */
+  /** Another leads now, or does not know this tab: it has to be told what is wanted here, and from where. */
   led(): void;
   seen(isSeen: boolean): void;
 }
@@ -40,13 +41,13 @@ export interface Tabs {
 
 export function createTabs(ports: TabsPorts, listener: TabsListener): Tabs {
   const { tab, now } = ports;
-  /** tabs that are known to live, and whether somebody looks at them */
-  const others = new Map<string, boolean>();
+  /** tabs that are known to live, and what they want */
+  const others = new Map<string, Ask>();
   let isShared = ports.openChannel !== null && ports.openLocks !== null;
   let channel: Channel | null = null;
   let locks: Locks | null = null;
   let leader: Leader | null = null;
-  let relay: Relay | null = null;
+  let relays: Relays | null = null;
   let leading_tab: string | null = null;
   let sweeping: ReturnType<typeof setInterval> | null = null;
   let actor: TabLeaderActor | null = null;
@@ -56,7 +57,7 @@ export function createTabs(ports: TabsPorts, listener: TabsListener): Tabs {
   function receive(message: Message): void {
     switch (message.type) {
       case 'ask':
-        others.set(message.tab, message.ask.seen);
+        others.set(message.tab, message.ask);
         leader?.ask(message.tab, message.ask);
         break;
       case 'bye':
@@ -68,34 +69,47 @@ export function createTabs(ports: TabsPorts, listener: TabsListener): Tabs {
       case 'ping':
         tell({ type: 'ping.heard', at: now() });
         break;
+      case 'known':
+        if (isCurrent(message.term) && !message.tabs.includes(tab)) listener.led();
+        break;
       default:
-        hear(message);
+        if (message.type === 'beat' || message.to === tab) hear(message);
     }
   }
+
+  /** What an older leader still says is over. */
+  const isCurrent = (term: number): boolean =>
+    !leader && actor !== null && term >= actor.getSnapshot().context.term;
 
   function hear(message: Extract<Message, { type: 'beat' | 'relay' }>): void {
     const { term, hidden } = message;
     tell({ type: 'beat.heard', term, hidden, at: now() });
-    // What an older leader still says is over.
-    if (leader || !actor || term < actor.getSnapshot().context.term) return;
+    if (!isCurrent(term)) return;
     leading_tab = message.tab;
     if (message.type === 'relay') for (const said of message.said) listener.take(said);
   }
 
   function forget(of: string): void {
     others.delete(of);
+    relays?.leave(of);
     leader?.leave(of);
   }
 
-  async function sweep(): Promise<void> {
+  async function sweep(term: number): Promise<void> {
     const known = [...others.keys()];
     const alive = await locks?.alive();
     // A browser that shows not even this tab shows none.
-    if (alive?.has(tab)) for (const of of known) if (!alive.has(of)) forget(of);
+    const gone = alive?.has(tab) ? known.filter((of) => !alive.has(of)) : [];
+    if (gone.length === 0) return;
+    for (const of of gone) forget(of);
+    // One that lives nevertheless asks again.
+    tellKnown(term);
   }
 
+  const tellKnown = (term: number): void => post({ type: 'known', tab, term, tabs: [...others.keys()] });
+
   function openChannel(): void {
-    if (isShared) channel ??= ports.openChannel?.(receive) ?? null;
+    if (isShared) channel ??= ports.openChannel?.(receive, tab) ?? null;
   }
 
   function closeChannel(): void {
@@ -110,21 +124,22 @@ export function createTabs(ports: TabsPorts, listener: TabsListener): Tabs {
     ports.term.keep(term);
     if (leading_tab !== null) others.delete(leading_tab);
     leading_tab = null;
-    const out = createRelay({
+    const out = createRelays({
       now,
       nextTurn: ports.nextTurn,
-      isSeen: () => [...others.values()].includes(true),
-      post: (said) => post({ type: 'relay', tab, term, hidden: ports.isHidden(), said }),
+      others,
+      post: (to, said) => post({ type: 'relay', to, tab, term, hidden: ports.isHidden(), said }),
     });
-    relay = out;
+    relays = out;
     leader = createLeader(others.keys(), {
       ...ports,
       say(said) {
-        if (others.size > 0) out.say(said);
+        if (said.is === 'source') tellKnown(term);
+        out.say(said);
         listener.take(said);
       },
     });
-    if (isShared) sweeping = setInterval(sweep, SWEEP_EVERY_MS);
+    if (isShared) sweeping = setInterval(sweep, SWEEP_EVERY_MS, term);
     listener.led();
   }
 
@@ -132,8 +147,8 @@ export function createTabs(ports: TabsPorts, listener: TabsListener): Tabs {
     if (sweeping !== null) clearInterval(sweeping);
     sweeping = null;
     // What was said here was said to all.
-    relay?.flush();
-    relay = null;
+    relays?.close();
+    relays = null;
     leader?.close();
     leader = null;
   }
