@@ -15,8 +15,9 @@ module.exports = {
     only('journal-knows-protocol', room('journal'), room('protocol')),
     only('agents-know-protocol', room('agents'), room('protocol')),
     only('notices-know-protocol-and-ports', room('notices'), room('protocol'), PORTS),
+    only('inspect-knows-protocol-and-machines', room('inspect'), room('protocol'), room('machines')),
     only('sessions-know-machines-and-ports', room('sessions'), room('protocol'), room('machines'), PORTS),
-    only('http-knows-sessions-and-ports', room('http'), room('protocol'), room('sessions'), PORTS),
+    only('http-knows-sessions-and-ports', room('http'), room('protocol'), room('sessions'), PORTS, '^src/inspect/port\\.ts$'),
     only('ui-knows-protocol-and-machines', room('ui'), room('protocol'), room('machines')),
     {
       name: 'protocol-imports-only-the-schema-library',

@@ -17,6 +17,12 @@ export const INSPECTION_BATCH_MAX = 1_000;
 /** Tabs whose actors are known at the same time, and actors of one of them; more are not listened to. */
 export const INSPECTED_TABS_MAX = 64;
 export const INSPECTED_TAB_ACTORS_MAX = 256;
+/** A tab that tells nothing for so long is gone, and its actors with it. Timers of a hidden tab run once a minute. */
+export const INSPECTED_TAB_SILENT_MS = 180_000;
+/** What comes within this time goes to a reader, or from a tab to the server, in one piece. */
+export const INSPECTION_FLUSH_MS = 16;
+export const INSPECTED_TAB_FLUSH_MS = 100;
+export const INSPECTED_TAB_BEAT_MS = 30_000;
 
 const of = {
   /** ms since 1970: when it happened, not when it was told */
@@ -63,7 +69,7 @@ const step = {
   context: fields,
   /** states on the way, the last one included, where there was more than one step */
   micro: z.optional(z.array(text)),
-  status: z.enum(['active', 'done', 'error', 'stopped']),
+  status: z.enum(['active', 'done']),
 };
 /** It is no more. */
 const stopped = {
@@ -129,3 +135,15 @@ export const tabObservationsSchema = z.strictObject({
   entries: z.array(observationSchema).check(z.maxLength(INSPECTION_BATCH_MAX)),
 });
 export type TabObservations = z.infer<typeof tabObservationsSchema>;
+
+/** How actors stand after one more entry. One that an entry changes is another object then. Changes `actors` in place. */
+export function foldActors(actors: Map<string, InspectedActor>, entry: Entry): void {
+  if (entry.kind === 'actor') actors.set(entry.actor, entry);
+  else if (entry.kind === 'stopped') actors.delete(entry.actor);
+  else if (entry.kind === 'step') {
+    const known = actors.get(entry.actor);
+    if (!known) return;
+    const { n, state } = entry;
+    actors.set(entry.actor, { ...known, n, state, context: { ...known.context, ...entry.context } });
+  }
+}

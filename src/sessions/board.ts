@@ -2,6 +2,7 @@
 // nobody (BR2): readers are woken later, in a turn of their own. It knows no connection.
 import type { Journal } from '../journal/port.ts';
 import { createBoardStore, eventsSince, type SeenTask } from '../machines/board.store.ts';
+import type { Observer } from '../machines/observer.ts';
 import {
   BOARD_SETTLED_AGE_MS,
   BOARD_SETTLED_MAX,
@@ -45,10 +46,12 @@ export interface BoardPorts {
   boot: string;
   clock: Clock;
   log: Log;
+  inspect?: Observer | undefined;
 }
 
-export function createOwnerBoard({ boot, clock, log }: BoardPorts): ToldBoard {
+export function createOwnerBoard({ boot, clock, log, inspect }: BoardPorts, owner = ''): ToldBoard {
   const store = createBoardStore();
+  inspect?.watchStore(store, 'board', `board:${owner}`);
   const watchers = new Set<() => void>();
   let isWaking = false;
   const state = () => store.getSnapshot().context;
@@ -129,7 +132,7 @@ export function createBoards(ports: BoardPorts & { journal: Journal }): Boards {
   function of(owner: string): ToldBoard {
     const known = boards.get(owner);
     if (known) return known;
-    const board = createOwnerBoard(ports);
+    const board = createOwnerBoard(ports, owner);
     boards.set(owner, board);
     return board;
   }

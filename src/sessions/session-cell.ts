@@ -86,6 +86,7 @@ export function createSessionCell(
   const actor = prepareActor(sessionMachine, {
     id: `session:${session_id}`,
     clock,
+    inspect: ports.inspect,
     input: {
       session_id,
       head: first.head,
@@ -101,7 +102,7 @@ export function createSessionCell(
   const stale = asked.length > 0 ? 'owner_lost' : null;
   const prompts = createSessionPrompts(
     { session_id, version: first.head, prompts: asked, stale },
-    { clock, log, expire },
+    { clock, log, inspect: ports.inspect, expire },
   );
 
   async function expire(prompt_kind: PromptKind, prompt_id: string): Promise<boolean> {

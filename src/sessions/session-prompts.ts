@@ -2,6 +2,7 @@
 // for are read off the same snapshot (CQ1). It knows no agent and no socket; the log decides who won.
 import type { Actor } from 'xstate';
 import type { PromptRow } from '../journal/port.ts';
+import type { Observer } from '../machines/observer.ts';
 import {
   type PromptQueueEvent,
   pendingOf,
@@ -67,6 +68,7 @@ export interface SessionPrompts {
 export interface PromptsPorts {
   clock: Clock;
   log: Log;
+  inspect?: Observer | undefined;
   /** The due time of an entry has come (CQ7). Resolves to false when it could not be written. */
   expire(kind: PromptKind, prompt_id: string): Promise<boolean>;
 }
@@ -83,6 +85,7 @@ export function createSessionPrompts(
     const actor = prepareActor(promptQueueMachine, {
       id: `${kind}:${session_id}`,
       clock,
+      inspect: ports.inspect,
       input: { session_id, kind, version, entries, stale: of.stale, at: clock.now() },
       onBug: (bug) => log.error({ err: bug, session_id, kind }, 'the actor of a prompt queue failed'),
     });

@@ -1,6 +1,7 @@
 // The sessions room, put together: what routes may ask for, and nothing of how it is stored or sent.
 import type { Agent, AgentInput, Catalog } from '../agents/port.ts';
 import type { AttachmentFiles, Journal, StreamRow } from '../journal/port.ts';
+import type { Observer } from '../machines/observer.ts';
 import type { OwnerLostReason } from '../machines/stream.facts.ts';
 import {
   type Clock,
@@ -45,6 +46,8 @@ export interface SessionsPorts {
   timeout_seconds: Record<PromptKind, number>;
   /** what is kept of settled runs; absent: everything */
   retention?: Retention;
+  /** Watches every actor from its birth. */
+  inspect?: Observer | undefined;
 }
 
 export interface Sessions extends Chat, Library {
@@ -72,18 +75,19 @@ export interface Sessions extends Chat, Library {
 }
 
 export function createSessions(ports: SessionsPorts): Sessions {
-  const { journal, catalog, clock, random, log } = ports;
+  const { journal, catalog, clock, random, log, inspect } = ports;
   let closing: Promise<void> | null = null;
   let refusing = false;
   /** Why nobody owns what is found without an owner. */
   let lost: OwnerLostReason = 'restart';
-  const boards = createBoards({ boot: createId('b', random), journal, clock, log });
+  const boards = createBoards({ boot: createId('b', random), journal, clock, log, inspect });
 
   const registry: Registry = createRegistry({
     journal,
     clock,
     random,
     log,
+    inspect,
     timeout_seconds: ports.timeout_seconds,
     agent: (name) => catalog.get(name),
     agentInput: (stream) => agentInput(journal, attachments, stream),

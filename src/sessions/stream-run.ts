@@ -2,6 +2,7 @@
 // performed, and tells it what came of it. It knows no reader and no socket.
 import type { Actor } from 'xstate';
 import type { Journal, SessionRow, StreamRow } from '../journal/port.ts';
+import type { Observer } from '../machines/observer.ts';
 import { runState, type StreamCommand, type StreamEvent, streamMachine } from '../machines/stream.machine.ts';
 import type { StoredRecord, StreamState, Transition } from '../protocol/index.ts';
 import { type AgentCallPorts, createAgentCall } from './agent-call.ts';
@@ -19,6 +20,7 @@ const TRANSITIONS_MAX = 64;
 
 export interface RunPorts extends AgentCallPorts, AskingPorts {
   journal: Journal;
+  inspect?: Observer | undefined;
   onState(state: StreamState): void;
   /** The settle commit is durable. */
   onSettled(run: StreamRun, session: SessionRow): void;
@@ -63,6 +65,7 @@ export function createStreamRun(
   const actor = prepareActor(streamMachine, {
     id: `stream:${stream_id}`,
     clock,
+    inspect: ports.inspect,
     input: {
       stream_id,
       session_id,
