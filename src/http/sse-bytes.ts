@@ -4,7 +4,7 @@ import { encodeEvent, eventId, type StoredRecord } from '../protocol/index.ts';
 import { type LogFeed, numberIn, type Tail } from '../sessions/feed.ts';
 import { chunkOf } from './sse-connection.ts';
 
-/** Records of a page. A whole page never changes: the log only grows. */
+/** Records of a page. What it shows of a log never changes: the log only grows. */
 export const PAGE_RECORDS = 256;
 /** Bytes of pages that are kept for the next reader. */
 export const PAGES_BYTES_MAX = 32 * 1024 * 1024;
@@ -46,7 +46,10 @@ export function createSseBytes(): SseBytes {
   const reading = new Map<string, Promise<EncodedPage | null>>();
   let kept_bytes = 0;
 
+  /** The newest of a page that still grows takes the place of the one before. */
   function keep(key: string, page: EncodedPage): void {
+    kept_bytes -= pages.get(key)?.bytes.length ?? 0;
+    pages.delete(key);
     pages.set(key, page);
     kept_bytes += page.bytes.length;
     for (const [oldest, { bytes }] of pages) {
@@ -56,23 +59,30 @@ export function createSseBytes(): SseBytes {
     }
   }
 
-  async function readPage(feed: LogFeed, after: number, key: string | null): Promise<EncodedPage | null> {
+  async function readPage(
+    feed: LogFeed,
+    after: number,
+    head: number,
+    key: string,
+  ): Promise<EncodedPage | null> {
     const { records } = await feed.read(after, PAGE_RECORDS);
     if (records.length === 0) return null;
     const page = encodePage(feed, records);
-    if (key && page.first === after + 1 && records.length === PAGE_RECORDS) keep(key, page);
+    // What we have not heard of yet is not for whoever comes after.
+    if (page.first === after + 1 && page.last <= head) keep(key, page);
     return page;
   }
 
-  /** One read for all who ask for the same page at the same head. */
+  /** One read for all who ask for the same page at the same head, at once or later. */
   function sharedRead(feed: LogFeed, after: number, head: number): Promise<EncodedPage | null> {
     const key = `${feed.kind} ${feed.feed_id} ${after}`;
+    const due = Math.min(head, after + PAGE_RECORDS);
     const kept = pages.get(key);
-    if (kept) return Promise.resolve(kept);
-    const readKey = `${key} ${Math.min(head, after + PAGE_RECORDS)}`;
+    if (kept && kept.last >= due) return Promise.resolve(kept);
+    const readKey = `${key} ${due}`;
     const begun = reading.get(readKey);
     if (begun) return begun;
-    const read = readPage(feed, after, key).finally(() => reading.delete(readKey));
+    const read = readPage(feed, after, head, key).finally(() => reading.delete(readKey));
     reading.set(readKey, read);
     return read;
   }

@@ -289,6 +289,40 @@ test('P10 a thousand readers that come back at once cost one read of the log per
   }
 });
 
+test('P10 readers that come back one after the other cost one read of the log per page as well, also of the last', async () => {
+  const log = createLog();
+  log.commit(Array(600).fill(10));
+  log.end();
+  const bytes = createSseBytes();
+  let reads = 0;
+  for (const after of [0, 599, 1, 255, 256, 500, 598]) {
+    const peer = createPeer();
+    attach(log, peer, after, bytes).wake();
+    for (let turn = 0; turn < 6; turn += 1, await log.deliver()) reads += log.reading;
+    expect(peer.isEnded).toBe(true);
+    expect(idsIn(peer.text()).ids).toEqual(log.log.slice(after).map(({ seq }) => seq));
+  }
+  expect(reads).toBe(3);
+});
+
+test('P3 the last page of a log that grows is read again for whoever comes after', async () => {
+  const log = createLog();
+  const bytes = createSseBytes();
+  log.commit([10]);
+  for (let more = 0; more < 4; more += 1) {
+    log.write([10, 10]);
+    log.hear();
+    // In the log, and not told yet: what a page shows of it is not kept.
+    log.write([10]);
+    const peer = createPeer();
+    attach(log, peer, 0, bytes).wake();
+    expect(log.reading).toBe(1);
+    await log.deliver();
+    expect(idsIn(peer.text()).ids).toEqual(log.log.slice(0, log.heard).map(({ seq }) => seq));
+    log.hear();
+  }
+});
+
 test('P11 a reader that was closed writes nothing more, not even what was on its way', async () => {
   const log = createLog();
   log.commit([10]);
