@@ -49,6 +49,8 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   // AT6: what is shown and where the log is taken up again change together, in `flush` and `restore`, nowhere else.
   let cursor = 0;
   let anew = false;
+  /** The log itself has told this far since the line was last lost, though the server may not have heard of it yet. */
+  let proven = 0;
   let holes = 0;
   let arrived: FeedRecord[] = [];
   const catchUp = createCatchUp();
@@ -124,8 +126,8 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
 
   function takeSnapshot(snapshot: Snapshot): void {
     paint.now();
-    // The log is shorter than what is shown: it is not the log that this came from.
-    if (snapshot.head < cursor) return void load();
+    // The log is shorter than what is shown: it may not be the log that this came from. Read once, it is.
+    if (snapshot.head < cursor && proven < cursor) return void reload();
     store.trigger.sessionChanged({ patch: snapshot.session });
     if (snapshot.queue) store.trigger.queueChanged({ queue: snapshot.queue as QueuedMessage[] });
     const active = snapshot.active_stream;
@@ -170,7 +172,11 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   function tellLine(fact: LineFact): void {
     paint.now();
     isLineOpen = fact.type === 'line.opened';
-    if (fact.type === 'line.lost') catchUp.lost(fact.at);
+    if (fact.type === 'line.lost') {
+      catchUp.lost(fact.at);
+      // Whoever comes back may be another server.
+      proven = 0;
+    }
     streams.tell(fact);
     prompts?.line(fact.type);
     lineChanged();
@@ -222,26 +228,33 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
     store.trigger.lineChanged({ line: { ...view, lost } });
   }
 
-  async function load(): Promise<void> {
+  /** Whether the pane shows it. */
+  async function load(): Promise<boolean> {
     try {
       const [opened, desk] = await Promise.all([
         openSession(session_id, undefined, abort.signal),
         ports.ready(),
       ]);
-      if (abort.signal.aborted) return;
+      if (abort.signal.aborted) return false;
       prompts ??= desk.createPromptDesk(session_id, { ...ports, reattach });
       restore(opened);
       if (line) line.reattach();
       else line = attach();
       lineChanged();
+      return true;
     } catch (error) {
-      if (abort.signal.aborted) return;
+      if (abort.signal.aborted) return false;
       if (error instanceof ApiError && error.code === 'unauthorized') ports.lockedOut();
       const isMissing =
         error instanceof ApiError && (error.code === 'not_found' || error.code === 'bad_request');
       if (isMissing) lose(sentenceOf(error));
       else store.trigger.refused({ status: 'failed', why: sentenceOf(error) });
+      return false;
     }
+  }
+
+  async function reload(): Promise<void> {
+    if (await load()) proven = cursor;
   }
 
   const unwatchPage = watchPage(now, (fact) => {

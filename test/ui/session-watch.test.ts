@@ -13,22 +13,32 @@ const opened = { session: { ...session, messages: [], transcript_pos: 5, head: 5
 const snapshot = { session, active_stream: null, queue: [], head: 3 };
 
 let isThere = true;
+let loads = 0;
 beforeEach(() => {
   isThere = true;
-  vi.stubGlobal('fetch', async () =>
-    isThere ? Response.json(opened) : Promise.reject(new TypeError('gone')),
-  );
+  loads = 0;
+  vi.stubGlobal('fetch', async () => {
+    loads += 1;
+    return isThere ? Response.json(opened) : Promise.reject(new TypeError('gone'));
+  });
 });
 afterEach(() => vi.unstubAllGlobals());
 
 function openPane() {
   const listeners: LineListener[] = [];
+  let attached = 0;
   const state = createStore({ context: { state: 'open', since: 0, lost: false }, on: {} });
   const line = {
     state,
     watch(_: string, listener: LineListener) {
       listeners.push(listener);
-      return { reattach() {}, close() {} };
+      attached += 1;
+      return {
+        reattach() {
+          attached += 1;
+        },
+        close() {},
+      };
     },
     retry() {},
   } as unknown as PageLine;
@@ -49,24 +59,43 @@ function openPane() {
     ready: async () => ({ createPromptDesk }),
   });
   const status = () => store.getSnapshot().context.status;
-  return { watch, status, listeners };
+  /** The log is shorter than what is shown. */
+  const tellSnapshot = () =>
+    listeners[0]?.event({
+      is: 'event',
+      of: { session_id: 's' },
+      event: 'snapshot',
+      pos: null,
+      data: JSON.stringify(snapshot),
+    });
+  return { watch, status, listeners, tellSnapshot, attached: () => attached };
 }
 
 test('AT6 a transcript that could not be loaded anew is loaded when a person asks again', async () => {
-  const { watch, status, listeners } = openPane();
+  const { watch, status, tellSnapshot } = openPane();
   await vi.waitFor(() => expect(status()).toBe('ready'));
   isThere = false;
-  // The log is shorter than what is shown: the pane is loaded anew, and nobody answers.
-  listeners[0]?.event({
-    is: 'event',
-    of: { session_id: 's' },
-    event: 'snapshot',
-    pos: null,
-    data: JSON.stringify(snapshot),
-  });
+  // The pane is loaded anew, and nobody answers.
+  tellSnapshot();
   await vi.waitFor(() => expect(status()).toBe('failed'));
   isThere = true;
   watch.retry();
   await vi.waitFor(() => expect(status()).toBe('ready'));
+  watch.close();
+});
+
+test('AT6 a transcript that is ahead of what the server has heard of its log is loaded anew once, not until it has', async () => {
+  const { watch, listeners, tellSnapshot, attached } = openPane();
+  await vi.waitFor(() => expect(attached()).toBe(1));
+  for (const loaded of [2, 2, 2]) {
+    tellSnapshot();
+    await vi.waitFor(() => expect(attached()).toBe(2));
+    expect(loads).toBe(loaded);
+  }
+  // Whoever comes back may be another server, with another log.
+  listeners[0]?.line({ type: 'line.lost', at: 2 });
+  tellSnapshot();
+  await vi.waitFor(() => expect(attached()).toBe(3));
+  expect(loads).toBe(3);
   watch.close();
 });
