@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const BROWSER = 'test/browser/**/*.test.ts';
 /** What they measure is a time: they run one by one, with nothing beside them. */
-const MEASURED = ['test/browser/question-delay.test.ts', 'test/browser/large.test.ts'];
+const MEASURED = ['question-delay', 'one-line', 'large'].map((name) => `test/browser/${name}.test.ts`);
 
 /** Builds the page first, if it is older than its sources. */
 const BUILT = 'test/browser/built-page.ts';
@@ -28,7 +28,6 @@ const LONG = [
   'browser/run',
   'browser/list',
   'browser/late-finalizer',
-  'browser/one-line',
   'browser/prompt-forms',
 ];
 
