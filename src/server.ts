@@ -7,6 +7,7 @@ import { createCatalog } from './agents/catalog.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createAuth, OWNER } from './http/auth.ts';
+import { BODY_PACE, type Pace } from './http/body.ts';
 import { createClientErrors } from './http/client-error.ts';
 import type { Parts } from './http/context.ts';
 import { createOriginGuard } from './http/origin.ts';
@@ -20,9 +21,9 @@ import {
   type Clock,
   HEADER_BYTES_MAX,
   HEADERS_TIMEOUT_MS,
+  IMPORT_BYTES_MAX,
   type Log,
   type Random,
-  REQUEST_TIMEOUT_MS,
 } from './protocol/index.ts';
 import { createSessions } from './sessions/sessions.ts';
 
@@ -50,7 +51,7 @@ export interface WeirServer {
 /** Bounds that a test makes smaller, and faults that it puts in. Nobody else hands them over. */
 export interface TestSettings {
   silent_ms?: number;
-  request_timeout_ms?: number;
+  pace?: Partial<Pace>;
   journal?: TestOptions;
   /** a push service on this machine */
   push?: Partial<PostPorts>;
@@ -111,17 +112,18 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
     post: test.push,
   });
   const bytes = createSseBytes();
-  const parts: Parts = { sessions, journal, catalog, clock, log, auth, hub, bytes, notices };
+  const pace = { ...BODY_PACE, ...test.pace };
+  const parts: Parts = { sessions, journal, catalog, clock, log, auth, hub, bytes, notices, pace };
   const app = createApp({ ...parts, guard, page_folder: PAGE_FOLDER });
   const answer = app.callback();
   const recovered = Promise.withResolvers<void>();
-  const requestTimeout = test.request_timeout_ms ?? REQUEST_TIMEOUT_MS;
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
-      requestTimeout,
-      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeout),
-      connectionsCheckingInterval: Math.min(CONNECTIONS_CHECK_MS, requestTimeout),
+      // A body is bounded by whoever reads it, and as what nobody reads. This one is for none of them, but can't be less.
+      requestTimeout: pace.silent_ms + (IMPORT_BYTES_MAX / pace.bytes_per_second_min) * 1000,
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, pace.silent_ms),
+      connectionsCheckingInterval: Math.min(CONNECTIONS_CHECK_MS, pace.silent_ms),
     },
     (request, response) => void recovered.promise.then(() => answer(request, response)),
   );

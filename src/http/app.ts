@@ -2,7 +2,7 @@
 import Koa from 'koa';
 import Router from 'koa-router';
 import { notFound } from '../protocol/index.ts';
-import { drainBody } from './body.ts';
+import { BODY_PACE, boundRest, drainBody } from './body.ts';
 import { answerFailure, type Parts } from './context.ts';
 import { createMetrics } from './metrics.ts';
 import type { OriginGuard } from './origin.ts';
@@ -28,7 +28,7 @@ export interface AppSettings extends Parts {
 }
 
 export function createApp(settings: AppSettings): Koa {
-  const { auth, guard, log, page_folder } = settings;
+  const { auth, guard, log, page_folder, pace = BODY_PACE } = settings;
   const app = new Koa();
   // As they are written: a second spelling of a path would be a second door.
   const router = new Router({ sensitive: true, strict: true });
@@ -43,6 +43,7 @@ export function createApp(settings: AppSettings): Koa {
       'Referrer-Policy': 'no-referrer',
       'Cross-Origin-Opener-Policy': 'same-origin',
     });
+    ctx.state.pace = pace;
     try {
       guard.check(ctx.req, auth.hasBearer(ctx.req));
       // Also what is no route among them.
@@ -54,6 +55,7 @@ export function createApp(settings: AppSettings): Koa {
       drainBody(ctx.req);
       answerFailure(ctx, failure, log);
     }
+    boundRest(ctx.req, pace.silent_ms);
   });
 
   // A HEAD of a feed would hold a connection open for nothing.

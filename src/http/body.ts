@@ -1,6 +1,13 @@
 // The body of a request: its type, its size, its bytes. What is refused is answered at once, and drained.
 import type { IncomingMessage } from 'node:http';
-import { BODY_BYTES_MAX, badField, DRAIN_BYTES_MAX, Rejection } from '../protocol/index.ts';
+import {
+  BODY_BYTES_MAX,
+  BODY_BYTES_PER_SECOND_MIN,
+  BODY_SILENT_MS,
+  badField,
+  DRAIN_BYTES_MAX,
+  Rejection,
+} from '../protocol/index.ts';
 import { parseJson } from './json-text.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
@@ -13,8 +20,39 @@ export function refuseLarge(request: IncomingMessage, bytes_max: number): void {
   if (Number(request.headers['content-length'] ?? 0) > bytes_max) throw tooLarge(bytes_max);
 }
 
-/** The bytes of the body, at most `bytes_max` of them. @throws Rejection too_large, bad_request */
-export function readBytes(request: IncomingMessage, bytes_max: number): Promise<Buffer> {
+/** How slowly a body may come. */
+export interface Pace {
+  silent_ms: number;
+  bytes_per_second_min: number;
+}
+
+export const BODY_PACE: Pace = {
+  silent_ms: BODY_SILENT_MS,
+  bytes_per_second_min: BODY_BYTES_PER_SECOND_MIN,
+};
+
+/** Watches a body that is being read, until its end. `onSlow`: it is given up; once. */
+function watchPace(request: IncomingMessage, bytes_max: number, pace: Pace, onSlow: () => void): void {
+  const bytes = Number(request.headers['content-length'] ?? bytes_max);
+  const slow = () => {
+    stop();
+    onSlow();
+  };
+  const silence = setTimeout(slow, pace.silent_ms);
+  const whole = setTimeout(slow, pace.silent_ms + (bytes / pace.bytes_per_second_min) * 1000);
+  const heard = () => void silence.refresh();
+  const stop = () => {
+    clearTimeout(silence);
+    clearTimeout(whole);
+    request.off('data', heard);
+  };
+  request.on('data', heard);
+  request.once('end', stop);
+  request.once('close', stop);
+}
+
+/** The bytes of the body, at most `bytes_max` of them. @throws Rejection too_large, too_slow, bad_request */
+export function readBytes(request: IncomingMessage, bytes_max: number, pace = BODY_PACE): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     refuseLarge(request, bytes_max);
     // Whoever left while others had their turn says `close` no more.
@@ -30,7 +68,15 @@ export function readBytes(request: IncomingMessage, bytes_max: number): Promise<
     request.on('end', () => resolve(Buffer.concat(parts)));
     request.on('close', () => reject(badField('body', 'was cut off')));
     request.on('error', () => {});
+    watchPace(request, bytes_max, pace, () => reject(new Rejection('too_slow', 'The body came too slowly.')));
   });
+}
+
+/** A body that nobody reads, or nobody any more, may take so long to come to its end. */
+export function boundRest(request: IncomingMessage, ms: number): void {
+  if (request.complete || request.destroyed) return;
+  const timer = setTimeout(() => request.destroy(), ms);
+  request.once('close', () => clearTimeout(timer));
 }
 
 /** Takes in what is left of a body that nobody wants, so that its sender comes to read the answer; up to a bound. */
@@ -61,12 +107,12 @@ export function decodeText(bytes: Buffer): string {
 }
 
 /** The JSON value of the body. An empty body is an empty object where `optional`. */
-export async function readJson(request: IncomingMessage, bytes_max = BODY_BYTES_MAX): Promise<unknown> {
+export async function readJson(request: IncomingMessage, pace = BODY_PACE): Promise<unknown> {
   const announced = request.headers['content-length'];
   if (announced === '0' || (announced === undefined && request.headers['transfer-encoding'] === undefined))
     throw badField('body', 'is missing');
   requireType(request, 'application/json');
-  const text = decodeText(await readBytes(request, bytes_max));
+  const text = decodeText(await readBytes(request, BODY_BYTES_MAX, pace));
   if (text.trim() === '') throw badField('body', 'is missing');
   return parseJson(text);
 }

@@ -6,7 +6,7 @@ import type { Notices } from '../notices/port.ts';
 import { type Clock, type Log, parseCommand, Rejection } from '../protocol/index.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Auth } from './auth.ts';
-import { readJson } from './body.ts';
+import { type Pace, readJson } from './body.ts';
 import type { SseBytes } from './sse-bytes.ts';
 import type { SseHub } from './sse-hub.ts';
 
@@ -20,6 +20,8 @@ export interface Parts {
   hub: SseHub;
   bytes: SseBytes;
   notices: Notices;
+  /** how slowly bodies may come; not said: as the limits say */
+  pace?: Pace;
 }
 
 type Schema<T> = Parameters<typeof parseCommand<T>>[0];
@@ -28,9 +30,9 @@ type Schema<T> = Parameters<typeof parseCommand<T>>[0];
 export const queryOf = <T>(ctx: Context, schema: Schema<T>): T =>
   parseCommand(schema, { ...ctx.query }, 'query');
 
-/** @throws Rejection bad_request, too_large, unsupported_media_type */
+/** @throws Rejection bad_request, too_large, too_slow, unsupported_media_type */
 export const bodyOf = async <T>(ctx: Context, schema: Schema<T>): Promise<T> =>
-  parseCommand(schema, await readJson(ctx.req), 'body');
+  parseCommand(schema, await readJson(ctx.req, ctx.state.pace), 'body');
 
 export const ownerOf = (ctx: Context): string => ctx.state.principal.owner;
 export const loginOf = (ctx: Context): string | null => ctx.state.principal.login;
@@ -44,6 +46,8 @@ export function answerFailure(ctx: Context, failure: unknown, log: Log): void {
   const isRejection = failure instanceof Rejection;
   if (!isRejection) log.error({ err: failure, method: ctx.method, path: ctx.path }, 'a request met a bug');
   ctx.respond = true;
+  // What still comes of it is no next request.
+  if (isRejection && failure.code === 'too_slow') ctx.set('Connection', 'close');
   ctx.status = isRejection ? failure.status : 500;
   ctx.body = isRejection
     ? failure.body

@@ -70,7 +70,7 @@ export function createImporter(parts: Parts): Importer {
 }
 
 async function takeIn(parts: Parts, owner: string, request: IncomingMessage): Promise<Session> {
-  const text = decodeText(await readBytes(request, IMPORT_BYTES_MAX)).trim();
+  const text = decodeText(await readBytes(request, IMPORT_BYTES_MAX, parts.pace)).trim();
   if (text === '') throw badField('body', 'is missing');
   const isLog = /^\{\s*"weir_export"/.test(text);
   const imported = isLog ? await fromLog(text) : fromTranscript(text, parts.clock.now());

@@ -5,6 +5,7 @@ export const STATUS_OF = {
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,
+  too_slow: 408,
   session_busy: 409,
   prompt_stale: 409,
   stream_settled: 409,

@@ -32,7 +32,10 @@ export const KEEPALIVE_MS = 10_000;
 export const SSE_CONNECTIONS_MAX = 20_000;
 export const LOGIN_FAILURES_MAX = 10;
 export const LOGIN_WINDOW_MS = 60_000;
-export const REQUEST_TIMEOUT_MS = 30_000;
+/** A body that says nothing for so long is given up, */
+export const BODY_SILENT_MS = 30_000;
+/** and one that takes so long for its size: a slow line may bring a large file, a trickle keeps no place for ever. */
+export const BODY_BYTES_PER_SECOND_MIN = 32 * 1024;
 export const HEADERS_TIMEOUT_MS = 10_000;
 export const HEADER_BYTES_MAX = 16 * 1024;
 /** A body that is too large is read to its end, up to here, so that the answer can be read. */

@@ -1,6 +1,6 @@
 // Bodies: too large, too slow, of the wrong type, cut off, smuggled. Every answer can be read.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BODY_BYTES_MAX } from '../../src/protocol/index.ts';
+import { BODY_BYTES_MAX, BODY_BYTES_PER_SECOND_MIN } from '../../src/protocol/index.ts';
 import { type Client, createClient } from '../support/client.ts';
 import {
   HANDLER_MS,
@@ -13,14 +13,14 @@ import {
 } from '../support/raw.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
-const REQUEST_MS = 500;
+const SILENT_MS = 500;
 let weir: TestServer;
 /** The same with little patience. */
 let hasty: TestServer;
 let client: Client;
 beforeAll(async () => {
   weir = await startTestServer();
-  hasty = await startTestServer({}, { request_timeout_ms: REQUEST_MS });
+  hasty = await startTestServer({}, { pace: { silent_ms: SILENT_MS } });
   client = createClient(weir.url);
 });
 afterAll(async () => {
@@ -160,25 +160,79 @@ test('wire §5 a body that comes too slowly is ended in words, and nothing was m
   );
   slow.socket.write('{"title":"slow');
   const text = await within(
-    4 * REQUEST_MS,
+    4 * SILENT_MS,
     'the end of patience',
     slow.until((now) => now.includes('\r\n\r\n{')),
   );
-  expect(parseAnswer(text).status).toBe(400);
+  expect(parseAnswer(text)).toMatchObject({ status: 408, body: expect.stringContaining('"too_slow"') });
   await within(HANDLER_MS, 'the hang-up', slow.closed);
   const { body } = await createClient(hasty.url).get('/api/sessions');
   expect(body.sessions.filter((session: { title: string }) => session.title.startsWith('slow'))).toEqual([]);
 });
 
+test('wire §4 an upload may take its time as long as something comes, and is given up when nothing does', async () => {
+  // So large that its size gives it seconds more.
+  const bytes = 4 * BODY_BYTES_PER_SECOND_MIN;
+  const head = headOf(
+    hasty.url,
+    'POST',
+    '/api/attachments',
+    'Content-Type: text/plain',
+    `Content-Length: ${bytes}`,
+  );
+  const [steady, silent] = [openRaw(hasty.url, head), openRaw(hasty.url, head)];
+  silent.socket.write('x');
+  const before = performance.now();
+  let sent = 0;
+  for (; performance.now() - before < 2.5 * SILENT_MS && sent < bytes - 1; sent += 1) {
+    steady.socket.write('x');
+    await createClient(hasty.url).get('/health');
+  }
+  expect(parseAnswer(silent.text()).status).toBe(408);
+  await within(HANDLER_MS, 'the hang-up', silent.closed);
+  steady.socket.write('x'.repeat(bytes - sent));
+  const text = await within(
+    HANDLER_MS,
+    'the answer',
+    steady.until((now) => now.includes(`"bytes":${bytes}`)),
+  );
+  expect(parseAnswer(text).status).toBe(201);
+  steady.socket.destroy();
+});
+
+test('wire §5 a body that nobody reads comes to its end, or is hung up on', async () => {
+  const answered = openRaw(hasty.url, `${headOf(hasty.url, 'GET', '/health', 'Content-Length: 9')}some`);
+  await within(
+    HANDLER_MS,
+    'the answer',
+    answered.until((now) => now.startsWith('HTTP/1.1 200')),
+  );
+  await within(4 * SILENT_MS, 'the end of patience', answered.closed);
+  const refused = openRaw(hasty.url, `${headOf(hasty.url, 'POST', '/api/none', 'Content-Length: 9')}some`);
+  await within(
+    HANDLER_MS,
+    'the refusal',
+    refused.until((now) => now.startsWith('HTTP/1.1 404')),
+  );
+  await within(4 * SILENT_MS, 'the end of patience', refused.closed);
+  const whole = openRaw(hasty.url, `${headOf(hasty.url, 'GET', '/health', 'Content-Length: 4')}some`);
+  await within(
+    HANDLER_MS,
+    'the answer',
+    whole.until((now) => now.startsWith('HTTP/1.1 200')),
+  );
+  whole.socket.destroy();
+});
+
 test('wire §5 headers that come too slowly are ended likewise', async () => {
   const slow = openRaw(hasty.url, 'GET /health HTTP/1.1\r\nX-Slow: ');
-  await within(4 * REQUEST_MS, 'the end of patience', slow.closed);
+  await within(4 * SILENT_MS, 'the end of patience', slow.closed);
 });
 
 test('wire §5 a body that is cut off makes nothing', async () => {
   const cut = openRaw(hasty.url, headOf(hasty.url, 'POST', '/api/sessions', JSON_TYPE, 'Content-Length: 20'));
   cut.socket.end('{"title":"cut"');
-  await within(4 * REQUEST_MS, 'the hang-up', cut.closed);
+  await within(4 * SILENT_MS, 'the hang-up', cut.closed);
   const { body } = await createClient(hasty.url).get('/api/sessions');
   expect(body.sessions.filter((session: { title: string }) => session.title === 'cut')).toEqual([]);
 });

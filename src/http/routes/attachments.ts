@@ -17,7 +17,7 @@ const UNNAMED = 'attachment';
 /** Opened on its own, an attachment is no page: it loads nothing and runs nothing. */
 const SANDBOX = "default-src 'none'; sandbox";
 
-export function routeAttachments(router: Router, { sessions }: Parts): void {
+export function routeAttachments(router: Router, { sessions, pace }: Parts): void {
   const { attachments } = sessions;
   // P10: a file is in memory from its first byte until the disk has it.
   const inTurn = createTurns(UPLOADS_AT_ONCE_MAX);
@@ -27,7 +27,7 @@ export function routeAttachments(router: Router, { sessions }: Parts): void {
     const type = requireType(ctx.req, ...ATTACHMENT_TYPES);
     refuseLarge(ctx.req, ATTACHMENT_BYTES_MAX);
     ctx.body = await inTurn(async () => {
-      const bytes = await readBytes(ctx.req, ATTACHMENT_BYTES_MAX);
+      const bytes = await readBytes(ctx.req, ATTACHMENT_BYTES_MAX, pace);
       return attachments.add(ownerOf(ctx), { name, type, bytes });
     });
     ctx.status = 201;
