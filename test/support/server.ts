@@ -60,29 +60,35 @@ export function childEnvironment(): NodeJS.ProcessEnv {
   return { PATH, ...(kept === undefined ? {} : { NODE_COMPILE_CACHE: resolve(kept) }) };
 }
 
-/** A server as a process of its own: `node src/main.ts`. Resolves when it says that it listens. */
+const MAIN = 'src/main.ts';
+
+/**
+ * A server as a process of its own: `node src/main.ts`. Resolves when it says that it listens. `script`: another one than
+ * the real one, with a channel for messages.
+ */
 export function spawnServer(
   folder: string,
   args: string[] = [],
   env: NodeJS.ProcessEnv = {},
+  script = MAIN,
 ): Promise<ServerProcess> {
   const child = spawn(
     process.execPath,
-    ['src/main.ts', '--port', '0', '--data', folder, '--log-level', 'warn', ...args],
+    [script, '--port', '0', '--data', folder, '--log-level', 'warn', ...args],
     {
       env: { ...childEnvironment(), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(script === MAIN ? [] : ['ipc' as const])],
     },
   );
   let errors = '';
-  child.stderr.on('data', (part) => {
+  child.stderr?.on('data', (part) => {
     errors += part;
   });
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal ?? code ?? -1));
   });
   return new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
       const url = /^Weir listening on (\S+)$/.exec(line)?.[1];
       if (url) resolve({ url, child, errors: () => errors, ended });
     });

@@ -1,0 +1,59 @@
+// Fault 8: a thousand readers lose their server at once and come back after its restart. They come back in the time that
+// each was given, so not at once; the log is read for the first of them and not for each; all of them come to the end.
+import { PAGE_RECORDS } from '../../src/http/sse-bytes.ts';
+import { SSE_RETRY_MAX_MS, SSE_RETRY_MIN_MS } from '../../src/protocol/index.ts';
+import {
+  allAt,
+  expectAtMost,
+  FAULTY,
+  type FaultCampaign,
+  follow,
+  followers,
+  msSince,
+  order,
+  startRuns,
+  withServer,
+} from './crowd.ts';
+import { createHistory, readWhole } from './history.ts';
+
+const SIZES = { whole: { streams: 20, readers: 50 }, part: { streams: 4, readers: 25 } };
+/** Frames before the kill: readers stand in the middle of a run. */
+const LIVE_FRAMES = 20;
+const TENTH_MS = 100;
+/** Of all readers, how many may come in one tenth of a second. Two seconds of jitter: a twentieth each, and chance. */
+const TENTH_SHARE_MAX = 0.25;
+
+export const stormCampaign: FaultCampaign = (scale, seed) =>
+  withServer({ script: FAULTY }, async (_server, client, again) => {
+    const { streams: runs, readers } = SIZES[scale];
+    const history = createHistory();
+    const streams = await startRuns(client, history, runs, 'tokens=100000 rate=20');
+    const crowd = followers(history, streams, readers);
+    const waits: number[] = [];
+    const patience = { share: 1, waits };
+    const followed = crowd.map((each) => follow(each, client, patience));
+    await allAt(crowd, LIVE_FRAMES);
+    const server = await again();
+    const since = performance.now();
+    const listening_at = Date.now();
+    await Promise.all(followed);
+    const caught_up_ms = msSince(since);
+    const reads = await order(server, {});
+    for (const stream_id of streams) await readWhole(history, client, stream_id);
+    const { frames, outcomes } = history.judge(`storm of seed ${seed}`);
+
+    const tenths = new Map<number, number>();
+    for (const entry of history.entries) {
+      if (entry.what !== 'asked' || entry.cursor === null || entry.at < listening_at) continue;
+      const tenth = Math.floor(entry.at / TENTH_MS);
+      tenths.set(tenth, (tenths.get(tenth) ?? 0) + 1);
+    }
+    const busiest = Math.max(...tenths.values());
+    const most_reads = Math.max(...reads.map(([, count]) => count));
+    const longest = Math.max(...crowd.map(({ cursor }) => Number(cursor!.split(':')[1])));
+    expectAtMost('readers in one tenth of a second', busiest / crowd.length, TENTH_SHARE_MAX);
+    expectAtMost('the longest wait that a reader was told', Math.max(...waits), SSE_RETRY_MAX_MS);
+    expectAtMost('the shortest wait, negative', -Math.min(...waits), -SSE_RETRY_MIN_MS);
+    expectAtMost('reads of one log', most_reads, Math.ceil(longest / PAGE_RECORDS));
+    return `reconnect storm: ${crowd.length} readers of ${runs} runs cut off by kill -9, all at the end ${caught_up_ms} ms after the restart; told to wait ${Math.min(...waits)} to ${Math.max(...waits)} ms, at most ${busiest} came in a tenth of a second; ${most_reads} reads of a log for its ${readers} readers; ${frames} frames once, in order (${JSON.stringify(outcomes)})`;
+  });
