@@ -4,9 +4,10 @@
 import { forgetOf } from './attachment-writes.ts';
 import type { Database } from './database.ts';
 import { type Answer, type Input, NOT_FOUND } from './operations.ts';
+import type { SessionRow } from './port.ts';
 import type { Row } from './rows.ts';
 import { PLACES_PER_SESSION } from './schema.ts';
-import { ownedSession, rawSession, type Writing } from './writing.ts';
+import { ownedSession, rawSession, sessionRow, type Writing } from './writing.ts';
 
 /** What one part removes at most. Each table holds rows of up to hundreds of KiB. */
 const PART_RECORDS = 500;
@@ -25,13 +26,20 @@ export function remove(writing: Writing, { owner, session_id }: Input<'delete'>)
   for (const table of ['trims', 'queue', 'submissions', 'rules', 'streams', 'sessions'])
     database.sql(`DELETE FROM ${table} WHERE session_no = ?`).run(session_no);
   database.sql('DELETE FROM search WHERE rowid = ?').run(-session_no);
-  orphan(writing, session_id);
+  const changed = orphan(writing, session_id);
   ledger.forgetHeads();
-  return { kind: 'deleted' };
+  return { kind: 'deleted', ...(changed.length > 0 && { changed }) };
 }
 
 /** Its children live on without a parent; a lineage that lost its root gets its oldest member as the new one. */
-function orphan({ database }: Writing, session_id: string): void {
+function orphan(writing: Writing, session_id: string): SessionRow[] {
+  const { database } = writing;
+  const left: Row[] = database
+    .sql(
+      'SELECT session_no FROM sessions WHERE parent_session_id = ?1 OR lineage_root_id = ?1 ORDER BY session_no',
+    )
+    .all(session_id);
+  if (left.length === 0) return [];
   database
     .sql('UPDATE sessions SET parent_session_id = NULL, relation = NULL WHERE parent_session_id = ?')
     .run(session_id);
@@ -39,6 +47,7 @@ function orphan({ database }: Writing, session_id: string): void {
     .sql(`UPDATE sessions SET lineage_root_id = (SELECT session_id FROM sessions WHERE lineage_root_id = ?1
       ORDER BY created_at, session_no LIMIT 1) WHERE lineage_root_id = ?1`)
     .run(session_id);
+  return left.map(({ session_no }) => sessionRow(writing, session_no));
 }
 
 /** One part of one session. `more`: call it again. */

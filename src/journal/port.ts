@@ -72,7 +72,10 @@ export interface Journal {
   deleteSession(
     owner: string,
     session_id: string,
-  ): Promise<{ kind: 'deleted' } | { kind: 'running'; active_stream_id: string } | Refused>;
+  ): Promise<
+    /** `changed`: those that it was the parent or the root of; absent: nobody */
+    { kind: 'deleted'; changed?: SessionRow[] } | { kind: 'running'; active_stream_id: string } | Refused
+  >;
 
   admit(owner: string, admission: Admission, at: number): Promise<Admitted>;
   /** The last user message again; the earlier answer is marked superseded. Ids as in admit; text is the log's. */

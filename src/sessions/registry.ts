@@ -1,9 +1,9 @@
 // The sessions that are in memory: root actors in a map, never children of one machine. It makes cells from the log when
 // they are asked for, and hands every commit to those whom it touched, all in one turn.
-import type { Journal, OpenedSession, StreamRow } from '../journal/port.ts';
+import type { Journal, OpenedSession, SessionRow, StreamRow } from '../journal/port.ts';
 import { type Clock, type Log, notFound, Rejection, type StoredRecord } from '../protocol/index.ts';
 import type { Boards } from './board.ts';
-import { type CellPorts, createSessionCell, type SessionCell } from './session-cell.ts';
+import { type CellPorts, compact, createSessionCell, type SessionCell } from './session-cell.ts';
 import type { StreamRun } from './stream-run.ts';
 
 export interface Registry {
@@ -11,6 +11,8 @@ export interface Registry {
   hold(owner: string, session_id: string): Promise<{ cell: SessionCell; release: () => void }>;
   /** Q5: a stream that the log holds for alive and nobody runs. Its session is loaded anew, which takes it over. */
   adopt(stream: Pick<StreamRow, 'owner' | 'session_id' | 'stream_id'>): Promise<void>;
+  /** What a write to another session made of this one's row. */
+  changed(owner: string, row: SessionRow): Promise<void>;
   /** Only if it is in memory. */
   peek(session_id: string): SessionCell | undefined;
   run(stream_id: string): StreamRun | undefined;
@@ -25,7 +27,7 @@ export type RegistryPorts = Omit<CellPorts, 'onOver' | 'onRun' | 'onRunSettled' 
   log: Log;
   /** Lesson 45: the log names an active stream that nobody runs. */
   adoptOrphan(cell: SessionCell, stream_id: string): Promise<boolean>;
-  boards: Pick<Boards, 'cellCame' | 'cellChanged' | 'cellGone'>;
+  boards: Pick<Boards, 'made' | 'cellCame' | 'cellChanged' | 'cellGone'>;
 };
 
 export function createRegistry(ports: RegistryPorts): Registry {
@@ -134,6 +136,13 @@ export function createRegistry(ports: RegistryPorts): Registry {
       if (cell && !runs.has(stream_id) && !loading.has(keyOf(owner, session_id))) cellPorts.onOver(cell);
       const { release } = await hold(owner, session_id);
       release();
+    },
+    async changed(owner, row) {
+      // One that is being loaded may have been read before that write.
+      await loading.get(keyOf(owner, row.session_id))?.catch(ignore);
+      const cell = cells.get(row.session_id);
+      if (cell) cell.adopt(row);
+      else boards.made(owner, compact(row, null));
     },
     peek: (session_id) => cells.get(session_id),
     run: (stream_id) => runs.get(stream_id),

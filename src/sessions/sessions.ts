@@ -120,6 +120,9 @@ export function createSessions(ports: SessionsPorts): Sessions {
     const result = await journal.deleteSession(cell.owner, cell.session_id);
     const done = result.kind === 'deleted' || result.kind === 'not_found';
     cell.actor.send({ type: done ? 'erased' : 'erase.refused', at: clock.now() });
+    // BR1: who lost its parent or its root is another than before.
+    if (result.kind === 'deleted')
+      for (const row of result.changed ?? []) await registry.changed(cell.owner, row);
   }
 
   async function shutDown(): Promise<void> {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { SessionRow } from '../../src/journal/port.ts';
 import { listSessions } from '../../src/journal/session-reads.ts';
 import type { Relation } from '../../src/protocol/index.ts';
 import { type Desk, openDesk } from './desk.ts';
@@ -48,7 +49,19 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-function take({ write }: Desk, members: Member[], asked: Step, no: number): Member[] {
+const placeOf = ({ parent_session_id, relation, lineage_root_id }: SessionRow): string =>
+  [parent_session_id, relation, lineage_root_id].join(' ');
+
+/** Where each session stands among the others. */
+const places = ({ database }: Desk): Map<string, string> =>
+  new Map(
+    listSessions(database, OWNER, { limit: 99 })
+      .sessions.concat(listSessions(database, OWNER, { limit: 99, archived: true }).sessions)
+      .map((row) => [row.session_id, placeOf(row)]),
+  );
+
+function take(desk: Desk, members: Member[], asked: Step, no: number): Member[] {
+  const { write } = desk;
   const of = members[asked.of % Math.max(1, members.length)];
   if (asked.do === 'create') {
     const id = `s${String(no).padStart(2, '0')}`;
@@ -64,7 +77,13 @@ function take({ write }: Desk, members: Member[], asked: Step, no: number): Memb
   }
   if (!of) return members;
   if (asked.do === 'delete') {
-    write('delete', { owner: OWNER, session_id: of.id });
+    const before = places(desk);
+    const deleted = write('delete', { owner: OWNER, session_id: of.id });
+    // Who is told of is who has changed, as it is now.
+    const after = places(desk);
+    const changed = [...after].filter(([id, place]) => place !== before.get(id));
+    const told = deleted.kind === 'deleted' ? (deleted.changed ?? []) : [];
+    expect(told.map((row) => [row.session_id, placeOf(row)]).toSorted()).toEqual(changed.toSorted());
     const others = members.filter((member) => member !== of);
     return others.map((member) =>
       member.parent === of.id ? { ...member, parent: null, relation: null } : member,

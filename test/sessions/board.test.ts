@@ -175,3 +175,36 @@ test('BR2 telling never throws: one reader that fails keeps nobody from hearing,
   board.task(null as never);
   expect([errors.length, board.head()]).toEqual([2, 2]);
 });
+
+test('BR1 lesson 118 who loses its parent or its root is told of, in memory or not, and reads its new place at once', async () => {
+  const room = await openRoom();
+  const { sessions } = room;
+  const made = async (parent?: string, relation?: 'continuation' | 'child') =>
+    (await sessions.create(OWNER, { parent_session_id: parent, relation })).session_id;
+  const root = await made();
+  const older = await made(root, 'continuation');
+  const newer = await made(older, 'continuation');
+  const child = await made(root, 'child');
+  const other = await made();
+  const held = await Promise.all([older, child].map((id) => sessions.hold(OWNER, id)));
+  const board = sessions.board(OWNER);
+  const from = board.head();
+  await sessions.remove(OWNER, root);
+  const told = await when('the third', () => {
+    const said = board
+      .since(from)!
+      .flatMap(({ data }) => ('session' in data && data.session ? [data.session] : []));
+    return said.length >= 3 ? said : null;
+  });
+  const place = { parent_session_id: null, relation: null };
+  expect(told).toHaveLength(3);
+  const of = (session_id: string) => told.find((session) => session.session_id === session_id);
+  expect(of(older)).toMatchObject({ ...place, lineage_root_id: older });
+  expect(of(newer)).toMatchObject({ parent_session_id: older, lineage_root_id: older, state: 'idle' });
+  expect(of(child)).toMatchObject({ ...place, lineage_root_id: child });
+  expect(of(other)).toBeUndefined();
+  for (const { cell, release } of held) {
+    expect(cell.session().parent_session_id).toBeNull();
+    release();
+  }
+});
