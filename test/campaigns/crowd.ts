@@ -1,15 +1,19 @@
 // What the campaigns of faults share: servers in reach, readers that come back as a browser's do, runs, and times.
 import { rm } from 'node:fs/promises';
 import { setTimeout as passed } from 'node:timers/promises';
+import { eventually } from '../browser/eventually.ts';
 import { type Client, createClient } from '../support/client.ts';
 import { type ServerProcess, spawnServer, temporaryFolder } from '../support/server.ts';
 import type { FaultyOrder, Reads } from './faulty-server.ts';
 import type { Follower, History } from './history.ts';
 
 /** One fault, tried on real processes. @returns a line of figures @throws where something does not hold */
-export type FaultCampaign = (scale: Scale, seed: number) => Promise<string>;
+export type FaultCampaign = (scale: Scale) => Promise<string>;
 /** `part`: what `npm test` has time for */
 export type Scale = 'whole' | 'part';
+
+/** A pause that is the fault itself, or the pace of what is measured. */
+export { passed };
 
 export const FAULTY = 'test/campaigns/faulty-server.ts';
 
@@ -38,6 +42,17 @@ export async function follow(follower: Follower, client: Client, patience: Patie
   }
 }
 
+export async function startRun(
+  client: Client,
+  history: History,
+  session_id: string,
+  message: string,
+): Promise<string> {
+  const stream_id = await client.start(session_id, message);
+  history.promised(stream_id);
+  return stream_id;
+}
+
 /** Starts `count` runs, each in a session of its own; their stream_ids. */
 export const startRuns = (
   client: Client,
@@ -46,11 +61,7 @@ export const startRuns = (
   message: string,
 ): Promise<string[]> =>
   Promise.all(
-    Array.from({ length: count }, async () => {
-      const stream_id = await client.start(await client.session(), message);
-      history.promised(stream_id);
-      return stream_id;
-    }),
+    Array.from({ length: count }, async () => startRun(client, history, await client.session(), message)),
   );
 
 /** Followers of all these runs, so many each. */
@@ -63,7 +74,10 @@ export const followers = (history: History, streams: string[], each: number): Fo
 export async function allAt(of: Follower[], n: number): Promise<void> {
   const isThere = ({ cursor }: Follower) =>
     cursor !== null && Number(cursor.slice(cursor.lastIndexOf(':') + 1)) >= n;
-  while (!of.every(isThere)) await passed(10);
+  await eventually(
+    () => of.every(isThere),
+    (are) => are,
+  );
 }
 
 export const order = (server: ServerProcess, what: FaultyOrder): Promise<Reads> =>

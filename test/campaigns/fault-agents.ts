@@ -149,7 +149,7 @@ async function orphan(client: Client, history: History, again: () => Promise<unk
   }
 }
 
-export const agentsCampaign: FaultCampaign = async (scale, seed) => {
+export const agentsCampaign: FaultCampaign = async (scale) => {
   const [model, folder] = await Promise.all([createModel(), temporaryFolder()]);
   const env = {
     WEIR_OPENAI_BASE_URL: model.base_url,
@@ -165,7 +165,7 @@ export const agentsCampaign: FaultCampaign = async (scale, seed) => {
       const took = await Promise.all(misdeeds.map((misdeed) => play(client, history, misdeed)));
       const grown = Math.round((await memoryOf(client)) - before);
       const left = await orphan(client, history, again);
-      const { frames } = history.judge(`agents of seed ${seed}`);
+      const { frames } = history.judge('agents');
       expectAtMost('MiB that the server grew', grown, GROWTH_MIB_MAX);
       return `commands: ${misdeeds.length} that ${MISDEEDS.map(({ what }) => what).join(', ')}: every run ended in its time (${Math.max(...took)} ms at most), none of their processes left, the server grew by ${grown} MiB; one that lost its server: interrupted, ${left} process of its group left; ${frames} frames once, in order`;
     });

@@ -1,6 +1,5 @@
 // Faults 5 and 11: a disk that takes two seconds a commit, an event loop that stands still for five, and a process that
 // the system stops for five. What is alive stays alive, what is late says nothing wrong, and nothing is lost.
-import { setTimeout as passed } from 'node:timers/promises';
 import { type Client, named } from '../support/client.ts';
 import type { ServerProcess } from '../support/server.ts';
 import {
@@ -12,6 +11,7 @@ import {
   followers,
   msSince,
   order,
+  passed,
   quantile,
   startRuns,
   withServer,
@@ -49,7 +49,7 @@ async function measure(client: Client, stream_id: string, span_ms: number): Prom
   return { health_ms: quantile(health, 0.99), beat_ms: quantile(late, 0.99) };
 }
 
-export const slowDiskCampaign: FaultCampaign = (scale, seed) =>
+export const slowDiskCampaign: FaultCampaign = (scale) =>
   withServer({ script: FAULTY, args: ARGS }, async (server, client) => {
     const span_ms = scale === 'whole' ? 20_000 : 2500;
     const history = createHistory();
@@ -64,7 +64,7 @@ export const slowDiskCampaign: FaultCampaign = (scale, seed) =>
     await order(server, { commit_ms: 0 });
     await Promise.all(followed);
     for (const stream_id of streams) await readWhole(history, client, stream_id);
-    const { frames } = history.judge(`slow disk of seed ${seed}`);
+    const { frames } = history.judge('slow disk');
     expectAtMost('p99 of /health, ms', during.health_ms, Math.max(PROMPT_MS, 2 * before.health_ms));
     expectAtMost('p99 of late heartbeats, ms', during.beat_ms, Math.max(PROMPT_MS, 2 * before.beat_ms));
     return `slow disk: ${COMMIT_MS} ms a commit for ${span_ms / 1000} s under ${streams.length} runs; p99 of /health ${during.health_ms} ms (before: ${before.health_ms}), of late heartbeats ${during.beat_ms} ms (${before.beat_ms}); ${frames} frames once, in order`;
@@ -84,7 +84,7 @@ const stopped: Pause = async ({ child }, ms) => {
 const CANCEL_MS_MAX = 6000;
 
 const pauseCampaign = (what: string, pause: Pause, whole_ms: number): FaultCampaign =>
-  function play(scale, seed) {
+  function play(scale) {
     return withServer({ script: FAULTY, args: ARGS }, async (server, client) => {
       const ms = scale === 'whole' ? whole_ms : 1000;
       const history = createHistory();
@@ -106,7 +106,7 @@ const pauseCampaign = (what: string, pause: Pause, whole_ms: number): FaultCampa
       const cancelled_ms = msSince(since);
       await Promise.all(followed);
       for (const stream_id of [...streams, deaf!]) await readWhole(history, client, stream_id);
-      const { frames, outcomes } = history.judge(`${what} of seed ${seed}`);
+      const { frames, outcomes } = history.judge(what);
       expectAtMost('readers that were cut off', patience.waits.length, 0);
       expectAtMost('ms until the cancelled run was over', cancelled_ms, CANCEL_MS_MAX + ms);
       if (outcomes.completed !== streams.length)

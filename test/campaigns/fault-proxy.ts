@@ -49,7 +49,7 @@ async function openBuffer(target: string): Promise<{ url: string; close(): void 
   };
 }
 
-export const proxyCampaign: FaultCampaign = (scale, seed) =>
+export const proxyCampaign: FaultCampaign = (scale) =>
   withServer({}, async (server, client) => {
     const history = createHistory();
     const seconds = scale === 'whole' ? 20 : 2;
@@ -70,7 +70,7 @@ export const proxyCampaign: FaultCampaign = (scale, seed) =>
       await gate.close();
     }
     for (const stream_id of streams) await readWhole(history, client, stream_id);
-    const { given } = history.judge(`proxy of seed ${seed}`);
+    const { given } = history.judge('proxy');
     const breaks = patience.waits.length;
     if (breaks < cut_off.length)
       throw new Error(`${breaks} breaks of ${cut_off.length} readers show nothing`);

@@ -18,7 +18,7 @@ async function untilMiddle(client: Client, stream_id: string): Promise<void> {
   reader.close();
 }
 
-export const shutdownCampaign: FaultCampaign = (scale, seed) =>
+export const shutdownCampaign: FaultCampaign = (scale) =>
   withServer({}, async (server, client, again) => {
     const history = createHistory();
     const count = scale === 'whole' ? 40 : 4;
@@ -40,7 +40,7 @@ export const shutdownCampaign: FaultCampaign = (scale, seed) =>
     const exit_ms = msSince(since);
     await again();
     for (const stream_id of streams) await readWhole(history, client, stream_id);
-    const { frames } = history.judge(`shutdown of seed ${seed}`);
+    const { frames } = history.judge('shutdown');
     if (how !== 0) throw new Error(`SIGTERM ended the process with ${how}`);
     expectAtMost('ms until the exit', exit_ms, EXIT_MS_MAX);
     expectAtMost('readers that were not told', readers.length - told, 0);
