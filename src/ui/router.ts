@@ -1,6 +1,7 @@
 // The address is the state of a tab: `/s/<session_id>` is a session's page, `/board` the board, `/` the newest session or an
 // empty start.
 import { isId } from '../protocol/ids.ts';
+import { isOver, whenStill } from './over.ts';
 
 export type Place = { page: 'start' } | { page: 'board' } | { page: 'session'; session_id: string };
 
@@ -29,10 +30,12 @@ export function currentPlace(): Place {
 
 export function go(next: Place, how: 'push' | 'replace' = 'push'): void {
   const path = pathOf(next);
-  if (path === location.pathname) return;
-  if (how === 'push') history.pushState(null, '', path);
-  else history.replaceState(null, '', path);
-  for (const tell of listeners) tell();
+  whenStill(() => {
+    if (path === location.pathname) return;
+    if (how === 'push' && !isOver()) history.pushState(null, '', path);
+    else history.replaceState(null, '', path);
+    for (const tell of listeners) tell();
+  });
 }
 
 export function watchPlace(listener: () => void): () => void {

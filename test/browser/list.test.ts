@@ -241,3 +241,42 @@ it('ui the context meter counts the last prompt, says that its window is estimat
   const { usage } = (await visit.client.get(`/api/session?session_id=${session_id}&messages=0`)).body.session;
   expect(usage.input_tokens).toBeGreaterThan(usage.last_prompt_tokens);
 });
+
+it('ui on a phone Back closes the list, the run and a dialog instead of leaving; closed otherwise, they leave no step behind', async () => {
+  const [first, second] = [
+    await visit.client.session({ title: 'Under it' }),
+    await visit.client.session({ title: 'Gone to from the list' }),
+  ];
+  const page = await visit.tab(first, await visit.person({ viewport: { width: 390, height: 844 } }));
+  const back = () => page.evaluate(() => history.back());
+  /** What lies over the page, where the history stands. */
+  const over = (): Promise<number> => page.evaluate(() => history.state?.over ?? 0);
+  const list = page.getByRole('navigation', { name: 'Sessions' });
+  const openList = async () => {
+    await button(page, 'Sessions').click();
+    await list.waitFor();
+  };
+  const isAt = (session_id: string) => new URL(page.url()).pathname.endsWith(session_id);
+  for (const [open, shown] of [
+    [openList, list],
+    [() => button(page, 'Run details').click(), page.getByRole('complementary', { name: 'Run' })],
+    [() => page.keyboard.press('?'), page.getByRole('dialog')],
+  ] as const)
+    for (const close of [back, () => page.keyboard.press('Escape')]) {
+      await open();
+      await shown.waitFor();
+      await becomes(over, 1);
+      await close();
+      await shown.waitFor({ state: 'hidden' });
+      await becomes(over, 0);
+      expect(isAt(first)).toBe(true);
+    }
+  await openList();
+  await list.getByText('Gone to from the list').click();
+  await page.waitForURL(`**/s/${second}`);
+  await list.waitFor({ state: 'hidden' });
+  await back();
+  await page.waitForURL(`**/s/${first}`);
+  expect(await over()).toBe(0);
+  expect(await list.isVisible()).toBe(false);
+});

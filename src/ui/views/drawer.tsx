@@ -5,6 +5,7 @@ import { shownRun } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
 import { Guard } from './guard.tsx';
+import { useOver } from './use-over.ts';
 
 const DrawerBody = lazy(() => import('../drawer/drawer-body.tsx'));
 const WIDE = '(min-width: 1180px)';
@@ -43,6 +44,7 @@ export function Drawer() {
     if (root.current?.matches(':popover-open')) root.current.hidePopover();
     else shell.trigger.drawerSwitched({ open: false });
   };
+  useOver(isOver, () => root.current?.hidePopover());
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
     const next: DrawerTab = tab === 'state' ? 'log' : 'state';

@@ -2,11 +2,16 @@
 import '../style/dialog.css';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useApp } from './context.tsx';
+import { useOver } from './use-over.ts';
+
+const PHONE = '(max-width: 639px)';
 
 export function Modal({ title, children }: { title: string; children: ReactNode }) {
   const { shell } = useApp();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
+  // Elsewhere a dialog is no place: what lies ahead in the history stays.
+  useOver(matchMedia(PHONE).matches, () => dialog.current?.close());
   return (
     <dialog
       ref={dialog}

@@ -8,6 +8,7 @@ import { Icon } from './icon.tsx';
 import { ListMenu, MenuButton } from './menu.tsx';
 import { LineState } from './notice.tsx';
 import { SessionList } from './session-list.tsx';
+import { useOver } from './use-over.ts';
 import { Views } from './views.tsx';
 
 const words = en.sidebar;
@@ -115,16 +116,23 @@ function Listing({ open }: { open(session_id: string): void }) {
 export function Sidebar() {
   const { commands } = useApp();
   const side = useRef<HTMLElement>(null);
-  const hide = (): void => {
-    if (side.current?.matches(':popover-open')) side.current.hidePopover();
-  };
+  const [isOver, setOver] = useState(false);
+  const hide = (): void => side.current?.hidePopover();
+  useOver(isOver, hide);
   // The same for the life of the page: rows are drawn again only when they change.
   const [open] = useState(() => (session_id: string): void => {
     commands.open(session_id);
     hide();
   });
   return (
-    <nav id="side" className="side" popover="auto" aria-label={words.views} ref={side}>
+    <nav
+      id="side"
+      className="side"
+      popover="auto"
+      aria-label={words.views}
+      ref={side}
+      onToggle={(event) => setOver(event.newState === 'open')}
+    >
       <Head hide={hide} />
       <Views />
       <Find />
