@@ -6,6 +6,7 @@ import { MIB, SETTINGS, type Setting } from './settings.ts';
 
 type Name = keyof typeof SETTINGS;
 const NAMES = Object.keys(SETTINGS) as Name[];
+const INSPECT = ['off', 'on', 'stately'] as const;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 /** Read from the environment only: they are secrets, or belong to one agent. */
 const OTHER_ENVIRONMENT = [
@@ -28,6 +29,8 @@ export interface Config {
   clarify_timeout_seconds: number;
   approval_timeout_seconds: number;
   retention: Retention;
+  /** what the machines do is shown, to this computer; `stately`: in the official viewer as well */
+  inspect: (typeof INSPECT)[number];
   log_level: string;
   openai: { base_url?: string; api_key?: string; model?: string };
   /** the folder in which the openai agent may run commands, each after leave was given */
@@ -61,11 +64,15 @@ export function helpText(): string {
   ].join('\n');
 }
 
+/** A flag without a value means `on`. */
+const meant = (arg: string): string =>
+  NAMES.some((name) => SETTINGS[name].kind === 'flag' && arg === `--${name}`) ? `${arg}=on` : arg;
+
 function flagsOf(args: string[]): { help: boolean; config?: string; flags: Map<string, string> } {
   const options = Object.fromEntries(NAMES.map((name) => [name, { type: 'string' as const }]));
   try {
     const { values } = parseArgs({
-      args,
+      args: args.map(meant),
       allowPositionals: false,
       options: { ...options, help: { type: 'boolean', short: 'h' }, config: { type: 'string' } },
     });
@@ -140,6 +147,8 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv): Config | 'he
       throw new ConfigError(`--${name} is empty. Say one, best as ${SETTINGS[name].env}, or leave it out.`);
     return text(name);
   };
+  const inspect = INSPECT.find((each) => each === text('inspect'));
+  if (!inspect) throw new ConfigError(`--inspect must be one of ${INSPECT.join(', ')}.`);
   const log_level = text('log-level')!;
   if (!LOG_LEVELS.includes(log_level))
     throw new ConfigError(`--log-level must be one of ${LOG_LEVELS.join(', ')}.`);
@@ -173,6 +182,7 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv): Config | 'he
       runs: countOf('retention-runs', text('retention-runs')!, 0, 100_000_000),
       bytes: countOf('retention-mib', text('retention-mib')!, 0, 100_000_000) * MIB,
     },
+    inspect,
     log_level,
     openai: {
       base_url: env.WEIR_OPENAI_BASE_URL,

@@ -13,12 +13,14 @@ import type { Parts } from './http/context.ts';
 import { createOriginGuard } from './http/origin.ts';
 import { createSseBytes } from './http/sse-bytes.ts';
 import { createSseHub } from './http/sse-hub.ts';
+import { createInspector } from './inspect/inspection.ts';
 import { createAttachmentFiles } from './journal/attachment-files.ts';
 import { openJournal, type TestOptions } from './journal/open.ts';
 import { createNotices } from './notices/notices.ts';
 import type { PostPorts } from './notices/post.ts';
 import {
   type Clock,
+  createId,
   HEADER_BYTES_MAX,
   HEADERS_TIMEOUT_MS,
   IMPORT_BYTES_MAX,
@@ -81,6 +83,8 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
     { clock, log },
   );
   if (!catalog.get(config.agent)) throw new ConfigError(`--agent ${config.agent}: there is no such agent.`);
+  const inspector =
+    config.inspect === 'off' ? undefined : createInspector({ boot: createId('b', random), clock });
   const journal = await openJournal({ folder: config.data, log, ...test.journal });
   const sessions = createSessions({
     journal,
@@ -90,6 +94,7 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
     random,
     log,
     retention: config.retention,
+    inspect: inspector?.observer,
     timeout_seconds: { clarify: config.clarify_timeout_seconds, approval: config.approval_timeout_seconds },
   });
   const auth = createAuth({ ...config, clock });
@@ -114,7 +119,7 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
   const bytes = createSseBytes();
   const pace = { ...BODY_PACE, ...test.pace };
   const parts: Parts = { sessions, journal, catalog, clock, log, auth, hub, bytes, notices, pace };
-  const app = createApp({ ...parts, guard, page_folder: PAGE_FOLDER });
+  const app = createApp({ ...parts, guard, page_folder: PAGE_FOLDER, inspection: inspector });
   const answer = app.callback();
   const recovered = Promise.withResolvers<void>();
   const server = createServer(
@@ -134,6 +139,7 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
     notices.close();
     hub.endAll('shutdown');
     await sessions.close();
+    inspector?.close();
     await closeServer(server);
     await journal.close();
   };

@@ -116,6 +116,12 @@ export const SETTINGS = {
     fallback: String(RETENTION_BYTES / MIB),
     help: 'and so much of them; 0: all of it',
   },
+  inspect: {
+    env: 'WEIR_INSPECT',
+    kind: 'flag',
+    fallback: 'off',
+    help: 'show at /inspect, on this computer only, what the machines do; =stately: in the official viewer as well',
+  },
   'log-level': {
     env: 'WEIR_LOG_LEVEL',
     kind: 'text',

@@ -2,7 +2,7 @@
 
 /** An id anywhere in a text. A number after `PR` or in a longer word is none. */
 const ID =
-  /(?<![A-Za-z0-9_#§.-])(?:(?:P|Q|ST|SE|AT|LN|PF|CQ|BR|CA|DM|AG)\d{1,2}(?![A-Za-z0-9_])|wire §\d+|[Ll]esson \d+|fault \d+b?)/g;
+  /(?<![A-Za-z0-9_#§.-])(?:(?:P|Q|ST|SE|AT|LN|PF|CQ|BR|CA|DM|AG|IN)\d{1,2}(?![A-Za-z0-9_])|wire §\d+|[Ll]esson \d+|fault \d+b?)/g;
 const DEFINED = /^- \*\*([^*]+)\*\* (.+)$/;
 const LATER = '## Comes with later versions';
 const LESSON = /^\| (\d+) \| ([^|]+) \| ([^|]+) \|$/;

@@ -1,9 +1,11 @@
 // The Koa application: guards, errors, routes, the page. It attaches readers and is then out of their way.
 import Koa from 'koa';
 import Router from 'koa-router';
+import type { Inspection } from '../inspect/port.ts';
 import { notFound } from '../protocol/index.ts';
 import { BODY_PACE, boundRest, drainBody } from './body.ts';
 import { answerFailure, type Parts } from './context.ts';
+import { createInspectionGuard, nobodyInspects } from './inspection-guard.ts';
 import { createMetrics } from './metrics.ts';
 import type { OriginGuard } from './origin.ts';
 import { ASKS, CONTENT_SECURITY_POLICY, createPage } from './page.ts';
@@ -11,6 +13,7 @@ import { routeAttachments } from './routes/attachments.ts';
 import { routeBoard } from './routes/board.ts';
 import { routeChat } from './routes/chat.ts';
 import { routeFeeds } from './routes/feeds.ts';
+import { routeInspect } from './routes/inspect.ts';
 import { routeLive } from './routes/live.ts';
 import { routeNotices } from './routes/notices.ts';
 import { routePrompts } from './routes/prompts.ts';
@@ -25,6 +28,8 @@ export interface AppSettings extends Parts {
   guard: OriginGuard;
   /** the folder of the built page */
   page_folder: string;
+  /** absent: nothing of the inspector is there */
+  inspection?: Inspection | undefined;
 }
 
 export function createApp(settings: AppSettings): Koa {
@@ -32,7 +37,9 @@ export function createApp(settings: AppSettings): Koa {
   const app = new Koa();
   // As they are written: a second spelling of a path would be a second door.
   const router = new Router({ sensitive: true, strict: true });
-  const page = createPage(page_folder);
+  const { inspection } = settings;
+  const mayInspect = inspection ? createInspectionGuard(auth) : nobodyInspects;
+  const page = createPage(page_folder, mayInspect);
   app.on('error', (bug) => log.debug({ err: bug }, 'a response was cut'));
 
   app.use(async (ctx, next) => {
@@ -73,6 +80,7 @@ export function createApp(settings: AppSettings): Koa {
   routePrompts(router, settings);
   routeNotices(router, settings);
   routeStorage(router, settings);
+  if (inspection) routeInspect(router, settings, { inspection, mayInspect });
   routeRest(router, settings, createMetrics(settings));
   app.use(router.routes());
   return app;

@@ -33,9 +33,11 @@ interface Known {
   answered: number | null;
 }
 
-export function createRecorder({ boot, clock }: { boot: string; clock: Clock }): Recorder {
+const BOUNDS = { entries: INSPECTION_RING_MAX, bytes: INSPECTION_RING_BYTES_MAX };
+
+/** `bounds`: smaller ones, for a test */
+export function createRecorder({ boot, clock }: { boot: string; clock: Clock }, bounds = BOUNDS): Recorder {
   const before = new Map<string, InspectedActor>();
-  const bounds = { entries: INSPECTION_RING_MAX, bytes: INSPECTION_RING_BYTES_MAX };
   const ring = createRing(bounds, (entry) => foldActors(before, entry));
   const known = new Map<string, Known>();
   const watchers = new Set<() => void>();

@@ -30,7 +30,7 @@ const WRITTEN = new Set([
     'feedback',
     'reply',
   ],
-  ...['hint', 'name', 'rule', 'asks', 'seed_text'],
+  ...['hint', 'name', 'rule', 'asks'],
 ]);
 /** Items of a list, keys of an object and levels that are looked at. */
 const ITEMS_MAX = 200;
@@ -92,6 +92,7 @@ function objectOf(object: object, budget: Budget, depth: number): Record<string,
     }
     left -= 1;
     const value = (object as Record<string, unknown>)[key];
+    if (value === undefined) continue;
     const name = WORD.test(key) ? key : proseOf(key);
     budget.bytes -= name.length + 4;
     if (!WRITTEN.has(key)) shown[name] = shownOf(value, budget, depth - 1);

@@ -1,6 +1,13 @@
 // The one file of the page that starts actors. Each gets an observer for its errors: a bug in one stops that one and is
 // told, and takes nothing else down.
-import { type Actor, type AnyStateMachine, createActor, type EmittedFrom, type InputFrom } from 'xstate';
+import {
+  type Actor,
+  type AnyActor,
+  type AnyStateMachine,
+  createActor,
+  type EmittedFrom,
+  type InputFrom,
+} from 'xstate';
 import { type LineCommand, type LineInput, lineMachine } from '../machines/line.machine.ts';
 import {
   type TabLeaderCommand,
@@ -10,6 +17,11 @@ import {
 
 export type TabLeaderActor = Actor<typeof tabLeaderMachine>;
 export type LineActor = Actor<typeof lineMachine>;
+
+declare global {
+  /** Put there before the page begins, where its server inspects (inspected.ts). */
+  var weirInspect: ((actor: AnyActor, input: object) => void) | undefined;
+}
 
 export interface Wiring<Command> {
   /** Called in the turn in which the machine commands it. */
@@ -26,6 +38,7 @@ export function start<Machine extends AnyStateMachine>(
   wiring: Wiring<EmittedFrom<Machine>>,
 ): Actor<Machine> {
   const actor = createActor(machine, { input } as never) as Actor<Machine>;
+  globalThis.weirInspect?.(actor, input as object);
   actor.on('*', (command) => wiring.perform(command as EmittedFrom<Machine>));
   actor.subscribe({ error: wiring.broken });
   actor.start();
