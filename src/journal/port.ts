@@ -137,6 +137,8 @@ export interface Journal {
       before?: string;
       q?: string;
       archived?: boolean;
+      /** only those that are */
+      pinned?: boolean;
       collapse?: 'lineage' | 'none';
       /** the `lineage_root_id` that those of one lineage share */
       lineage?: string;

@@ -64,6 +64,7 @@ export function listSessions(
   if (words.length === 0 && (query.q ?? '').trim() !== '') return { sessions: [] };
   const where = ['s.owner = ?', 's.archived = ?'];
   const given: (string | number)[] = [owner, query.archived ? 1 : 0];
+  if (query.pinned) where.push('s.pinned = 1');
   const before = query.before === undefined ? null : keyOf(query.before);
   if (before) {
     where.push('(s.updated_at, s.session_id) < (?, ?)');

@@ -95,6 +95,7 @@ export const listSessionsSchema = z.strictObject({
   ),
   q: z.optional(z.string().check(z.maxLength(SEARCH_LENGTH_MAX))),
   archived: z.optional(flag),
+  pinned: z.optional(flag),
   collapse: z.optional(z.enum(['lineage', 'none'])),
   lineage: z.optional(idSchema),
 });

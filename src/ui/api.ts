@@ -107,10 +107,23 @@ const query = (fields: Record<string, string | number | undefined>): string => {
 };
 const sessionPath = (id: string, rest = ''): string => `/api/sessions/${encodeURIComponent(id)}${rest}`;
 
+interface ListQuery {
+  q: string;
+  archived: boolean;
+  /** only those that are */
+  pinned?: boolean;
+  before?: string;
+}
+
 export const api = {
   /** One page of the list, newest first; a lineage is one row, but a search finds its members one by one. */
-  listSessions: ({ q, archived, before }: { q: string; archived: boolean; before?: string }) => {
-    const listing = { q: q || undefined, archived: archived ? 1 : undefined, before };
+  listSessions: ({ q, archived, pinned, before }: ListQuery) => {
+    const listing = {
+      q: q || undefined,
+      archived: archived ? 1 : undefined,
+      pinned: pinned ? 1 : undefined,
+      before,
+    };
     return ask(
       listSchema,
       'GET',

@@ -67,10 +67,22 @@ export function createSessionList(ports: { lockedOut(): void }): SessionList {
       const { sessions, next } = await answered(api.listSessions({ q, archived }));
       if (read !== reads || isOver) return;
       store.trigger.headCame({ sessions, next: next ?? null, isAnew });
+      if (next !== undefined && q === '' && !archived) void readPinned(read);
     } catch (error) {
       if (read !== reads || isOver) return;
       if (error instanceof ApiError && error.code === 'unauthorized') ports.lockedOut();
       store.trigger.failed();
+    }
+    retell();
+  }
+
+  /** Who is pinned has a row from the start, however far down the list. */
+  async function readPinned(read: number): Promise<void> {
+    try {
+      const { sessions } = await answered(api.listSessions({ q: '', archived: false, pinned: true }));
+      if (read === reads && !isOver) store.trigger.pageCame({ sessions, next: known().next });
+    } catch {
+      // The next read asks again.
     }
     retell();
   }

@@ -201,6 +201,20 @@ test('wire §4 the list is newest first, in pages that neither repeat nor skip',
   expect(seen.filter((id) => made.includes(id))).toEqual(made.toReversed());
 });
 
+test('wire §4 pinned sessions are listed apart from those that are not, when they are asked for', async () => {
+  const [session_id, other] = [await client.session(), await client.session()];
+  const pin = (pinned: boolean) => client.request('PATCH', `/api/sessions/${session_id}`, { pinned });
+  await pin(true);
+  for (const asked of ['pinned=1', 'pinned=1&collapse=lineage']) {
+    const found = ids(await list(asked));
+    expect(found).toContain(session_id);
+    expect(found).not.toContain(other);
+  }
+  expect(ids(await list('pinned=0'))).toEqual(expect.arrayContaining([other, session_id]));
+  await pin(false);
+  expect(ids(await list('pinned=1'))).not.toContain(session_id);
+});
+
 test('wire §4 archived sessions are listed apart', async () => {
   const session_id = await client.session();
   await client.request('PATCH', `/api/sessions/${session_id}`, { archived: true });

@@ -77,12 +77,13 @@ test('ui the next page is asked for once, however often somebody scrolls, and ne
   const read = list.refresh();
   (await request(1)).answer({ sessions: [compactSession('a', { updated_at: 9 })], next: '9:a' });
   await read;
+  // Who is pinned is asked for, too: these come when they come.
   const pages = [list.more(), list.more(), list.more()];
-  (await request(2)).answer({ sessions: [compactSession('b', { updated_at: 8 })] });
+  (await request(3)).answer({ sessions: [compactSession('b', { updated_at: 8 })] });
   await Promise.all(pages);
   await list.more();
   expect(titles()).toEqual(['a', 'b']);
-  expect(asked).toHaveLength(2);
+  expect(asked).toHaveLength(3);
 });
 
 test('ui a session that runs and is further down is read by itself, once; one that is listed is not', async () => {
@@ -91,9 +92,28 @@ test('ui a session that runs and is further down is read by itself, once; one th
   await read;
   list.want(['a', 'deep']);
   list.want(['deep']);
-  (await request(2)).answer({ session: compactSession('deep', { state: 'waiting' }) });
+  (await request(3)).answer({ session: compactSession('deep', { state: 'waiting' }) });
   await vi.waitFor(() => expect(titles()).toEqual(['a', 'deep']));
-  expect(asked).toHaveLength(2);
+  expect(asked).toHaveLength(3);
+});
+
+test('ui who is pinned has a row from the first page on, however old; where there is no other page, nobody asks', async () => {
+  const old = compactSession('old', { pinned: true, updated_at: 1 });
+  const a = compactSession('a', { updated_at: 9 });
+  const read = list.refresh();
+  (await request(1)).answer({ sessions: [a], next: '9:a' });
+  await read;
+  const pinned = await request(2);
+  expect(new URLSearchParams(pinned.path.split('?')[1]).get('pinned')).toBe('1');
+  // Told while its answer was on its way.
+  list.changed('old', { ...old, title: 'Renamed' });
+  pinned.answer({ sessions: [old] });
+  await vi.waitFor(() => expect(titles()).toEqual(['a', 'Renamed']));
+  expect(shown().next).toBe('9:a');
+  const again = list.refresh();
+  (await request(3)).answer({ sessions: [a] });
+  await again;
+  expect(asked).toHaveLength(3);
 });
 
 test('ui the list asks again only where nobody else knows: a lineage that lost its tip', async () => {
