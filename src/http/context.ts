@@ -1,7 +1,7 @@
 // What every route is handed, and the two questions that routes ask of a request. Nothing here knows a session.
 import type { Context } from 'koa';
 import type { Catalog } from '../agents/port.ts';
-import type { Journal } from '../journal/port.ts';
+import { DamagedRecord, type Journal } from '../journal/port.ts';
 import type { Notices } from '../notices/port.ts';
 import { type Clock, type Log, parseCommand, Rejection } from '../protocol/index.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -37,8 +37,15 @@ export const bodyOf = async <T>(ctx: Context, schema: Schema<T>): Promise<T> =>
 export const ownerOf = (ctx: Context): string => ctx.state.principal.owner;
 export const loginOf = (ctx: Context): string | null => ctx.state.principal.login;
 
+/** Fault 2: what the log can't tell is no bug of ours. */
+const damaged = ({ pos }: DamagedRecord): Rejection =>
+  new Rejection('session_damaged', 'A record of this session is damaged: this part of it can’t be read.', {
+    pos,
+  });
+
 /** Answers a failure: a rejection with its body, anything else as a bug that is logged and not told. */
-export function answerFailure(ctx: Context, failure: unknown, log: Log): void {
+export function answerFailure(ctx: Context, reason: unknown, log: Log): void {
+  const failure = reason instanceof DamagedRecord ? damaged(reason) : reason;
   if (ctx.res.headersSent) {
     ctx.res.destroy();
     return;

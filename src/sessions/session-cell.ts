@@ -92,7 +92,7 @@ export function createSessionCell(
       head: first.head,
       active_stream_id: first.active_stream_id,
       queue_length: first.queue_length,
-      queue_paused: first.queue_paused,
+      queue_paused: isHeldBack(first),
       at: clock.now(),
     },
     onBug: (bug) => log.error({ err: bug, session_id }, 'the actor of a session failed'),
@@ -178,13 +178,13 @@ export function createSessionCell(
     isPassivated: () => actor.getSnapshot().value === 'passivated',
     adopt(next) {
       if (next.head < row.head) return;
-      const queueChanged = next.queue_length !== row.queue_length || next.queue_paused !== row.queue_paused;
+      const queueChanged = next.queue_length !== row.queue_length || isHeldBack(next) !== isHeldBack(row);
       // What was read before a cut knows nothing of it.
       row = { ...next, kept_from: Math.max(next.kept_from, row.kept_from) };
       cell.changed();
       if (!queueChanged || actor.getSnapshot().status !== 'active') return;
-      const { queue_length: length, queue_paused: paused } = row;
-      actor.send({ type: 'queue.changed', length, paused, at: clock.now() });
+      const length = row.queue_length;
+      actor.send({ type: 'queue.changed', length, paused: isHeldBack(row), at: clock.now() });
     },
     begin(stream, error_type = null) {
       const runPorts: RunPorts = {
@@ -259,6 +259,9 @@ export function createSessionCell(
   actor.start();
   return cell;
 }
+
+/** Q1: a damaged session is read-only: its follow-ups can't begin, and it is not kept in memory for their sake. */
+const isHeldBack = ({ queue_paused, damaged }: SessionRow): boolean => queue_paused || damaged !== undefined;
 
 function activeOf(run: StreamRun): ActiveStream {
   const { user_message_id, message_id, created_at } = run.stream;

@@ -1,5 +1,7 @@
 // Tells when the wall clock went elsewhere than the timers: it was set, or the computer slept. A due time is of the wall
-// clock, a timer counts the time that the process was awake (CQ7). It ticks only while somebody needs to know.
+// clock, a timer counts the time that the process was awake (CQ7). It ticks only while somebody needs to know. A clock that
+// is set back between two ticks is not noticed by what is due before the next: that expires by its timer, when all of its
+// seconds have passed, though the wall clock is not there yet: whoever had to answer had the whole time.
 import { SWEEP_EVERY_MS } from '../machines/bounds.ts';
 import type { Clock } from '../protocol/index.ts';
 

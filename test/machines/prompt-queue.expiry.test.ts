@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as bounds from '../../src/machines/bounds.ts';
 import { queueLife } from '../../src/machines/prompt-queue.machine.ts';
@@ -101,6 +102,42 @@ test('CQ7 a wall clock that jumps back holds the due time', async () => {
   expect(it.take()).toEqual([]);
   await it.pass(1);
   expect(it.types()).toEqual(['expire']);
+});
+
+test('CQ7 fault 6 however often the wall clock is set back, noticed or not, nothing expires before all of its seconds have passed', async () => {
+  let expired = 0;
+  const step = fc.record({
+    passes_ms: fc.nat({ max: 40_000 }),
+    back_ms: fc.constantFrom(0, 0, 1, 20_000, 3_600_000),
+    isNoticed: fc.boolean(),
+    seconds: fc.constantFrom(0, 5, 30, 60),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+      const it = queue();
+      const start = it.clock.now();
+      const due = new Map<string, number>();
+      let back = 0;
+      const passed = () => it.clock.now() + back - start;
+      const early: string[] = [];
+      it.actor.on('expire', ({ prompt_id }) => {
+        if (passed() < due.get(prompt_id)!) early.push(prompt_id);
+        expired += 1;
+        settle(it, prompt_id, 'expired');
+      });
+      for (const [no, { passes_ms, back_ms, isNoticed, seconds }] of steps.entries()) {
+        ask(it, `q${no}`, seconds);
+        due.set(`q${no}`, seconds === 0 ? Infinity : passed() + seconds * 1000);
+        it.clock.jump(-back_ms);
+        back += back_ms;
+        if (isNoticed) it.tell({ type: 'clock.moved' });
+        await it.pass(passes_ms);
+      }
+      expect(early).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+  expect(expired).toBeGreaterThan(60);
 });
 
 test('CQ5 an answer that comes while the expiry is being written wins, and nothing expires again', async () => {

@@ -1,10 +1,12 @@
 // A session whose log is damaged while a run was in it: the server starts, the run is over, the session can be deleted.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openJournal } from '../../src/journal/open.ts';
-import type { Admission, Journal, NewSession } from '../../src/journal/port.ts';
+import { type Admission, DamagedRecord, type Journal, type NewSession } from '../../src/journal/port.ts';
+import { PASSIVATE_AFTER_MS } from '../../src/machines/bounds.ts';
 import { createClient, type SseEvent } from '../support/client.ts';
+import { openRoom } from '../support/puppet.ts';
 import { within } from '../support/raw.ts';
 import { quietLog, startTestServer, type TestServer, temporaryFolder } from '../support/server.ts';
 
@@ -37,6 +39,8 @@ async function leave(journal: Journal, isSettled: boolean): Promise<void> {
   await journal.admit(OWNER, admission, 2);
   const owner = { stream_id: 'run', epoch: 1, at: 3 };
   await journal.append({ ...owner, event: 'stream_started', payload: '{"agent":"demo","epoch":1}' });
+  const more = { ...admission, stream_id: 'next', user_message_id: 'more', message_id: 'later' };
+  if (!isSettled) await journal.admit(OWNER, { ...more, on_busy: 'queue' }, 3);
   await journal.append({ ...owner, event: 'token', payload: JSON.stringify({ text: MARK }) });
   if (isSettled) {
     await journal.terminal({ ...owner, event: 'done', payload: '{"message_id":"answer"}' });
@@ -113,4 +117,39 @@ test('fault 2 BR1 whoever follows the board hears of a session that turns out to
   expect(JSON.parse(data)).toMatchObject({ session_id: 'bad', session: { state: 'idle', damaged: {} } });
   board.close();
   feed.close();
+});
+
+test('fault 2 P9 the follow-ups of a damaged session are not tried', async () => {
+  const { sessions } = (await start(await damagedFolder())).server.parts;
+  const { cell, release } = await sessions.hold(OWNER, 'bad');
+  expect(cell.session()).toMatchObject({ queue_length: 1, queue_paused: false, damaged: {} });
+  expect(cell.actor.getSnapshot()).toMatchObject({
+    value: { idle: 'attended' },
+    context: { try: 0, why: null },
+  });
+  release();
+});
+
+test('fault 2 P11 nor are those of one that is damaged while it is in memory, and it leaves it like any other', async () => {
+  const room = await openRoom();
+  const { session_id, call } = await room.begin();
+  await room.sessions.start(OWNER, { session_id, message: 'and then', on_busy: 'queue' });
+  await room.sessions.patch(OWNER, session_id, { queue_paused: true });
+  const { cell, release } = await room.sessions.hold(OWNER, session_id);
+  call.end({ kind: 'finished' });
+  await vi.waitFor(() => expect(cell.run() === null).toBe(true));
+  const take = vi.spyOn(room.journal, 'takeFollowUp');
+  cell.adopt({ ...cell.row(), queue_paused: false, damaged: { pos: 2, reason: 'a bit fell over' } });
+  expect(take).not.toHaveBeenCalled();
+  release();
+  await room.clock.advance(PASSIVATE_AFTER_MS);
+  expect([cell.isPassivated(), room.clock.pending()]).toEqual([true, 0]);
+});
+
+test('fault 2 fault 4 a damaged record is named as such also where the disk fails and nothing can be noted', async () => {
+  const server = await start(await damagedFolder(true));
+  const { journal } = server.server.parts;
+  vi.spyOn(journal, 'getTranscript').mockRejectedValue(new DamagedRecord('bad', 4, 'a bit fell over'));
+  const { status, body } = await createClient(server.url).get('/api/session?session_id=bad');
+  expect([status, body]).toEqual([409, { error: expect.any(String), code: 'session_damaged', pos: 4 }]);
 });
