@@ -1,12 +1,14 @@
 // What this browser keeps for the reader: drafts and choices of look. Storage that is full, blocked or broken never stops
 // anything: what can't be kept is gone after a reload, no more (lesson 95).
 
-export function keep(key: string, value: string | null): void {
+/** Whether it is kept. */
+export function keep(key: string, value: string | null): boolean {
   try {
     if (value === null || value === '') localStorage.removeItem(`weir.${key}`);
     else localStorage.setItem(`weir.${key}`, value);
+    return true;
   } catch {
-    // See above.
+    return false;
   }
 }
 

@@ -5,6 +5,9 @@ import { draftKey, keep } from './kept.ts';
 import type { SessionList } from './list.ts';
 import type { PaneStore } from './pane-store.ts';
 
+/** Other tabs have heard by then that a session is gone. */
+const RESCUED_AFTER_MS = 10_000;
+
 export interface SessionActPorts {
   pane: PaneStore;
   sessions: SessionList;
@@ -38,7 +41,8 @@ export function createSessionActs({ pane, sessions, act, report, leave }: Sessio
       act(async () => {
         await api.deleteSession(session_id);
         keep(draftKey(session_id), null);
-        keep(attachedKey(session_id), null);
+        // Tabs that show it take what was attached to the next draft; what nobody took goes then.
+        setTimeout(keep, RESCUED_AFTER_MS, attachedKey(session_id), null);
         sessions.changed(session_id, null);
       });
     },

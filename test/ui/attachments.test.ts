@@ -19,6 +19,10 @@ import { typeOf } from '../../src/ui/attachments/file-type.ts';
 import { pastedFiles } from '../../src/ui/attachments/gifts.ts';
 import { leftBehind, watchLeaving } from '../../src/ui/attachments/leaving.ts';
 import { fileSize } from '../../src/ui/attachments/size.ts';
+import { rescueDraft } from '../../src/ui/draft-rescue.ts';
+import type { SessionList } from '../../src/ui/list.ts';
+import { createPaneStore } from '../../src/ui/pane-store.ts';
+import { createSessionActs } from '../../src/ui/session-acts.ts';
 
 const PNG = '\x89PNG\r\n\x1a\n';
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -34,7 +38,11 @@ beforeEach(() => {
   localStorage.clear();
   sessionStorage.clear();
 });
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 describe('types', () => {
   test.each([
@@ -250,6 +258,50 @@ describe('a draft', () => {
     keepAttachments('s', []);
     desk.heard('weir.attached.s');
     expect(shown()).toEqual([]);
+  });
+
+  test('ui what another tab sent or took off is not attached again here, heard of or not', async () => {
+    keepAttachments('s', [about(7)]);
+    const { desk, shown, begun, settles } = deskWith();
+    await desk.open('s');
+    expect(shown()).toEqual(['s 7.md attached']);
+    // A page that stands still hears of nothing.
+    keepAttachments('s', []);
+    await desk.add('s', [file('mine.md')]);
+    begun[0]!.done();
+    await settles();
+    expect(shown()).toEqual(['s mine.md attached']);
+    keepAttachments('s', []);
+    expect(desk.take('s')).toEqual([]);
+    await desk.open('s');
+    expect(shown()).toEqual([]);
+  });
+
+  test('ui what was attached to a session that another tab deletes is the next draft’s, once, however many tabs showed it', async () => {
+    vi.useFakeTimers();
+    vi.stubGlobal('fetch', async () => new Response(null, { status: 204 }));
+    keepAttachments('s', [about(1), about(2)]);
+    keepAttachments('new', [about(2), about(3)]);
+    const done: Promise<unknown>[] = [];
+    const acts = createSessionActs({
+      pane: createPaneStore(),
+      sessions: { changed() {} } as unknown as SessionList,
+      act: (run) => void done.push(run()),
+      report() {},
+      leave() {},
+    });
+    acts.remove('s');
+    await Promise.all(done);
+    rescueDraft('s');
+    rescueDraft('s');
+    expect(keptAttachments('new')).toEqual([about(1), about(2), about(3)]);
+    // Nobody showed that one.
+    keepAttachments('t', [about(4)]);
+    acts.remove('t');
+    await Promise.all(done);
+    vi.runAllTimers();
+    expect(keptAttachments('s')).toBeNull();
+    expect(keptAttachments('t')).toBeNull();
   });
 
   test('ui what is on its way while a new session is made is for that session', async () => {

@@ -28,6 +28,10 @@ function createShelf(store: ReturnType<typeof createChips>) {
     store
       .getSnapshot()
       .context.chips.flatMap((chip) => (chip.draft === draft && isAttached(chip) ? [chip.about] : []));
+  /** drafts that storage did not take: they are what is shown of them */
+  const unkept = new Set<string>();
+  const read = (draft: string): Attachment[] =>
+    unkept.has(draft) ? of(draft) : (keptAttachments(draft) ?? []);
 
   /** Shows this list; as it stands then. */
   function show(draft: string, list: Attachment[]): Attachment[] {
@@ -43,10 +47,14 @@ function createShelf(store: ReturnType<typeof createChips>) {
   return {
     of,
     show,
-    open: (draft: string): Attachment[] => show(draft, keptAttachments(draft) ?? of(draft)),
+    open: (draft: string): Attachment[] => show(draft, read(draft)),
     /** Another tab, or a refused message, may have written since: what is kept is read before it is written. */
     change(draft: string, to: (attached: Attachment[]) => Attachment[]): void {
-      keepAttachments(draft, show(draft, to(keptAttachments(draft) ?? of(draft))));
+      if (keepAttachments(draft, show(draft, to(read(draft))))) unkept.delete(draft);
+      else unkept.add(draft);
+    },
+    moved(from: string, to: string): void {
+      if (unkept.has(from)) unkept.add(to);
     },
     bear: (attachment_id: string, { key, place }: Chip) => born.set(attachment_id, { key, place }),
   };
@@ -142,14 +150,17 @@ export function createDesk(ports: DeskPorts) {
     },
     /** What goes with the message; the draft has none any more. */
     take(draft: string): Attachment[] {
-      const attached = shelf.of(draft);
+      const attached = shelf.open(draft);
       shelf.change(draft, () => []);
       // Should they come back, they may have been refused for not being there.
       for (const { attachment_id } of attached) known.delete(attachment_id);
       return attached;
     },
     /** The session to come is there: what was on its way to it goes on. */
-    move: (from: string, to: string): void => store.trigger.moved({ from, to }),
+    move(from: string, to: string): void {
+      shelf.moved(from, to);
+      store.trigger.moved({ from, to });
+    },
     /** Names of what has not arrived, in any draft. */
     unfinished: (): string[] => chips().flatMap((chip) => (isAttached(chip) ? [] : [chip.name])),
     /** Another tab changed a draft. */

@@ -20,12 +20,19 @@ export function keptAttachments(draft: string): Attachment[] | null {
   }
 }
 
-export const keepAttachments = (draft: string, attachments: Attachment[]): void =>
+/** Whether it is kept. */
+export const keepAttachments = (draft: string, attachments: Attachment[]): boolean =>
   keep(PREFIX + draft, attachments.length > 0 ? JSON.stringify(attachments) : null);
 
-/** A message was refused: its attachments come back, before those that were added since. */
-export const returnAttachments = (session_id: string | null, attachments: Attachment[] = []): void =>
-  keepAttachments(draftOf(session_id), [...attachments, ...(keptAttachments(draftOf(session_id)) ?? [])]);
+/** A message was refused: its attachments come back, before those that were added since, and each once. */
+export function returnAttachments(session_id: string | null, attachments: Attachment[] = []): void {
+  const ids = new Set(attachments.map(({ attachment_id }) => attachment_id));
+  const since = keptAttachments(draftOf(session_id)) ?? [];
+  keepAttachments(draftOf(session_id), [
+    ...attachments,
+    ...since.filter((one) => !ids.has(one.attachment_id)),
+  ]);
+}
 
 /** The draft that a change of storage, in another tab, is about. */
 export const draftOfKey = (key: string | null): string | null =>
