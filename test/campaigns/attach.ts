@@ -9,7 +9,9 @@ import { createHistory, type Follower, readWhole } from './history.ts';
 
 /** A birth: the run had at most this many frames when the reader was already attached. */
 const BIRTH_FRAMES_MAX = 3;
-const RUN = 'tokens=60 rate=150 reasoning=5 tools=2';
+const SLOW_RUN = 'tokens=60 rate=150 reasoning=5 tools=2';
+/** Several frames a commit: a cursor may stand inside one. */
+const FAST_RUN = 'tokens=2000 rate=20000';
 const WIDTH = 16;
 
 export interface AttachFigures {
@@ -63,7 +65,10 @@ export async function runAttachCampaign(
     const session_id = await client.session();
     const leaves = campaign.between(0, 3);
     const from = campaign.between(5, 40);
-    const stream_id = await client.start(session_id, RUN);
+    const stream_id = await client.start(
+      session_id,
+      isBirth || campaign.fraction() < 0.5 ? SLOW_RUN : FAST_RUN,
+    );
     const history = createHistory();
     const follower = history.follower(stream_id);
     if (!isBirth) await middle(stream_id, from);

@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import { type Client, createClient, type Reader, type SseEvent } from '../support/client.ts';
 import { type ServerProcess, spawnServer, temporaryFolder } from '../support/server.ts';
 import { type Campaign, campaignArgs, createCampaign, inParallel } from './campaign.ts';
-import { createHistory, type History, readWhole } from './history.ts';
+import { createHistory, type Follower, type History, readWhole } from './history.ts';
 import { checkSession, type Promised } from './kill-promises.ts';
 
 const SESSIONS_A_ROUND = 4;
@@ -48,16 +48,20 @@ const digestOf = (frames: SseEvent[]): string => {
   return hash.digest('base64');
 };
 
-async function promise(
-  client: Client,
-  history: History,
-  text: string,
-): Promise<{ promised: Promised; live: Reader }> {
+interface Begun {
+  promised: Promised;
+  follower: Follower;
+  /** its connection before the kill */
+  live: Reader;
+}
+
+async function promise(client: Client, history: History, text: string): Promise<Begun> {
   const session_id = await client.session();
   const stream_id = await client.start(session_id, text);
   history.promised(stream_id);
-  const live = await history.follower(stream_id, 'live').attach(client);
-  return { promised: { session_id, stream_id, text, title: null, queued: null }, live };
+  const follower = history.follower(stream_id, 'live');
+  const live = await follower.attach(client);
+  return { promised: { session_id, stream_id, text, title: null, queued: null }, follower, live };
 }
 
 /** More promises while the runs go on. One that the kill swallows is none. */
@@ -74,7 +78,8 @@ async function askMore(
     const { status } = await client.request('PATCH', `/api/sessions/${session_id}`, { title });
     if (status === 200) promised.title = title;
   } else if (ask === 2) {
-    const message = `tokens=2 rate=0 follow-up of ${stream_id}`;
+    // Short, or long enough to be killed itself.
+    const message = `tokens=${campaign.between(2, 300)} rate=2000 follow-up of ${stream_id}`;
     const answer = await client.post('/api/chat/start', { session_id, message, on_busy: 'queue' });
     if (answer.status < 300) promised.queued = message;
   } else if (ask === 3) {
@@ -96,6 +101,11 @@ async function killInTheMiddle(
   server.child.kill('SIGKILL');
   await server.ended;
   await Promise.all([...asks, ...live.map(({ ended }) => ended)]);
+}
+
+async function readOn(follower: Follower, client: Client): Promise<void> {
+  const reader = await follower.attach(client);
+  await reader.ended;
 }
 
 /** P2: what was once settled is the same in every later log. */
@@ -125,6 +135,8 @@ async function playRound(lane: Lane, seed: number, figures: KillFigures): Promis
   const acknowledged = history.frames;
   lane.server = await spawnServer(lane.folder);
   const after = createClient(lane.server.url);
+  // Who was cut off comes back with its cursor.
+  await Promise.all(begun.map(({ follower }) => follower.isAtEnd || readOn(follower, after)));
   for (const each of promised) {
     const streams = await checkSession(after, each, (stream_id) => readWhole(history, after, stream_id));
     for (const [stream_id, frames] of streams) lane.settled.set(stream_id, digestOf(frames));
