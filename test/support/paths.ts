@@ -18,6 +18,8 @@ export interface Step<C> {
   path: Told[];
   /** ids of the timers that run afterwards */
   timers: ReadonlySet<string>;
+  /** of those that a state runs, when each fires, in ms since 1970 */
+  due: ReadonlyMap<string, number>;
 }
 
 export interface Walk<C> {
@@ -31,24 +33,28 @@ export interface Walk<C> {
 }
 
 /** Timers by their id, and what each tells when it is due: `after` its own name, a delayed raise its event. */
-type Timers = Map<string, Told>;
+type Timers = Map<string, { event: Told; due_at: number }>;
 
 function effects(micros: Micro[], timers: Timers): Told[] {
   const commands: Told[] = [];
+  const { now } = micros.at(-1)![0].context as { now: number };
   for (const { type, params } of micros.flatMap(([, actions]) => actions)) {
-    const about = params as { event: Told; id: string; sendId: string };
+    const about = params as { event: Told; id: string; sendId: string; delay: number };
     if (type === 'xstate.emit') commands.push(about.event);
-    else if (type === 'xstate.raise') timers.set(about.id, about.event);
+    else if (type === 'xstate.raise') timers.set(about.id, { event: about.event, due_at: now + about.delay });
     else if (type === 'xstate.cancel') timers.delete(about.sendId);
   }
   return commands;
 }
 
+const dueOf = (timers: Timers): Map<string, number> =>
+  new Map([...timers].flatMap(([id, { due_at }]) => (id.startsWith('xstate.after.') ? [[id, due_at]] : [])));
+
 /**
  * The machine, without being born for every step: `getMicrosteps` makes an actor of what it is given, for its scope only,
  * and an actor begins with an initial snapshot. A step is taken from the snapshot, whose machine is the real one.
  */
-function unborn(machine: AnyStateMachine, snapshot: AnyMachineSnapshot): AnyStateMachine {
+export function unborn(machine: AnyStateMachine, snapshot: AnyMachineSnapshot): AnyStateMachine {
   return Object.create(machine, { getInitialSnapshot: { value: () => snapshot } });
 }
 
@@ -77,7 +83,7 @@ export function walk<C>(machine: AnyStateMachine, options: Walk<C>): Coverage & 
     const { snapshot, path } = place;
     if (snapshot.status !== 'active') continue;
     const told = options.events(snapshot).map((event) => ({ event, id: null }));
-    const due = [...place.timers].map(([id, event]) => ({ event, id }));
+    const due = [...place.timers].map(([id, { event }]) => ({ event, id }));
     for (const { event, id } of [...told, ...due]) {
       coverage.taken(snapshot, event);
       const timers: Timers = new Map([...place.timers].filter(([other]) => other !== id));
@@ -85,7 +91,15 @@ export function walk<C>(machine: AnyStateMachine, options: Walk<C>): Coverage & 
       if (micros.length === 0) continue;
       const commands = effects(micros, timers);
       const after = micros.at(-1)![0] as Place<C>;
-      options.onStep({ before: snapshot, event, after, commands, path, timers: new Set(timers.keys()) });
+      options.onStep({
+        before: snapshot,
+        event,
+        after,
+        commands,
+        path,
+        timers: new Set(timers.keys()),
+        due: dueOf(timers),
+      });
       arrive(micros, [...path, event], timers);
     }
   }
