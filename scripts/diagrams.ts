@@ -1,5 +1,6 @@
-// Draws every machine: diagrams/<name>.mmd and diagrams/<name>.svg, from the machines' own definitions, the same bytes
-// every time. `--check` writes nothing and exits 1 when a file is out of date.
+// Draws every machine: diagrams/<name>.mmd and diagrams/<name>.svg, and the charts of the page's inspector, from the machines'
+// own definitions; and who talks to whom, diagrams/system.*. The same bytes every time. `--check` writes nothing and exits 1
+// when a file is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { attachmentMachine } from '../src/machines/attachment.machine.ts';
@@ -12,9 +13,13 @@ import { streamMachine } from '../src/machines/stream.machine.ts';
 import { tabLeaderMachine } from '../src/machines/tab-leader.machine.ts';
 import { layOut } from './diagrams/layout.ts';
 import { mermaidOf } from './diagrams/mermaid.ts';
+import { pageCharts } from './diagrams/page-charts.ts';
+import { type RuledChart, ruleTexts, withRules } from './diagrams/rules.ts';
 import { svgOf } from './diagrams/svg.ts';
+import { systemChart } from './diagrams/system.ts';
 
-const folder = new URL('../diagrams/', import.meta.url);
+const root = new URL('../', import.meta.url);
+const PAGE_CHARTS = 'src/ui/inspector/charts.json';
 const machines = [
   streamMachine,
   sessionMachine,
@@ -25,20 +30,25 @@ const machines = [
   promptFeedMachine,
 ];
 
-/** File name → content. */
-export async function drawAll(): Promise<Map<string, string>> {
+/** Every machine's chart. */
+export const charts = (): RuledChart[] => machines.map((machine) => withRules(chartOf(machine)));
+
+/** Pictures of charts: path → content. */
+export async function drawAll(
+  drawn: RuledChart[] = [...charts(), systemChart()],
+): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  for (const machine of machines) {
-    const chart = chartOf(machine);
-    files.set(`${chart.id}.mmd`, mermaidOf(chart));
-    files.set(`${chart.id}.svg`, svgOf(chart, await layOut(chart)));
+  const texts = ruleTexts();
+  for (const chart of drawn) {
+    files.set(`diagrams/${chart.id}.mmd`, mermaidOf(chart));
+    files.set(`diagrams/${chart.id}.svg`, svgOf(chart, await layOut(chart), texts));
   }
   return files;
 }
 
 const stored = (name: string): string | null => {
   try {
-    return readFileSync(new URL(name, folder), 'utf8');
+    return readFileSync(new URL(name, root), 'utf8');
   } catch {
     return null;
   }
@@ -51,10 +61,11 @@ export const outOfDate = (files: Map<string, string>): string[] =>
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
   const files = await drawAll();
+  files.set(PAGE_CHARTS, await pageCharts(charts(), ruleTexts()));
   const changed = outOfDate(files);
-  if (!values.check) for (const name of changed) writeFileSync(new URL(name, folder), files.get(name) ?? '');
+  if (!values.check) for (const name of changed) writeFileSync(new URL(name, root), files.get(name) ?? '');
   const word = values.check ? 'out of date' : 'written';
-  process.stdout.write(changed.map((name) => `diagrams/${name}: ${word}\n`).join(''));
+  process.stdout.write(changed.map((name) => `${name}: ${word}\n`).join(''));
   if (values.check && changed.length > 0) process.exitCode = 1;
 }
 

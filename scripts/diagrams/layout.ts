@@ -1,10 +1,9 @@
 // Where everything of a chart lies: the layered layout of ELK, with sizes that are computed and not measured, so that the
 // same chart lies the same everywhere.
-import type { ElkEdgeSection, ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
-import ElkModule from 'elkjs/lib/elk.bundled.js';
-import type { Chart, ChartEdge, ChartState } from '../../src/machines/chart.ts';
-
-const ELK = ElkModule as unknown as typeof ElkModule.default;
+import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
+import type { Chart, ChartEdge } from '../../src/machines/chart.ts';
+import { elk, sectionsOf } from './elk.ts';
+import type { RuledChart, RuledState } from './rules.ts';
 
 export interface Box {
   x: number;
@@ -37,11 +36,11 @@ export const dotOf = (id: string): string => `${id}${START}`;
 const widthOf = (line: string, px: number): number => Math.ceil(line.length * px * 0.56);
 
 /** Breaks a label at spaces. */
-export function wrap(label: string): string[] {
+export function wrap(label: string, chars = LABEL_CHARS_MAX): string[] {
   const lines: string[] = [];
   for (const word of label.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= LABEL_CHARS_MAX)
+    if (last !== undefined && last.length + 1 + word.length <= chars)
       lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(lines.length === 0 ? word : `  ${word}`);
   }
@@ -49,17 +48,18 @@ export function wrap(label: string): string[] {
 }
 
 /** The small lines under a state's name. */
-export const detailsOf = (state: ChartState): string[] => [
+export const detailsOf = (state: RuledState): string[] => [
+  ...(state.rules.length > 0 ? [state.rules.join(' ')] : []),
   ...(state.within ? [`≤ ${state.within}`] : []),
   ...state.commands.map((command) => `/ ${command}`),
-  ...state.inside.flatMap(wrap),
+  ...state.inside.flatMap((label) => wrap(label)),
 ];
 
 const own = (edge: ChartEdge): boolean => edge.to === edge.from || edge.to.startsWith(`${edge.from}.`);
 export const leadsInside = (chart: Chart, id: string): boolean =>
   chart.edges.some((edge) => edge.from === id && edge.to !== id && (id === '' || own(edge)));
 
-function nodeOf(chart: Chart, state: ChartState): ElkNode {
+function nodeOf(chart: RuledChart, state: RuledState): ElkNode {
   const details = detailsOf(state);
   const textWidth = Math.max(
     widthOf(state.key, TITLE_PX + 1),
@@ -75,7 +75,7 @@ function nodeOf(chart: Chart, state: ChartState): ElkNode {
   return {
     id: state.id,
     children: [
-      { id: dotOf(state.id), width: 10, height: 10 },
+      ...(state.initial ? [{ id: dotOf(state.id), width: 10, height: 10 }] : []),
       ...(leadsInside(chart, state.id) ? [{ id: pillOf(state.id), width: 64, height: 20 }] : []),
       ...chart.states.filter((child) => child.parent === state.id).map((child) => nodeOf(chart, child)),
     ],
@@ -88,7 +88,7 @@ function nodeOf(chart: Chart, state: ChartState): ElkNode {
 }
 
 function wireOf(chart: Chart, edge: ChartEdge, index: number): ElkExtendedEdge {
-  const lines = edge.labels.flatMap(wrap);
+  const lines = edge.labels.flatMap((label) => wrap(label));
   return {
     id: `edge ${index}`,
     sources: [
@@ -106,7 +106,7 @@ function wireOf(chart: Chart, edge: ChartEdge, index: number): ElkExtendedEdge {
   };
 }
 
-function graphOf(chart: Chart): ElkNode {
+function graphOf(chart: RuledChart): ElkNode {
   const compounds = chart.states.filter((state) => state.kind === 'compound');
   return {
     id: 'root',
@@ -132,12 +132,12 @@ function graphOf(chart: Chart): ElkNode {
       'elk.edgeLabels.inline': 'false',
     },
     children: [
-      { id: START, width: 12, height: 12 },
+      ...(chart.initial ? [{ id: START, width: 12, height: 12 }] : []),
       ...(leadsInside(chart, '') ? [{ id: pillOf(''), width: 64, height: 20 }] : []),
       ...chart.states.filter((state) => state.parent === null).map((state) => nodeOf(chart, state)),
     ],
     edges: [
-      { id: 'start', sources: [START], targets: [chart.initial] },
+      ...(chart.initial ? [{ id: 'start', sources: [START], targets: [chart.initial] }] : []),
       ...compounds.flatMap((state) =>
         state.initial
           ? [{ id: `start ${state.id}`, sources: [dotOf(state.id)], targets: [state.initial] }]
@@ -148,28 +148,21 @@ function graphOf(chart: Chart): ElkNode {
   };
 }
 
-const pointsOf = (section: ElkEdgeSection): Wire['points'] => [
-  section.startPoint,
-  ...(section.bendPoints ?? []),
-  section.endPoint,
-];
-
-export async function layOut(chart: Chart): Promise<Layout> {
-  const laid = await new ELK().layout(graphOf(chart));
+export async function layOut(chart: RuledChart): Promise<Layout> {
+  const laid = await elk.layout(graphOf(chart));
   const boxes = new Map<string, Box>();
   const wires: Wire[] = [];
   const visit = (node: ElkNode): void => {
     boxes.set(node.id, { x: node.x ?? 0, y: node.y ?? 0, width: node.width ?? 0, height: node.height ?? 0 });
     for (const child of node.children ?? []) visit(child);
-    for (const edge of node.edges ?? [])
-      for (const section of edge.sections ?? [])
-        wires.push({
-          points: pointsOf(section),
-          labels: (edge.labels ?? []).map((label) => ({
-            box: { x: label.x ?? 0, y: label.y ?? 0, width: label.width ?? 0, height: label.height ?? 0 },
-            lines: (label.text ?? '').split('\n'),
-          })),
-        });
+    for (const [edge, points] of sectionsOf(node))
+      wires.push({
+        points,
+        labels: (edge.labels ?? []).map((label) => ({
+          box: { x: label.x ?? 0, y: label.y ?? 0, width: label.width ?? 0, height: label.height ?? 0 },
+          lines: (label.text ?? '').split('\n'),
+        })),
+      });
   };
   visit(laid);
   return { width: laid.width ?? 0, height: laid.height ?? 0, boxes, wires };

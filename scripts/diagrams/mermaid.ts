@@ -1,16 +1,17 @@
 // A chart as a Mermaid flowchart. Not as a state diagram: Mermaid has no edges there between states of two composites.
-import type { Chart, ChartState } from '../../src/machines/chart.ts';
+import type { RuledChart, RuledState } from './rules.ts';
 
-const name = (id: string): string => id.replaceAll('.', '__') || 'any';
+const name = (id: string): string => id.replaceAll('.', '__').replaceAll(' ', '_') || 'any';
 const text = (lines: string[]): string => `"${lines.join('<br/>').replaceAll('"', '&quot;')}"`;
 
 /** A compound state as the source of an edge: a pill inside it, which stands for whatever of it is active. */
 const pillOf = (id: string): string => `${name(id)}__any`;
 const entryOf = (id: string): string => `${name(id)}__entry`;
 
-function stateLines(chart: Chart, state: ChartState, indent: string): string[] {
+function stateLines(chart: RuledChart, state: RuledState, indent: string): string[] {
   const lines = [
     state.key,
+    ...(state.rules.length > 0 ? [state.rules.join(' ')] : []),
     ...(state.within ? [`≤ ${state.within}`] : []),
     ...state.commands.map((c) => `/ ${c}`),
   ];
@@ -20,7 +21,7 @@ function stateLines(chart: Chart, state: ChartState, indent: string): string[] {
   const isSource = chart.edges.some((edge) => edge.from === state.id) || state.inside.length > 0;
   return [
     `${indent}subgraph ${name(state.id)}[${text(lines)}]`,
-    `${inner}${entryOf(state.id)}(( ))`,
+    ...(state.initial ? [`${inner}${entryOf(state.id)}(( ))`] : []),
     ...(isSource ? [`${inner}${pillOf(state.id)}([${text([`any of ${state.key}`, ...state.inside])}])`] : []),
     ...chart.states
       .filter((child) => child.parent === state.id)
@@ -30,20 +31,20 @@ function stateLines(chart: Chart, state: ChartState, indent: string): string[] {
   ];
 }
 
-export function mermaidOf(chart: Chart): string {
+export function mermaidOf(chart: RuledChart): string {
   const compound = new Set(chart.states.filter((state) => state.kind === 'compound').map(({ id }) => id));
   const from = (id: string): string => (id === '' || compound.has(id) ? pillOf(id) : name(id));
   const to = (id: string): string => (compound.has(id) ? entryOf(id) : name(id));
   const fromRoot = chart.edges.some((edge) => edge.from === '');
   return [
-    `%% ${chart.id}: made by scripts/diagrams.ts from src/machines/${chart.id}.machine.ts`,
+    `%% ${chart.id}: made by scripts/diagrams.ts from src/machines/${chart.initial ? `${chart.id}.machine` : 'talk'}.ts`,
     'flowchart TB',
-    '  start((●))',
+    ...(chart.initial ? ['  start((●))'] : []),
     ...(fromRoot ? [`  ${pillOf('')}(["any state"])`] : []),
     ...chart.states
       .filter((state) => state.parent === null)
       .flatMap((state) => stateLines(chart, state, '  ')),
-    `  start --> ${to(chart.initial)}`,
+    ...(chart.initial ? [`  start --> ${to(chart.initial)}`] : []),
     ...chart.edges.map((edge) => `  ${from(edge.from)} -->|${text(edge.labels)}| ${to(edge.to)}`),
     '',
   ].join('\n');

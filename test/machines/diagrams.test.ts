@@ -16,8 +16,9 @@ test('the diagrams are what the machines say; if this fails: node scripts/diagra
 });
 
 test('a diagram that is out of date is found', () => {
-  const changed = new Map(files).set('stream.svg', `${files.get('stream.svg')} `).set('new.mmd', '');
-  expect(outOfDate(changed)).toEqual(['stream.svg', 'new.mmd']);
+  const [name, missing] = ['diagrams/stream.svg', 'diagrams/new.mmd'];
+  const changed = new Map(files).set(name, `${files.get(name)} `).set(missing, '');
+  expect(outOfDate(changed)).toEqual([name, missing]);
 });
 
 test('the same machine is drawn the same, byte for byte', async () => {
@@ -36,7 +37,8 @@ describe.each(Object.entries(machines))('%s', (name, machine) => {
   });
 
   test('its picture is well-formed, has every state once, inside its parent, and covers no state with another', () => {
-    const { document } = new JSDOM(files.get(`${name}.svg`), { contentType: 'image/svg+xml' }).window;
+    const { document } = new JSDOM(files.get(`diagrams/${name}.svg`), { contentType: 'image/svg+xml' })
+      .window;
     const chart = chartOf(machine);
     const boxes = new Map<string, { x: number; y: number; right: number; bottom: number }>();
     for (const group of document.querySelectorAll('[data-state]')) {
@@ -68,7 +70,7 @@ describe.each(Object.entries(machines))('%s', (name, machine) => {
   });
 
   test('its Mermaid text names every state', () => {
-    const text = files.get(`${name}.mmd`) ?? '';
+    const text = files.get(`diagrams/${name}.mmd`) ?? '';
     for (const { key } of chartOf(machine).states) expect(text).toContain(`"${key}`);
   });
 });

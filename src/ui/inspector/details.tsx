@@ -1,0 +1,197 @@
+// What is known of one entry: the event, what it changed of its actor, what the actor asked for, and what may come next.
+import { Fragment, type ReactNode } from 'react';
+import type { Entry } from '../../protocol/inspection.ts';
+import { exactTime, isoTime } from '../format.ts';
+import { enInspector as words } from '../text/en-inspector.ts';
+import { chartNamed, ruleText } from './chart.ts';
+import { type DiffLine, diffOf, valueText } from './diff.ts';
+import type { ActorNow } from './fold.ts';
+import type { Shown } from './inspector.ts';
+import { rowOf } from './lanes.ts';
+import { nameOf } from './names.ts';
+import { Scroller } from './scroller.tsx';
+import { edgeOf, exitsOf, guardOf, hopsOf } from './way.ts';
+
+const EXITS_MAX = 14;
+type Fact = [name: string, value: ReactNode];
+
+/** The fields of an event or command that say more than what it is and when. */
+const dataOf = (said: Record<string, unknown>): string =>
+  Object.entries(said)
+    .filter(([key]) => key !== 'type' && key !== 'at')
+    .map(([key, value]) => `${key} ${valueText(key, value, exactTime)}`)
+    .join(', ');
+
+const mono = (text: string): ReactNode => <span className="mono">{text}</span>;
+
+function factsOf({ history, world }: Shown, entry: Entry, actor: ActorNow | undefined): Fact[] {
+  const row = rowOf(entry, world);
+  const facts: Fact[] = [
+    [
+      words.facts.at,
+      <time key="at" dateTime={isoTime(entry.at)}>
+        {exactTime(entry.at)}
+      </time>,
+    ],
+  ];
+  const own = actor ? nameOf(actor) : entry.actor;
+  if (entry.kind === 'actor') facts.push([words.facts.input, mono(dataOf(entry.input ?? {}))]);
+  if (entry.kind === 'record')
+    facts.push(
+      [words.facts.pos, String(entry.pos)],
+      [words.facts.data, mono(valueText('', entry.data, exactTime))],
+    );
+  if (entry.kind === 'command')
+    facts.push(
+      [words.facts.from, own],
+      [words.facts.to, words.role(row?.to ?? '')],
+      [words.facts.data, mono(dataOf(entry.command))],
+    );
+  if (entry.kind === 'event')
+    facts.push(
+      [words.facts.from, words.role(row?.from ?? '')],
+      [words.facts.to, own],
+      [words.facts.data, mono(dataOf(entry.event))],
+    );
+  const event_n = entry.kind === 'event' ? entry.n : null;
+  if (event_n === null) return facts.filter(([, value]) => value !== '');
+  const step = history.stepFor(event_n);
+  const chart = actor ? chartNamed(actor.machine) : null;
+  const before = step ? history.actorAt(entry.actor, step.n - 1) : null;
+  const [hop] = step ? hopsOf(history, step.n, before?.state ?? '') : [];
+  const guard = chart && hop ? guardOf(edgeOf(chart, hop), hop.by) : null;
+  if (guard)
+    facts.push([
+      words.facts.guard,
+      <span key="guard" className="badge plain" data-state="completed">
+        {guard}
+      </span>,
+    ]);
+  const commands = history
+    .commandsFor(event_n)
+    .flatMap((one) => (one.kind === 'command' ? one.command.type : []));
+  if (commands.length > 0) facts.push([words.facts.commands, mono(commands.join(', '))]);
+  if (step?.micro && step.micro.length > 1)
+    facts.push([words.facts.micro, mono(step.micro.slice(0, -1).join(', '))]);
+  return facts;
+}
+
+const typeOf = (entry: Entry): string =>
+  entry.kind === 'event'
+    ? entry.event.type
+    : entry.kind === 'command'
+      ? entry.command.type
+      : entry.kind === 'record'
+        ? entry.event
+        : words.kinds[entry.kind === 'stopped' ? 'stopped' : 'actor'];
+
+/** The step that belongs to an entry: its own, or that of the event that it answers. */
+function stepNumber({ history }: Shown, entry: Entry): number | null {
+  if (entry.kind === 'actor') return entry.n;
+  const event_n = entry.kind === 'event' ? entry.n : entry.kind === 'command' ? entry.event_n : null;
+  return event_n === null ? null : (history.stepFor(event_n)?.n ?? null);
+}
+
+const Lines = ({ lines }: { lines: DiffLine[] }) =>
+  lines.map(({ sign, key, value }) => (
+    <div key={`${sign}${key}`} className={sign === '+' ? 'a' : sign === '-' ? 'd' : ''}>
+      <span>{sign}</span>
+      <span>{key}</span>
+      <span>{value}</span>
+    </div>
+  ));
+
+function Snapshot({ shown, id, step_n }: { shown: Shown; id: string; step_n: number | null }) {
+  const { history, n } = shown;
+  const after = history.actorAt(id, step_n ?? n);
+  if (!after) return <p className="dim">{words.notKnown}</p>;
+  const isBirth = step_n === null || history.entry(step_n)?.kind === 'actor';
+  const before = isBirth ? null : history.actorAt(id, step_n - 1);
+  const { lines, changed, fields } = diffOf(before, after, exactTime);
+  return (
+    <>
+      <h2 className="sub">
+        {words.snapshot}
+        <span className="push">{before && words.changed(changed, fields)}</span>
+      </h2>
+      <Scroller className="snap" label={words.snapshotLabel}>
+        <Lines lines={before ? lines.filter(({ sign }) => sign !== '') : lines} />
+        {before && changed < fields && (
+          <details>
+            <summary>{words.unchanged(fields - changed)}</summary>
+            <Lines lines={lines.filter(({ sign }) => sign === '')} />
+          </details>
+        )}
+      </Scroller>
+    </>
+  );
+}
+
+function Exits({ actor }: { actor: ActorNow }) {
+  const chart = chartNamed(actor.machine);
+  const exits = chart && actor.status === 'active' ? exitsOf(chart, actor.state) : [];
+  if (exits.length === 0) return null;
+  const lines = exits.flatMap(({ to, labels }) => labels.map((label) => ({ to, label }))).slice(0, EXITS_MAX);
+  return (
+    <>
+      <h2 className="sub">{words.next}</h2>
+      <ul className="exits">
+        {lines.map(({ to, label }) => (
+          <li key={`${label} ${to}`}>
+            <span>{label}</span>
+            <b>{to}</b>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Rules({ actor }: { actor: ActorNow }) {
+  const chart = chartNamed(actor.machine);
+  if (!chart) return null;
+  const here = chart.states.filter(({ id }) => actor.state === id || actor.state.startsWith(`${id}.`));
+  const ids = [...new Set([...here.toReversed().flatMap(({ rules }) => rules), ...chart.rules])];
+  if (ids.length === 0) return null;
+  return (
+    <>
+      <h2 className="sub">{words.rules}</h2>
+      <dl className="facts rules">
+        {ids.map((id) => (
+          <Fragment key={id}>
+            <dt className="mono">{id}</dt>
+            <dd>{ruleText(id)}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+export function Details({ shown }: { shown: Shown }) {
+  const { history, world, n } = shown;
+  const entry = history.entry(n);
+  if (!entry) return null;
+  const actor = world.get(entry.actor);
+  return (
+    <>
+      <h2>
+        {words.kinds[entry.kind === 'step' ? 'event' : entry.kind]}
+        <span className="push num">{words.place(n, history.last)}</span>
+      </h2>
+      <dl className="facts">
+        <dt>{words.facts.type}</dt>
+        <dd className="mono">{typeOf(entry)}</dd>
+        {factsOf(shown, entry, actor).map(([name, value]) => (
+          <Fragment key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </Fragment>
+        ))}
+      </dl>
+      <Snapshot shown={shown} id={entry.actor} step_n={stepNumber(shown, entry)} />
+      {actor && <Exits actor={actor} />}
+      {actor && <Rules actor={actor} />}
+    </>
+  );
+}

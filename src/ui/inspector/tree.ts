@@ -1,0 +1,49 @@
+// Actors as a tree: each below the one that it belongs to; those of a tab below the tab. Pure.
+import type { ActorNow, World } from './fold.ts';
+
+export interface TreeRow {
+  id: string;
+  depth: number;
+  /** null: a tab, which is no actor */
+  actor: ActorNow | null;
+}
+
+export interface ActorFilter {
+  text: string;
+  /** null: any */
+  machine: string | null;
+}
+
+const tabOf = (id: string): string | null => (id.includes('/') ? id.slice(0, id.indexOf('/')) : null);
+
+/** Those that match, and what is around them. */
+export function treeOf(world: World, { text, machine }: ActorFilter): TreeRow[] {
+  const inner = new Map<string | null, string[]>();
+  const put = (outer: string | null, id: string): void => {
+    const list = inner.get(outer);
+    if (list) list.push(id);
+    else inner.set(outer, [id]);
+  };
+  const tabs = new Set<string>();
+  for (const { id, parent } of world.values()) {
+    const tab = tabOf(id);
+    if (tab !== null && !tabs.has(tab)) put(null, tab);
+    if (tab !== null) tabs.add(tab);
+    put(parent !== null && world.has(parent) ? parent : tab, id);
+  }
+  const word = text.toLowerCase();
+  const rows: TreeRow[] = [];
+  const visit = (id: string, depth: number): boolean => {
+    const actor = world.get(id) ?? null;
+    const at = rows.push({ id, depth, actor }) - 1;
+    const isMeant =
+      actor !== null &&
+      (machine === null || actor.machine === machine) &&
+      `${actor.machine} ${id} ${actor.state}`.toLowerCase().includes(word);
+    const isAround = (inner.get(id) ?? []).map((child) => visit(child, depth + 1)).includes(true);
+    if (!isMeant && !isAround) rows.length = at;
+    return isMeant || isAround;
+  };
+  for (const id of inner.get(null) ?? []) visit(id, 0);
+  return rows;
+}
