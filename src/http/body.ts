@@ -5,6 +5,7 @@ import {
   BODY_BYTES_PER_SECOND_MIN,
   BODY_SILENT_MS,
   badField,
+  type Clock,
   DRAIN_BYTES_MAX,
   Rejection,
 } from '../protocol/index.ts';
@@ -24,7 +25,14 @@ export function refuseLarge(request: IncomingMessage, bytes_max: number): void {
 export interface Pace {
   silent_ms: number;
   bytes_per_second_min: number;
+  /** by which it is watched; not said: the process's own */
+  clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
 }
+
+const OWN_CLOCK: Required<Pace>['clock'] = {
+  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
 
 export const BODY_PACE: Pace = {
   silent_ms: BODY_SILENT_MS,
@@ -33,17 +41,21 @@ export const BODY_PACE: Pace = {
 
 /** Watches a body that is being read, until its end. `onSlow`: it is given up; once. */
 function watchPace(request: IncomingMessage, bytes_max: number, pace: Pace, onSlow: () => void): void {
+  const { silent_ms, bytes_per_second_min, clock = OWN_CLOCK } = pace;
   const bytes = Number(request.headers['content-length'] ?? bytes_max);
   const slow = () => {
     stop();
     onSlow();
   };
-  const silence = setTimeout(slow, pace.silent_ms);
-  const whole = setTimeout(slow, pace.silent_ms + (bytes / pace.bytes_per_second_min) * 1000);
-  const heard = () => void silence.refresh();
+  let silence = clock.setTimeout(slow, silent_ms);
+  const whole = clock.setTimeout(slow, silent_ms + (bytes / bytes_per_second_min) * 1000);
+  const heard = () => {
+    clock.clearTimeout(silence);
+    silence = clock.setTimeout(slow, silent_ms);
+  };
   const stop = () => {
-    clearTimeout(silence);
-    clearTimeout(whole);
+    clock.clearTimeout(silence);
+    clock.clearTimeout(whole);
     request.off('data', heard);
   };
   request.on('data', heard);

@@ -19,7 +19,8 @@ export interface Database {
   close(): void;
 }
 
-function wrap(handle: DatabaseSync): Database {
+/** Over a handle of any file, or of none. */
+export function databaseOf(handle: DatabaseSync): Database {
   const statements = new Map<string, StatementSync>();
   return {
     sql(text) {
@@ -50,13 +51,13 @@ export function openWritable(path: string): Database {
     handle.exec('PRAGMA auto_vacuum=INCREMENTAL');
   handle.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=OFF;
     PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES}; PRAGMA journal_size_limit=${WAL_BYTES_KEPT};`);
-  return wrap(handle);
+  return databaseOf(handle);
 }
 
 export function openReadable(path: string): Database {
   const handle = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
   handle.exec('PRAGMA query_only=ON');
-  return wrap(handle);
+  return databaseOf(handle);
 }
 
 /** Runs `work` in one transaction; what it throws is thrown after the rollback. */

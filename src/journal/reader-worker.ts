@@ -3,45 +3,22 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { readStorage } from './compaction.ts';
 import { DATABASE_FILE, type Database, openReadable, within } from './database.ts';
-import { getAttachment, listSubscriptions, listTasks, listUnsettled } from './house-reads.ts';
-import { getTranscript, readSession, readStream } from './log-reads.ts';
 import { DamagedRecord } from './port.ts';
-import { findRule, getPrompt, listRules, openSession } from './prompt-reads.ts';
-import { listTrims, planCuts } from './retention.ts';
-import { getSession, getStream, listQueue, listSessions } from './session-reads.ts';
+import { READS } from './reads.ts';
 import type { FromReader, ReadName, ThreadSettings, ToReader } from './thread-messages.ts';
 
 const { folder } = workerData as ThreadSettings;
 const port = parentPort!;
 const tell = (message: FromReader): void => port.postMessage(message);
 
-const READS = {
-  getSession,
-  getTranscript,
-  listSessions,
-  listQueue,
-  getStream,
-  readStream,
-  readSession,
-  openSession,
-  getPrompt,
-  findRule,
-  listRules,
-  listTasks,
-  listUnsettled,
-  getAttachment,
-  listSubscriptions,
-  storage: (open: Database) => readStorage(open, folder),
-  planCuts,
-  listTrims,
-};
+const ALL = { ...READS, storage: (open: Database) => readStorage(open, folder) };
 
 let database: Database | null = null;
 
 function read(name: ReadName, input: unknown[]): unknown {
   database ??= openReadable(`${folder}/${DATABASE_FILE}`);
   const open = database;
-  const question = READS[name] as (database: Database, ...input: unknown[]) => unknown;
+  const question = ALL[name] as (database: Database, ...input: unknown[]) => unknown;
   return within(open, 'BEGIN', () => question(open, ...input));
 }
 

@@ -1,11 +1,12 @@
 // Questions to a simulated log: answered in their order by one reader, some of them a little late, and of what was there when
 // they were asked or when they are answered. A damaged record is noted before its reader hears of it. Knows no write but that one.
 import type { Database } from '../../src/journal/database.ts';
+import type { Reader } from '../../src/journal/facade.ts';
 import { type Damage, DamagedRecord } from '../../src/journal/port.ts';
+import { READS } from '../../src/journal/reads.ts';
 import type { Chance } from './chance.ts';
 import type { Scheduler, SimNode } from './clock.ts';
 import type { Weather } from './disk.ts';
-import type { Ask } from './facade.ts';
 
 export interface ReaderOfLogPorts {
   scheduler: Scheduler;
@@ -19,18 +20,20 @@ export interface ReaderOfLogPorts {
   onDamage(damage: Damage): void;
 }
 
-export function createAsk(ports: ReaderOfLogPorts): Ask {
+type Question = (database: Database, ...input: unknown[]) => unknown;
+
+export function createReaderOfLog(ports: ReaderOfLogPorts): Reader {
   const { scheduler, chance, node, weather, database } = ports;
   let read_at = 0;
 
   /** Looks now; what is returned answers. */
-  function look<T>(
-    question: (database: Database) => T,
-    resolve: (value: T) => void,
+  function look(
+    question: () => unknown,
+    resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ): () => void {
     try {
-      const value = question(database);
+      const value = question();
       return () => resolve(value);
     } catch (error) {
       const refuse = () => reject(error);
@@ -46,7 +49,7 @@ export function createAsk(ports: ReaderOfLogPorts): Ask {
     }
   }
 
-  return (question) =>
+  const answer = (question: () => unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (ports.isClosed()) {
         reject(new Error('the log is closed'));
@@ -56,4 +59,11 @@ export function createAsk(ports: ReaderOfLogPorts): Ask {
       read_at = Math.max(read_at, scheduler.now + chance.between(0, weather.read_ms));
       scheduler.ordered(node, read_at - scheduler.now, () => (early ?? look(question, resolve, reject))());
     });
+
+  return {
+    ask(name, ...input) {
+      const question = READS[name as keyof typeof READS] as Question;
+      return answer(() => question(database, ...input)) as never;
+    },
+  };
 }

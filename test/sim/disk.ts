@@ -1,16 +1,18 @@
 // The disk of a simulated world, and the log on it as a process sees it: what is durable and what is not yet, and whatever a
 // disk does to a log. A group that was not synced when its process died is gone, whole: that SQLite keeps this promise is the
 // kill campaign's to show.
+
+import { facade } from '../../src/journal/facade.ts';
+import { createListeners, type Listeners } from '../../src/journal/listeners.ts';
 import type { Operation } from '../../src/journal/operations.ts';
-import type { Commit, Damage, Journal } from '../../src/journal/port.ts';
+import type { Damage, Journal } from '../../src/journal/port.ts';
 import { readReport } from '../../src/journal/report.ts';
 import { PLACES_PER_SESSION } from '../../src/journal/schema.ts';
 import { type Done, FOLD, PURGE, type Work, workOf } from '../../src/journal/work.ts';
 import type { StoredRecord } from '../../src/protocol/index.ts';
-import { createAsk } from './asking.ts';
+import { createReaderOfLog } from './asking.ts';
 import type { Chance } from './chance.ts';
 import type { Scheduler, SimNode } from './clock.ts';
-import { facade } from './facade.ts';
 import { createGroups, type Groups, type Noted } from './groups.ts';
 import type { Retries } from './retries.ts';
 import { createTables, type Tables } from './tables.ts';
@@ -76,7 +78,7 @@ export function createDisk(ports: DiskPorts): Disk {
   const { scheduler, chance, truth, retries } = ports;
   const tables = createTables();
   const weather = calm();
-  let ofNow: { groups: Groups; space: (() => void)[] } | null = null;
+  let ofNow: { groups: Groups; listeners: Listeners } | null = null;
 
   const note: Noted = (operations, { answers, records }) => truth.committed(operations, answers, records);
   const execute = (work: Work, noted: Noted = note): Done => tables.run(work, () => weather.isFull, noted);
@@ -93,25 +95,19 @@ export function createDisk(ports: DiskPorts): Disk {
     retries.forget();
     execute(workOf(PURGE, FOLD));
     const report = readReport(tables.database, null);
-    const known = new Set(report.damaged.map(({ session_id }) => session_id));
-    const listeners = {
-      commit: (_: Commit) => {},
-      space: [] as (() => void)[],
-      damage: [] as ((_: Damage) => void)[],
-    };
+    const listeners = createListeners();
+    listeners.know(report.damaged);
     let isClosed = false;
 
     function onDamage(damage: Damage): void {
       truth.damaged(damage.session_id);
-      if (known.has(damage.session_id)) return;
-      known.add(damage.session_id);
-      for (const listener of listeners.damage) listener(damage);
+      listeners.damage(damage);
     }
 
     const onCommit = (records: StoredRecord[]) => listeners.commit({ records });
     const groups = createGroups({ ...ports, node, weather, execute, note, reached, onCommit, onDamage });
-    ofNow = { groups, space: listeners.space };
-    const ask = createAsk({
+    ofNow = { groups, listeners };
+    const reader = createReaderOfLog({
       scheduler,
       chance,
       node,
@@ -128,9 +124,10 @@ export function createDisk(ports: DiskPorts): Disk {
       report,
       listeners,
       write: groups.write,
-      ask,
+      reader,
+      random: ports.chance,
+      sessions: [...truth.sessions.values()].filter(({ isDeleted }) => !isDeleted).length,
       counts: () => ({
-        sessions: truth.sessions.size,
         commits: truth.commits,
         pending: groups.underWay().length,
         bytes: 0,
@@ -158,7 +155,7 @@ export function createDisk(ports: DiskPorts): Disk {
       if (!isFull || !ofNow) return;
       retries.forget();
       ofNow.groups.tell(execute(workOf(PURGE, FOLD)));
-      for (const listener of ofNow.space) listener();
+      ofNow.listeners.space();
     },
     flip() {
       const sessions = [...truth.sessions.values()].filter(

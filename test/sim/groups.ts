@@ -1,12 +1,12 @@
 // Writes on their way to a simulated disk: one group at a time, what is durable and not told yet, and a handle that is lost when
 // the disk fails. As `group-commit.ts` and `writer.ts` keep it, without their threads. Knows no read.
+import type { Write } from '../../src/journal/facade.ts';
 import type { Operation } from '../../src/journal/operations.ts';
 import { type Done, type Work, workOf } from '../../src/journal/work.ts';
 import type { StoredRecord } from '../../src/protocol/index.ts';
 import type { Chance } from './chance.ts';
 import type { Scheduler, SimNode } from './clock.ts';
 import type { DiskSins, Weather } from './disk.ts';
-import type { Write } from './facade.ts';
 import type { Retries } from './retries.ts';
 import type { Tables } from './tables.ts';
 

@@ -1,6 +1,8 @@
 // A process of the server in a simulated world: the real sessions, routes, hub and readers over a simulated disk and network.
 // What is left out is Koa itself, the page, login, notices and the sockets. It can be killed, told to end, and stand still.
+import { EventEmitter } from 'node:events';
 import type { Catalog } from '../../src/agents/port.ts';
+import { BODY_PACE } from '../../src/http/body.ts';
 import { answerFailure, type Parts } from '../../src/http/context.ts';
 import { routeBoard } from '../../src/http/routes/board.ts';
 import { routeChat } from '../../src/http/routes/chat.ts';
@@ -11,7 +13,13 @@ import { routeSessions } from '../../src/http/routes/sessions.ts';
 import { createSseBytes } from '../../src/http/sse-bytes.ts';
 import { createSseHub, type SseHub } from '../../src/http/sse-hub.ts';
 import type { Journal } from '../../src/journal/port.ts';
-import { HEARTBEAT_MS, type Log, notFound, STREAM_MAX_SECONDS } from '../../src/protocol/index.ts';
+import {
+  type Clock,
+  HEARTBEAT_MS,
+  type Log,
+  notFound,
+  STREAM_MAX_SECONDS,
+} from '../../src/protocol/index.ts';
 import { createSessions, type Sessions } from '../../src/sessions/sessions.ts';
 import type { Chance } from './chance.ts';
 import type { Scheduler, SimNode } from './clock.ts';
@@ -88,30 +96,31 @@ function requestOf({ headers, body }: Wire) {
   const announced = bytes
     ? { 'content-length': String(bytes.length), 'content-type': 'application/json' }
     : ({} as Record<string, string>);
-  let take = (_: Buffer) => {};
-  return {
-    headers: { ...headers, ...announced },
+  const given = { headers: { ...headers, ...announced }, complete: true, destroyed: false };
+  const request = Object.assign(new EventEmitter(), given, {
     socket: { remoteAddress: '127.0.0.1', remotePort: 1 },
-    complete: true,
-    on(name: string, listener: (given?: unknown) => void) {
-      if (name === 'data') take = listener as never;
-      if (name === 'end')
-        queueMicrotask(() => {
-          if (bytes) take(bytes);
-          listener();
-        });
-    },
-  };
+  });
+  // It is there, whole, as soon as somebody reads it.
+  request.once('newListener', () =>
+    queueMicrotask(() => {
+      if (bytes) request.emit('data', bytes);
+      request.emit('end');
+    }),
+  );
+  return request;
 }
 
-function contextOf(wire: Wire, params: Record<string, string>, response: SimResponse) {
+function contextOf(wire: Wire, params: Record<string, string>, response: SimResponse, clock: Clock) {
   const [path = '', query = ''] = wire.path.split('?');
   return {
     method: wire.method,
     path,
     query: queryOf(query),
     params,
-    state: { principal: { owner: wire.headers.owner ?? 'owner', login: null } },
+    state: {
+      principal: { owner: wire.headers.owner ?? 'owner', login: null },
+      pace: { ...BODY_PACE, clock },
+    },
     req: requestOf(wire),
     res: response,
     respond: true as boolean,
@@ -150,7 +159,7 @@ export function createProcess(ports: ProcessPorts): Process {
   async function answer(wire: Wire, response: SimResponse): Promise<void> {
     await recovered;
     const found = find(wire.method, wire.path.split('?')[0]!);
-    const ctx = contextOf(wire, found?.params ?? {}, response);
+    const ctx = contextOf(wire, found?.params ?? {}, response, clock);
     try {
       if (!found) throw notFound('route');
       await found.route(ctx as never);

@@ -1,7 +1,7 @@
 // The tables of the log in memory, with the code of the engine that writes and reads them. One per thread: a world begins
 // with empty tables, and ends with all that it wrote taken back. Knows no process, no time and no fault.
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { Database } from '../../src/journal/database.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { type Database, databaseOf } from '../../src/journal/database.ts';
 import type { Batch } from '../../src/journal/handle.ts';
 import { createLedger, type Ledger } from '../../src/journal/ledger.ts';
 import { migrate } from '../../src/journal/migrations.ts';
@@ -17,32 +17,11 @@ export interface Tables {
   run(work: Work, full: () => boolean, noted: (operations: Operation[], batch: Batch) => void): Done;
 }
 
-function openDatabase(): Database {
-  const handle = new DatabaseSync(':memory:');
-  const statements = new Map<string, StatementSync>();
-  return {
-    sql(text) {
-      let statement = statements.get(text);
-      if (!statement) {
-        statement = handle.prepare(text);
-        statements.set(text, statement);
-      }
-      return statement;
-    },
-    exec: (text) => handle.exec(text),
-    renewStatements: () => statements.clear(),
-    get inTransaction() {
-      return handle.isTransaction;
-    },
-    close: () => handle.close(),
-  };
-}
-
 let shared: Database | null = null;
 
 function emptyDatabase(): Database {
   if (!shared) {
-    shared = openDatabase();
+    shared = databaseOf(new DatabaseSync(':memory:'));
     migrate(shared, '');
   }
   if (shared.inTransaction) shared.exec('ROLLBACK');
