@@ -1,7 +1,6 @@
-// One thread of the simulator: it does one task after the other, until it is told that there are no more.
-import { parentPort } from 'node:worker_threads';
+// One process of the simulator: it does one task after the other, until it is told that there are no more.
 import { FAULTS, simulatorWith } from './faults.ts';
-import type { Verdict } from './run.ts';
+import type { RunSettings, Verdict } from './run.ts';
 
 /** Seeds to run, over the code as it is or with a fault in it. */
 export interface Task {
@@ -16,23 +15,37 @@ export interface Task {
 }
 
 export type FromWorker = { kind: 'ready' } | { kind: 'verdict'; task: Task; verdict: Verdict };
+export type ToWorker = { task: Task | null };
 
-const port = parentPort!;
-const say = (message: FromWorker): void => port.postMessage(message);
+const say = (message: FromWorker): void => void process.send?.(message);
+
+const FRAMES = Error.stackTraceLimit;
+
+type Simulator = Awaited<ReturnType<typeof simulatorWith>>;
+
+/** Where an error was made is dear to know, and asked only of a world that has one: it is run once more. */
+async function verdictOf({ runSeed }: Simulator, settings: RunSettings): Promise<Verdict> {
+  Error.stackTraceLimit = 0;
+  const verdict = await runSeed(settings);
+  Error.stackTraceLimit = FRAMES;
+  if (verdict.violations.length === 0) return verdict;
+  const again = await runSeed(settings);
+  return again.violations.length === 0 ? verdict : again;
+}
 
 async function run(task: Task): Promise<void> {
   const { fault, from, count, isHunt, isFocused } = task;
-  const { runSeed } = await simulatorWith(fault);
+  const simulator = await simulatorWith(fault);
   const { sins = {}, focus = {} } = fault === null ? {} : FAULTS[fault]!;
   for (let seed = from; seed < from + count; seed += 1) {
-    const verdict = await runSeed({ seed, sins, focus: isFocused ? focus : {} });
+    const verdict = await verdictOf(simulator, { seed, sins, focus: isFocused ? focus : {} });
     say({ kind: 'verdict', task, verdict });
     if (isHunt && verdict.violations.length > 0) return;
   }
 }
 
-port.on('message', (task: Task | null) => {
-  if (!task) return port.close();
+process.on('message', ({ task }: ToWorker) => {
+  if (!task) return process.disconnect();
   return void run(task).then(() => say({ kind: 'ready' }));
 });
 say({ kind: 'ready' });
