@@ -6,6 +6,7 @@ import { type Stepped, type Stepping, steppingOf } from '../machines/stepping.ts
 import { type Entry, foldActors, type InspectedActor } from '../protocol/inspection.ts';
 import { redact } from '../protocol/redaction.ts';
 import type { Recording } from './recording.ts';
+import { createRunRecords } from './run-records.ts';
 
 export interface Difference {
   n: number;
@@ -23,6 +24,8 @@ export interface Replay {
   steps: number;
   unchecked: number;
   commands: number;
+  /** of a run's export: records of its log */
+  records: number;
   /** in the order of the recording */
   differences: Difference[];
 }
@@ -58,13 +61,38 @@ function sorted(value: unknown): unknown {
 }
 
 export function replay({ head, entries }: Recording): Replay {
-  const result: Replay = { actors: 0, events: 0, steps: 0, unchecked: 0, commands: 0, differences: [] };
+  const result: Replay = {
+    actors: 0,
+    events: 0,
+    steps: 0,
+    unchecked: 0,
+    commands: 0,
+    records: 0,
+    differences: [],
+  };
   /** as the recording says that they stand */
   const recorded = new Map<string, InspectedActor>();
   const steppers = new Map<string, Stepper>();
 
   function differ(entry: Entry, what: string, was: unknown, is: unknown): void {
     result.differences.push({ n: entry.n, actor: entry.actor, what, recorded: was, stepped: is });
+  }
+  const log = createRunRecords(differ);
+
+  /** As it was recorded, whatever led there; null: the machine has no such state. */
+  function standing(entry: Entry & { state: string }, stepping: Stepping | null): AnyMachineSnapshot | null {
+    if (!stepping) return null;
+    try {
+      return stepping.at(entry.state, recorded.get(entry.actor)?.context ?? {});
+    } catch {
+      differ(entry, 'state', entry.state, null);
+      return null;
+    }
+  }
+
+  /** What it asked for and did not get. */
+  function missed(entry: Entry, stepper: Stepper): void {
+    for (const asked of stepper.asked.splice(0)) differ(entry, 'command', null, asked.type);
   }
 
   /** As it was recorded; from here on it is stepped from there, so that one difference is told once. */
@@ -75,7 +103,7 @@ export function replay({ head, entries }: Recording): Replay {
     const is = redact(stepped.snapshot.context).value;
     for (const key of keys) differ(entry, `context.${key}`, context[key] ?? null, is[key] ?? null);
     const isSame = stepped.path === state && keys.length === 0;
-    stepper.snapshot = isSame ? stepped.snapshot : (stepper.stepping?.at(state, context) ?? null);
+    stepper.snapshot = isSame ? stepped.snapshot : standing(entry, stepper.stepping);
     stepper.asked = stepped.commands;
     stepper.answered = entry.kind === 'step' ? entry.event_n : null;
   }
@@ -86,7 +114,7 @@ export function replay({ head, entries }: Recording): Replay {
     const stepper: Stepper = { stepping, snapshot: null, events: new Map(), asked: [], answered: undefined };
     steppers.set(entry.actor, stepper);
     if (!stepping) return;
-    if (entry.input === null) stepper.snapshot = stepping.at(entry.state, entry.context);
+    if (entry.input === null) stepper.snapshot = standing(entry, stepping);
     else compare(entry, stepping.begin(entry.input), stepper);
   }
 
@@ -94,10 +122,10 @@ export function replay({ head, entries }: Recording): Replay {
     const event = entry.event_n === null ? undefined : stepper.events.get(entry.event_n);
     if (entry.event_n !== null) stepper.events.delete(entry.event_n);
     const { stepping, snapshot } = stepper;
+    missed(entry, stepper);
     if (!stepping || !snapshot || !event) {
       result.unchecked += 1;
-      const { state, context } = recorded.get(entry.actor) ?? { state: entry.state, context: {} };
-      stepper.snapshot = stepping && Object.keys(context).length > 0 ? stepping.at(state, context) : null;
+      stepper.snapshot = standing(entry, stepping);
       stepper.answered = undefined;
       return;
     }
@@ -125,14 +153,20 @@ export function replay({ head, entries }: Recording): Replay {
   for (const entry of entries) {
     foldActors(recorded, entry);
     const stepper = steppers.get(entry.actor);
-    if (entry.kind === 'actor') begin(entry);
+    if (entry.kind === 'record') {
+      result.records += 1;
+      log.take(entry);
+    } else if (entry.kind === 'actor') begin(entry);
     else if (!stepper) continue;
     else if (entry.kind === 'event') {
       result.events += 1;
       stepper.events.set(entry.n, entry.event);
     } else if (entry.kind === 'step') step(entry, stepper);
     else if (entry.kind === 'command') command(entry, stepper);
-    else if (entry.kind === 'stopped') steppers.delete(entry.actor);
+    else if (entry.kind === 'stopped') {
+      missed(entry, stepper);
+      steppers.delete(entry.actor);
+    }
   }
   return result;
 }

@@ -38,6 +38,18 @@ const DEPTH_MAX = 12;
 /** What one value may weigh, roughly in bytes; what comes after is cut off, and says so. */
 export const REDACTED_BYTES_MAX = 64 * 1024;
 
+/** What is said of a key: the same few hundred come again and again. Whoever sends others does not fill memory with them. */
+const keys = new Map<string, { name: string; isWritten: boolean }>();
+const KEYS_MAX = 1_000;
+
+function aboutKey(key: string): { name: string; isWritten: boolean } {
+  const known = keys.get(key);
+  if (known) return known;
+  const about = { name: WORD.test(key) ? key : proseOf(key), isWritten: WRITTEN.has(key) };
+  if (keys.size < KEYS_MAX) keys.set(key, about);
+  return about;
+}
+
 interface Budget {
   bytes: number;
 }
@@ -93,9 +105,9 @@ function objectOf(object: object, budget: Budget, depth: number): Record<string,
     left -= 1;
     const value = (object as Record<string, unknown>)[key];
     if (value === undefined) continue;
-    const name = WORD.test(key) ? key : proseOf(key);
+    const { name, isWritten } = aboutKey(key);
     budget.bytes -= name.length + 4;
-    if (!WRITTEN.has(key)) shown[name] = shownOf(value, budget, depth - 1);
+    if (!isWritten) shown[name] = shownOf(value, budget, depth - 1);
     else {
       shown[name] = hiddenOf(value);
       budget.bytes -= 16 * (Array.isArray(value) ? value.length + 1 : 1);
