@@ -13,6 +13,8 @@ import { checkSession, type Promised } from './kill-promises.ts';
 const SESSIONS_A_ROUND = 4;
 /** Servers at a time, each with its folder: while one waits for its disk, the other one starts. */
 const LANES = 2;
+/** Of the rounds, so many kill a follow-up in its middle, where there is one. */
+const FOLLOW_UP_SHARE = 0.3;
 
 export interface KillFigures {
   rounds: number;
@@ -88,19 +90,27 @@ async function askMore(
   }
 }
 
-async function killInTheMiddle(
-  server: ServerProcess,
+/** The moment of the kill is a fact, not a time: a frame of one run or its end, or a frame of a follow-up. */
+async function untilKilled(
+  client: Client,
   campaign: Campaign,
-  live: Reader[],
-  asks: Promise<void>[],
+  begun: Begun[],
+  asked: Promise<unknown>,
 ): Promise<void> {
-  const watched = live[campaign.between(0, live.length - 1)]!;
+  const { live } = begun[campaign.between(0, begun.length - 1)]!;
   const frames = campaign.between(1, 900);
-  // Killed by a fact, not by a clock: a frame number of one run, or the end of it.
-  await Promise.race([watched.until(() => watched.events.length >= frames).catch(() => {}), watched.ended]);
-  server.child.kill('SIGKILL');
-  await server.ended;
-  await Promise.all([...asks, ...live.map(({ ended }) => ended)]);
+  if (campaign.fraction() < FOLLOW_UP_SHARE) {
+    await asked;
+    const { promised } = begun.find((each) => each.promised.queued !== null) ?? {};
+    if (promised) return untilFollowUp(client, promised);
+  }
+  await Promise.race([live.until(() => live.events.length >= frames).catch(() => {}), live.ended]);
+}
+
+async function untilFollowUp(client: Client, { session_id, stream_id }: Promised): Promise<void> {
+  const session = await client.read(`/api/sessions/${session_id}/events`);
+  await session.until(({ event, data }) => event === 'token' && JSON.parse(data).stream_id !== stream_id);
+  session.close();
 }
 
 async function readOn(follower: Follower, client: Client): Promise<void> {
@@ -129,9 +139,11 @@ async function playRound(lane: Lane, seed: number, figures: KillFigures): Promis
   );
   const begun = await Promise.all(texts.map((text) => promise(client, history, text)));
   const promised = begun.map((each) => each.promised);
-  const asks = promised.map((each) => askMore(client, history, campaign, each).catch(() => {}));
-  const live = begun.map((each) => each.live);
-  await killInTheMiddle(lane.server, campaign, live, asks);
+  const asked = Promise.all(promised.map((each) => askMore(client, history, campaign, each).catch(() => {})));
+  await untilKilled(client, campaign, begun, asked);
+  lane.server.child.kill('SIGKILL');
+  await lane.server.ended;
+  await Promise.all([asked, ...begun.map(({ live }) => live.ended)]);
   const acknowledged = history.frames;
   lane.server = await spawnServer(lane.folder);
   const after = createClient(lane.server.url);
