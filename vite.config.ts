@@ -83,6 +83,7 @@ export default defineConfig({
     react(),
     script('src/ui/service-worker.ts', 'sw.js'),
     script('src/ui/inspected.ts', 'inspected.js'),
+    script('src/ui/inspect-stately.ts', 'inspect-stately.js'),
     inspector(),
   ],
   build: {

@@ -13,7 +13,7 @@ import type { Parts } from './http/context.ts';
 import { createOriginGuard } from './http/origin.ts';
 import { createSseBytes } from './http/sse-bytes.ts';
 import { createSseHub } from './http/sse-hub.ts';
-import { createInspector } from './inspect/inspection.ts';
+import { createInspector, type Inspector } from './inspect/inspection.ts';
 import { createAttachmentFiles } from './journal/attachment-files.ts';
 import { openJournal, type TestOptions } from './journal/open.ts';
 import { createNotices } from './notices/notices.ts';
@@ -73,6 +73,12 @@ function contactOf({ allowed_hosts }: Config): string {
   return host === undefined ? 'mailto:weir@example.com' : `https://${host}`;
 }
 
+/** What the official viewer is told with is large, and loaded only for it. */
+async function inspectorOf({ inspect }: Config, clock: Clock, random: Random): Promise<Inspector> {
+  const stately = inspect === 'stately' ? (await import('./inspect/stately.ts')).createStately() : undefined;
+  return createInspector({ boot: createId('b', random), clock, stately });
+}
+
 /** Starts a whole server. @throws ConfigError, JournalRefusal; or the error of `listen` */
 export async function startServer(config: Config, log: Log, test: TestSettings = {}): Promise<WeirServer> {
   refuseOpenBind(config);
@@ -83,8 +89,7 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
     { clock, log },
   );
   if (!catalog.get(config.agent)) throw new ConfigError(`--agent ${config.agent}: there is no such agent.`);
-  const inspector =
-    config.inspect === 'off' ? undefined : createInspector({ boot: createId('b', random), clock });
+  const inspector = config.inspect === 'off' ? undefined : await inspectorOf(config, clock, random);
   const journal = await openJournal({ folder: config.data, log, ...test.journal });
   const sessions = createSessions({
     journal,

@@ -4,6 +4,7 @@ import { createObserver, type Observer } from '../machines/observer.ts';
 import type { Clock } from '../protocol/index.ts';
 import type { Inspection } from './port.ts';
 import { createRecorder } from './recorder.ts';
+import type { Stately } from './stately.ts';
 import { createTabs } from './tabs.ts';
 
 export interface Inspector extends Inspection {
@@ -12,12 +13,27 @@ export interface Inspector extends Inspection {
   close(): void;
 }
 
-export function createInspector({ boot, clock }: { boot: string; clock: Clock }): Inspector {
+interface Ports {
+  boot: string;
+  clock: Clock;
+  /** who tells the official viewer as well */
+  stately?: Stately | undefined;
+}
+
+export function createInspector({ boot, clock, stately }: Ports): Inspector {
   const recorder = createRecorder({ boot, clock });
+  const observer = createObserver(clock.now, recorder.record);
   const tabs = createTabs({ recorder, clock });
   return {
     boot,
-    observer: createObserver(clock.now, recorder.record),
+    stately,
+    observer: {
+      watch(actor, input, id) {
+        observer.watch(actor, input, id);
+        stately?.watch(actor);
+      },
+      watchStore: observer.watchStore,
+    },
     get n() {
       return recorder.n;
     },

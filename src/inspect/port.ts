@@ -1,6 +1,13 @@
 // What the routes know of the inspector.
 import type { Entry, RecordingHead, TabObservations } from '../protocol/inspection.ts';
 
+/** The same in the words of the official viewer, as JSON. */
+export interface StatelyFeed {
+  /** What a viewer must know that comes now. */
+  kept(): string[];
+  follow(tell: (json: string) => void): () => void;
+}
+
 export interface Inspection {
   /** this start of the server */
   readonly boot: string;
@@ -13,5 +20,6 @@ export interface Inspection {
   /** `wake`: something came; not for each entry, and not at once. What is returned ends that. */
   watch(wake: () => void): () => void;
   /** What a tab tells of its own actors. `known: false`: tell again how they stand, for nothing is known of them. */
+  readonly stately?: StatelyFeed | undefined;
   tabTold(told: TabObservations): { known: boolean };
 }

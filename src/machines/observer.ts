@@ -43,7 +43,8 @@ function said(message: Message): { value: Message; bytes: number } {
 
 function changeOf(before: Context, after: Context): { value: Context; bytes: number } {
   const change: Context = {};
-  if (before !== after) for (const key in after) if (after[key] !== before[key]) change[key] = after[key] ?? null;
+  if (before !== after)
+    for (const key in after) if (after[key] !== before[key]) change[key] = after[key] ?? null;
   return redact(change);
 }
 

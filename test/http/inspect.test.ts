@@ -265,3 +265,45 @@ test('IN7 the page of a server that inspects begins with the script that tells o
   expect(body.indexOf('src="/inspected.js"')).toBeLessThan(body.indexOf('type="module"'));
   expect((await client.get('/inspected.js')).body).toContain('weirInspect');
 });
+
+test('IN2 IN4 the official viewer is told where it was asked for, under the same guards, without a word of anybody', async () => {
+  const stately = await startTestServer({ inspect: 'stately' });
+  try {
+    for (const path of ['/inspect/stately', '/inspect/stately/events']) {
+      await isUnknown(on.url, path);
+      await isUnknown(stately.url, path, 'X-Forwarded-For: 192.0.2.1');
+    }
+    const other = createClient(stately.url);
+    const page = await other.get('/inspect/stately');
+    expect(page.body).toContain('<iframe title="Stately inspector" src="https://stately.ai/inspect">');
+    expect(page.headers.get('content-security-policy')).toContain('frame-src https://stately.ai;');
+    expect((await other.get('/')).headers.get('content-security-policy')).not.toContain('stately');
+
+    const session_id = await other.session({ title: 'Grandmother’s recipe' });
+    const stream_id = await other.start(session_id, 'tokens=3 fail=overloaded@2');
+    await (await other.read(`/api/chat/stream?stream_id=${stream_id}`)).ended;
+    // One who comes when it is over is told what happened.
+    const viewer = await other.read('/inspect/stately/events');
+    const isEnd = ({ data }: { data: string }) =>
+      data.includes('"settle.committed"') && data.includes('"snapshot"');
+    const { data } = await within(HANDLER_MS, 'the end', viewer.until(isEnd));
+    expect(JSON.parse(data)).toMatchObject({
+      type: '@xstate.snapshot',
+      snapshot: { value: 'settled', status: 'done' },
+    });
+    const all = viewer.events.map((each) => JSON.parse(each.data));
+    expect(all).toContainEqual(
+      expect.objectContaining({
+        type: '@xstate.actor',
+        name: `session:${session_id}`,
+        definition: expect.any(String),
+      }),
+    );
+    const raw = JSON.stringify(all);
+    for (const word of ['Grandmother', 'tokens=3']) expect(raw).not.toContain(word);
+    expect(raw).toContain('chars›');
+    viewer.close();
+  } finally {
+    await stately.close();
+  }
+});
