@@ -87,6 +87,44 @@ it('ui who sends a message sees it, wherever they were', async () => {
   await becomes(async () => (await below(page)) <= 0, true);
 });
 
+it('ui who comes back to a session from the board or another one reads on where they were; who was at its end, at its end', async () => {
+  const [session_id, other] = [await visit.client.session(), await visit.client.session({ title: 'Other' })];
+  const first = await visit.client.start(session_id, 'tokens=2500 rate=0');
+  await (await visit.client.read(`/api/chat/stream?stream_id=${first}`)).ended;
+  const page = await visit.tab(session_id);
+  const open = (name: string) => page.getByRole('link', { name }).first().click();
+  const goBack = async () => {
+    await page.goBack();
+    await answers(page).first().waitFor();
+  };
+  await becomes(async () => (await below(page)) <= 0, true);
+  await open('Board');
+  await page.getByRole('region', { name: 'Board' }).waitFor();
+  await goBack();
+  await becomes(async () => (await below(page)) <= 0, true);
+
+  await transcript(page).evaluate((log) => log.scrollBy({ top: -1500, behavior: 'instant' }));
+  await becomes(async () => (await below(page)) > 200, true);
+  const left = await below(page);
+  await open('Board');
+  await page.getByRole('region', { name: 'Board' }).waitFor();
+  await goBack();
+  await becomes(async () => Math.abs((await below(page)) - left) <= STILL_PX, true);
+  // A run that ends meanwhile makes the transcript longer: what was read stands where it stood.
+  const top = () =>
+    answers(page)
+      .first()
+      .evaluate((article) => article.getBoundingClientRect().top);
+  const before = await top();
+  await open('Other');
+  await page.waitForURL(`**/s/${other}`);
+  const next = await visit.client.start(session_id, 'tokens=300 rate=0');
+  await (await visit.client.read(`/api/chat/stream?stream_id=${next}`)).ended;
+  await goBack();
+  await becomes(() => answers(page).count(), 2);
+  await becomes(async () => Math.abs((await top()) - before) <= STILL_PX, true);
+});
+
 it('ui a reload in the middle of a long answer stands at its end', async () => {
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);

@@ -17,9 +17,8 @@ import { AttachedFiles } from './attached-files.tsx';
 import { useApp, useStore } from './context.tsx';
 import { ForkButton } from './fork-button.tsx';
 import { Icon } from './icon.tsx';
+import { END_SLACK_PX, useReadingPlace } from './use-reading-place.ts';
 
-/** Nearer to the end than this counts as there (px). */
-const END_SLACK_PX = 48;
 const COPIED_MS = 1600;
 const words = enTranscript;
 
@@ -147,6 +146,12 @@ export function Transcript() {
   );
   const { log, onScroll, toEnd, isAway, fresh } = useEnd(state.messages);
   useHold(log);
+  useReadingPlace(log, {
+    session_id: state.session_id ?? '',
+    messages: state.messages,
+    has_more: state.has_more,
+    loadEarlier: commands.loadEarlier,
+  });
   const sent = outgoing.length;
   // Who sends wants to see it, whatever else changes.
   useEffect(() => {
