@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as passed } from 'node:timers/promises';
 import { eventually } from '../browser/eventually.ts';
-import { type Client, createClient } from '../support/client.ts';
+import { type Client, createClient, named } from '../support/client.ts';
 import { type ServerProcess, spawnServer, temporaryFolder } from '../support/server.ts';
 import type { FaultyOrder, Reads } from './faulty-server.ts';
 import type { Follower, History } from './history.ts';
@@ -32,7 +32,9 @@ export async function follow(follower: Follower, client: Client, patience: Patie
   let retry_ms = RETRY_MS;
   for (;;) {
     const reader = await follower.attach(client).catch(() => null);
-    await reader?.ended;
+    // A page's line does not end with a run.
+    await reader?.until(named('stream_end')).catch(() => {});
+    reader?.close();
     if (follower.isAtEnd || reader?.status === 204) return;
     if (reader?.retry_ms) {
       retry_ms = reader.retry_ms;

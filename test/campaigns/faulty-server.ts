@@ -1,5 +1,5 @@
 // A server as a process of its own whose faults its parent puts in, by message: a slow disk, an event loop that stands
-// still. It also counts its reads of streams' logs. Everything else is the real one.
+// still. It also counts what it reads of its log. Everything else is the real one.
 import { readConfig } from '../../src/config.ts';
 import { createFaults, stall } from '../../src/journal/faults.ts';
 import { startServer } from '../../src/server.ts';
@@ -12,8 +12,8 @@ export interface FaultyOrder {
   stall_ms?: number;
 }
 
-/** How often each stream's log was read so far. */
-export type Reads = [stream_id: string, reads: number][];
+/** How often each feed was read from the log so far, of runs and of sessions. */
+export type Reads = [feed: string, reads: number][];
 
 const config = readConfig(process.argv.slice(2), process.env);
 if (config === 'help') throw new Error('no help here');
@@ -21,11 +21,13 @@ const faults = createFaults();
 const server = await startServer(config, quietLog, { journal: { faults } });
 const { journal } = server.parts;
 const reads = new Map<string, number>();
-const read = journal.readStream;
-journal.readStream = (stream_id, after, limit) => {
-  reads.set(stream_id, (reads.get(stream_id) ?? 0) + 1);
-  return read.call(journal, stream_id, after, limit);
-};
+for (const name of ['readStream', 'readSession'] as const) {
+  const read = journal[name];
+  journal[name] = (feed, after, limit) => {
+    reads.set(feed, (reads.get(feed) ?? 0) + 1);
+    return read.call(journal, feed, after, limit);
+  };
+}
 
 process.on('message', ({ commit_ms, stall_ms }: FaultyOrder) => {
   if (commit_ms !== undefined) faults.commit_ms = commit_ms;

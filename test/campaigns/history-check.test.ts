@@ -20,7 +20,8 @@ const asked = (connection: number, after = 0, stream_id = 'one'): Entry => ({
   at: 7,
   connection,
   reader: `reader ${connection}`,
-  stream_id,
+  kind: 'stream',
+  feed: stream_id,
   cursor: after === 0 ? null : `${stream_id}:${after}`,
 });
 
@@ -140,6 +141,65 @@ test.each<[string, RegExp, Entry[]]>([
     [...GOOD, asked(4, 3), { ...frame(4, 4), id: null, event: 'reset' }],
   ],
 ])('P2 P3 P4 P8 the checker finds %s', (_what, words, entries) => {
+  expect(found(entries)).toMatch(words);
+});
+
+/** A page's connection: the session's feed, in which the six frames stand behind the message, from place 2 on. */
+const page = (connection: number, after = 0, session_id = 'home'): Entry => ({
+  ...(asked(connection, after, session_id) as Entry & { what: 'asked' }),
+  kind: 'session',
+});
+
+function record(connection: number, pos: number, session_id = 'home'): Entry & { what: 'given' } {
+  const id = `${session_id}:${pos}`;
+  if (pos > 1) return { ...frame(connection, pos - 1), id };
+  const data = JSON.stringify({ pos, at: 7, stream_id: 'one', text: 'go' });
+  return { what: 'given', at: 7, connection, id, event: 'user_message', data };
+}
+
+const records = (connection: number, first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, at) => record(connection, first + at));
+
+const PAGE: Entry[] = [...GOOD, page(7), ...records(7, 1, 4), page(8, 4), ...records(8, 5, 7)];
+
+test('P3 the frames of a session’s feed are those of its run, byte for byte', () => {
+  expect(checkHistory(PAGE)).toMatchObject({ violations: [], given: 19, frames: 6, streams: 1 });
+});
+
+test.each<[string, RegExp, Entry[]]>([
+  ['a hole', /^P3 a hole: home:6 after 4/, [...PAGE, page(9, 4), record(9, 6)]],
+  ['a record twice', /^P3 a frame twice: home:4 after 4/, [...PAGE, page(9, 4), record(9, 4)]],
+  [
+    'a record of another session',
+    /^P8 a foreign frame: other:5/,
+    [...PAGE, page(9, 4), record(9, 5, 'other')],
+  ],
+  [
+    'a run in two sessions',
+    /^P8 a frame of another session: one/,
+    [...PAGE, page(9, 1, 'other'), record(9, 2, 'other')],
+  ],
+  [
+    'other bytes than in the run’s own feed',
+    /^P2 other bytes at 4/,
+    [...GOOD, page(7, 4), { ...record(7, 5), event: 'reasoning' }],
+  ],
+  [
+    'other bytes in another page',
+    /^P2 other bytes at 1/,
+    [...PAGE, page(9), { ...record(9, 1), data: record(9, 1).data.replace('go', 'no') }],
+  ],
+  [
+    'the place of another record',
+    /^P8 a foreign record: 1 with the id of 2/,
+    [...GOOD, page(7, 1), { ...record(7, 1), id: 'home:2' }],
+  ],
+  [
+    'a cursor that was reset',
+    /^P3 an honest cursor was reset/,
+    [...PAGE, page(9, 4), { ...record(9, 4), id: null, event: 'reset' }],
+  ],
+])('P2 P3 P8 the checker finds %s in a session’s feed', (_what, words, entries) => {
   expect(found(entries)).toMatch(words);
 });
 

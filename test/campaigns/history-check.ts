@@ -11,7 +11,7 @@ export interface Verdict {
   /** in the order in which they were met; each begins with the rule that is broken */
   violations: string[];
   connections: number;
-  /** frames that were given, each as often as it was */
+  /** records that were given, each as often as it was */
   given: number;
   /** different frames */
   frames: number;
@@ -21,6 +21,8 @@ export interface Verdict {
 }
 
 interface Stream {
+  /** the session in whose feed it was seen */
+  home: string | null;
   /** what stands at each number: event and bytes */
   bytes: Map<number, string>;
   terminals: Map<number, string>;
@@ -33,8 +35,8 @@ interface Stream {
 
 interface Connection {
   name: string;
-  stream_id: string;
-  stream: Stream;
+  kind: 'stream' | 'session';
+  feed: string;
   isFromBeginning: boolean;
   last: number;
   seen: Set<number>;
@@ -49,28 +51,27 @@ function partsOf(id: string): { of: string; n: number } {
   return { of: id.slice(0, colon), n: Number(id.slice(colon + 1)) };
 }
 
+/** What was given so far, over all connections. */
+interface Known {
+  streams: Map<string, Stream>;
+  /** what stands at each place of a session's feed */
+  sessions: Map<string, Map<number, string>>;
+}
+
 export function checkHistory(entries: readonly Entry[]): Verdict {
   const violations: string[] = [];
-  const streams = new Map<string, Stream>();
+  const known: Known = { streams: new Map(), sessions: new Map() };
   const connections = new Map<number, Connection>();
   let given = 0;
-
-  function streamOf(stream_id: string): Stream {
-    const known = streams.get(stream_id);
-    if (known) return known;
-    const stream = { bytes: new Map(), terminals: new Map(), end: null, isWhole: false, promised: new Set() };
-    streams.set(stream_id, stream as Stream);
-    return stream as Stream;
-  }
-
   for (const entry of entries) {
-    if (entry.what === 'promised') streamOf(entry.stream_id).promised.add(entry.outcome);
+    if (entry.what === 'promised') streamOf(known, entry.stream_id).promised.add(entry.outcome);
     else if (entry.what === 'asked') {
-      const { connection, reader, stream_id, cursor } = entry;
+      const { connection, reader, kind, feed, cursor } = entry;
+      if (kind === 'stream') streamOf(known, feed);
       connections.set(connection, {
-        name: `${stream_id}, ${reader}, connection ${connection}`,
-        stream_id,
-        stream: streamOf(stream_id),
+        name: `${feed}, ${reader}, connection ${connection}`,
+        kind,
+        feed,
         isFromBeginning: cursor === null,
         last: cursor === null ? 0 : partsOf(cursor).n,
         seen: new Set(),
@@ -81,19 +82,33 @@ export function checkHistory(entries: readonly Entry[]): Verdict {
       if (!connection)
         throw new Error(`connection ${entry.connection} was given something and asked nothing`);
       if (entry.id !== null) given += 1;
-      violations.push(...wrongIn(entry, connection));
+      violations.push(...wrongIn(entry, connection, known));
     }
   }
+  const streams = [...known.streams];
   for (const [stream_id, stream] of streams)
     violations.push(...wrongWith(stream).map((what) => `${what} (${stream_id})`));
   return {
     violations,
     connections: connections.size,
     given,
-    frames: [...streams.values()].reduce((sum, { bytes }) => sum + bytes.size, 0),
-    streams: streams.size,
-    outcomes: outcomesOf(streams.values()),
+    frames: streams.reduce((sum, [, { bytes }]) => sum + bytes.size, 0),
+    streams: streams.length,
+    outcomes: outcomesOf(known.streams.values()),
   };
+}
+
+function streamOf({ streams }: Known, stream_id: string): Stream {
+  const stream = streams.get(stream_id) ?? {
+    home: null,
+    bytes: new Map(),
+    terminals: new Map(),
+    end: null,
+    isWhole: false,
+    promised: new Set(),
+  };
+  streams.set(stream_id, stream);
+  return stream;
 }
 
 function outcomesOf(streams: Iterable<Stream>): Record<string, number> {
@@ -103,12 +118,16 @@ function outcomesOf(streams: Iterable<Stream>): Record<string, number> {
 }
 
 /** What is wrong with one event where it came. */
-function wrongIn({ id, event, data }: Given, connection: Connection): string[] {
-  const { name, stream } = connection;
-  if (id === null) return event === 'reset' ? [`P3 an honest cursor was reset (${name})`] : [];
+function wrongIn({ id, event, data }: Given, connection: Connection, known: Known): string[] {
+  const { name, kind, feed } = connection;
+  // The board's own reset carries its boot: nobody asked it from a cursor here.
+  if (id === null)
+    return event === 'reset' && !('boot' in JSON.parse(data))
+      ? [`P3 an honest cursor was reset (${name})`]
+      : [];
   const where = `${id} after ${connection.last} (${name})`;
   const { of, n } = partsOf(id);
-  if (of !== connection.stream_id) return [`P8 a foreign frame: ${where}`];
+  if (of !== feed) return [`P8 a foreign frame: ${where}`];
   const wrong: string[] = [];
   if (connection.isOver) wrong.push(`P4 something after stream_end: ${where}`);
   if (connection.seen.has(n) || (n <= connection.last && connection.seen.size === 0))
@@ -117,25 +136,56 @@ function wrongIn({ id, event, data }: Given, connection: Connection): string[] {
   else if (n > connection.last + 1) wrong.push(`P3 a hole: ${where}`);
   connection.seen.add(n);
   connection.last = Math.max(connection.last, n);
+  if (kind === 'session') return [...wrong, ...wrongRecord(known, connection, n, event, data)];
+  const stream = streamOf(known, feed);
   if (event === 'stream_end') {
     connection.isOver = true;
     stream.isWhole ||= connection.isFromBeginning && connection.seen.size === n;
   }
-  return [...wrong, ...wrongAt(stream, n, event, data, connection)];
+  return [...wrong, ...wrongFrame(stream, { stream_id: feed, seq: n }, event, data, name)];
+}
+
+/** What one page was given at a place of its session's feed, all are; a frame in it is the same bytes as in its own feed. */
+function wrongRecord(
+  known: Known,
+  { feed, name }: Connection,
+  n: number,
+  event: string,
+  data: string,
+): string[] {
+  const places = known.sessions.get(feed) ?? new Map<number, string>();
+  known.sessions.set(feed, places);
+  const bytes = `${event}\n${data}`;
+  if (places.get(n) === bytes) return [];
+  if (places.has(n)) return [`P2 other bytes at ${n} than somebody was given before (${name})`];
+  places.set(n, bytes);
+  const { stream_id, seq, pos } = JSON.parse(data);
+  if (seq === undefined)
+    return pos === n ? [] : [`P8 a foreign record: ${pos} with the id of ${n} (${name})`];
+  const stream = streamOf(known, stream_id);
+  stream.home ??= feed;
+  if (stream.home !== feed) return [`P8 a frame of another session: ${stream_id} (${name})`];
+  return wrongFrame(stream, { stream_id, seq }, event, data, name);
 }
 
 /** What one reader was given at a number, everybody is; and it is what its id says. */
-function wrongAt(stream: Stream, n: number, event: string, data: string, { name, stream_id }: Connection) {
+function wrongFrame(
+  stream: Stream,
+  is: { stream_id: string; seq: number },
+  event: string,
+  data: string,
+  name: string,
+): string[] {
   const bytes = `${event}\n${data}`;
-  const known = stream.bytes.get(n);
+  const known = stream.bytes.get(is.seq);
   if (known === bytes) return [];
-  if (known !== undefined) return [`P2 other bytes at ${n} than somebody was given before (${name})`];
-  stream.bytes.set(n, bytes);
+  if (known !== undefined) return [`P2 other bytes at ${is.seq} than somebody was given before (${name})`];
+  stream.bytes.set(is.seq, bytes);
   const said = JSON.parse(data);
-  if (event in STATES_OF) stream.terminals.set(n, event);
-  if (event === 'stream_end') stream.end ??= { at: n, outcome: said.terminal_state };
-  if (said.stream_id === stream_id && said.seq === n) return [];
-  return [`P8 a foreign frame: ${said.stream_id}:${said.seq} with the id of ${n} (${name})`];
+  if (event in STATES_OF) stream.terminals.set(is.seq, event);
+  if (event === 'stream_end') stream.end ??= { at: is.seq, outcome: said.terminal_state };
+  if (said.stream_id === is.stream_id && said.seq === is.seq) return [];
+  return [`P8 a foreign frame: ${said.stream_id}:${said.seq} with the id of ${is.seq} (${name})`];
 }
 
 /** What is wrong with a stream when all is over. */

@@ -1,4 +1,4 @@
-// What clients really received, written down as it came: which connection asked for which stream from which cursor, each
+// What clients really received, written down as it came: which connection asked for which feed from which cursor, each
 // event with its bytes and its time, and what a command was promised. It judges nothing: history-check.ts does.
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,9 @@ export type Entry =
       connection: number;
       /** whose connection it is: a client that comes back keeps its name */
       reader: string;
-      stream_id: string;
+      kind: 'stream' | 'session';
+      /** a stream_id or a session_id */
+      feed: string;
       /** null: from the beginning */
       cursor: string | null;
     }
@@ -21,9 +23,9 @@ export type Entry =
   /** A 200 of a start, or of something that settles its run: how it must end, where that was said. */
   | { what: 'promised'; at: number; stream_id: string; outcome: string | null };
 
-/** One client that follows one stream, over any number of connections. */
+/** One client that follows one feed to the end of a run, over any number of connections. */
 export interface Follower {
-  /** the id of the newest frame that it was given; null: none yet */
+  /** the id of the newest record that it was given; null: none yet */
   readonly cursor: string | null;
   readonly isAtEnd: boolean;
   /** Connects from where it stands. */
@@ -32,9 +34,12 @@ export interface Follower {
 
 export interface History {
   readonly entries: readonly Entry[];
-  /** frames that were given to anybody so far */
+  /** records that were given to anybody so far */
   readonly frames: number;
+  /** On the run's own feed. */
   follower(stream_id: string, reader?: string): Follower;
+  /** A page: on its session's feed and the board, over one connection. */
+  page(session_id: string, reader: string): Follower;
   promised(stream_id: string, outcome?: string): void;
   /** @throws with the first violations; the history is in a file by then */
   judge(name: string): Verdict;
@@ -47,7 +52,7 @@ export function createHistory(): History {
   let connections = 0;
   let frames = 0;
 
-  function follower(stream_id: string, reader = 'reader'): Follower {
+  function follow(kind: 'stream' | 'session', feed: string, reader: string): Follower {
     let cursor: string | null = null;
     let isAtEnd = false;
     return {
@@ -60,7 +65,7 @@ export function createHistory(): History {
       attach(client) {
         connections += 1;
         const connection = connections;
-        entries.push({ what: 'asked', at: Date.now(), connection, reader, stream_id, cursor });
+        entries.push({ what: 'asked', at: Date.now(), connection, reader, kind, feed, cursor });
         const hear = ({ id = null, event, data }: Omit<SseEvent, 'id'> & { id?: string | null }) => {
           entries.push({ what: 'given', at: Date.now(), connection, id, event, data });
           if (id === null) return;
@@ -68,7 +73,9 @@ export function createHistory(): History {
           cursor = id;
           isAtEnd ||= event === 'stream_end';
         };
-        const path = `/api/chat/stream?stream_id=${stream_id}`;
+        // A page says its cursors in the address.
+        if (kind === 'session') return client.read(`/api/live?board=1&session=${cursor ?? feed}`, {}, hear);
+        const path = `/api/chat/stream?stream_id=${feed}`;
         return client.read(path, cursor ? { 'last-event-id': cursor } : {}, hear);
       },
     };
@@ -79,7 +86,8 @@ export function createHistory(): History {
     get frames() {
       return frames;
     },
-    follower,
+    follower: (stream_id, reader = 'reader') => follow('stream', stream_id, reader),
+    page: (session_id, reader) => follow('session', session_id, reader),
     promised(stream_id, outcome) {
       entries.push({ what: 'promised', at: Date.now(), stream_id, outcome: outcome ?? null });
     },
