@@ -1,6 +1,6 @@
 // Recordings for tests: machines of the house are stepped by the pure functions, and what happens is written down as the
 // server's recorder writes it. No actor runs.
-import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, transition } from 'xstate';
+import { type AnyMachineSnapshot, type AnyStateMachine, getMicrosteps, initialTransition } from 'xstate';
 import { pathOf } from '../../src/machines/path.ts';
 import { promptQueueMachine } from '../../src/machines/prompt-queue.machine.ts';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
@@ -9,6 +9,7 @@ import type { Entry, RecordingHead } from '../../src/protocol/inspection.ts';
 
 export const BEGAN_AT = Date.UTC(2026, 0, 5, 14, 0, 0);
 
+type Action = { type: string; params?: unknown };
 type Event = { type: string; at: number; [key: string]: unknown };
 
 export const headOf = (entries: Entry[] = [], n = 0): RecordingHead => ({
@@ -37,12 +38,7 @@ export function createStage(): Stage {
   const statePath = (snapshot: AnyMachineSnapshot): string => pathOf(snapshot.value);
   const isCommand = (action: { type: string }): boolean => action.type === 'xstate.emit';
 
-  function told(
-    id: string,
-    at: number,
-    actions: { type: string; params?: unknown }[],
-    event_n: number,
-  ): void {
+  function told(id: string, at: number, actions: Action[], event_n: number): void {
     for (const action of actions.filter(isCommand)) {
       const { event: command } = action.params as { event: { type: string } };
       entries.push({ kind: 'command', n: next(), at, actor: id, event_n, command });
@@ -67,17 +63,20 @@ export function createStage(): Stage {
       const event_n = next();
       entries.push({ kind: 'event', n: event_n, at, actor: id, from, event });
       const before = plain(actor.snapshot.context);
-      const [after, actions] = transition(actor.machine, actor.snapshot, event as never);
+      const micros = getMicrosteps(actor.machine, actor.snapshot, event as never);
+      const after = (micros.at(-1)?.[0] ?? actor.snapshot) as AnyMachineSnapshot;
       actor.snapshot = after;
-      told(id, at, actions as { type: string; params?: unknown }[], event_n);
+      for (const [, actions] of micros) told(id, at, actions as Action[], event_n);
       const context = Object.fromEntries(
         Object.entries(plain(after.context)).filter(
           ([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key]),
         ),
       );
       const status = after.status === 'done' ? ('done' as const) : ('active' as const);
+      const micro = micros.map(([snapshot]) => statePath(snapshot as AnyMachineSnapshot));
       entries.push({
         kind: 'step',
+        ...(micro.length > 1 && { micro }),
         n: next(),
         at,
         actor: id,

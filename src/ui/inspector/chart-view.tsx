@@ -5,6 +5,10 @@ import { type ChartState, type ChartView, type PageChart, type Place, shownState
 import type { Mark } from './marks.ts';
 import { drawnWay, type Hop } from './way.ts';
 
+/** How far a picture is scaled to its frame; beyond, the frame scrolls. */
+const LARGEST = 1.1;
+const SMALLEST = 0.75;
+
 interface StateProps {
   state: ChartState;
   place: Place;
@@ -107,6 +111,7 @@ export const Statechart = memo(
         viewBox={`0 0 ${view.width} ${view.height}`}
         width={view.width}
         height={view.height}
+        style={{ maxInlineSize: view.width * LARGEST, minInlineSize: view.width * SMALLEST }}
         role="img"
         aria-label={words.chartLabel(chart.id, now, told)}
       >

@@ -31,6 +31,8 @@ export interface Shown {
   /** how all stand then: after its own step */
   readonly world: World;
   readonly actor: string | null;
+  /** by a person; else it is the newest run */
+  readonly isChosen: boolean;
   readonly filter: Omit<RowFilter, 'actor'>;
 }
 
@@ -62,6 +64,7 @@ export function createInspector(ports: InspectorPorts) {
     n: 0,
     world: nothing.world,
     actor: null,
+    isChosen: false,
     filter,
   };
 
@@ -84,8 +87,10 @@ export function createInspector(ports: InspectorPorts) {
   };
   const showRows = (changes: Partial<Shown>): void => show({ ...changes, rows: rowsFor(changes) });
 
-  /** The first that is worth a look: a run that lives, or any. */
+  /** What is worth a look: the run that was, as long as it lives; the newest that lives; the newest; anybody. */
   function choose(world: World): string | null {
+    const before = shown.actor === null ? undefined : world.get(shown.actor);
+    if (before?.machine === 'stream' && before.status === 'active') return before.id;
     const all = [...world.values()];
     const streams = all.filter(({ machine }) => machine === 'stream');
     const live = streams.findLast(({ status }) => status === 'active');
@@ -99,7 +104,8 @@ export function createInspector(ports: InspectorPorts) {
     if (entries.length === 0 || shown.file !== null) return;
     shown.history.append(entries);
     shown.rows.take(entries);
-    const actor = shown.actor ?? choose(shown.history.world);
+    const isFree = shown.isFollowing && !shown.isChosen;
+    const actor = isFree ? choose(shown.history.world) : shown.actor;
     if (actor !== shown.actor) showRows({ actor });
     else if (shown.isFollowing) show({});
     else show({ isFollowing: false });
@@ -118,7 +124,7 @@ export function createInspector(ports: InspectorPorts) {
   function begin(history: History, changes: Partial<Shown>): void {
     const actor = choose(history.world);
     const rows = createRows(history, { ...shown.filter, actor });
-    show({ history, actor, rows, isPlaying: false, ...changes });
+    show({ history, actor, rows, isPlaying: false, isChosen: false, ...changes });
   }
 
   function pause(): void {
@@ -185,7 +191,7 @@ export function createInspector(ports: InspectorPorts) {
       pause();
       begin(createHistory(null, LIVE_ENTRIES_MAX), { file: null, isFollowing: true, feed: 'connecting' });
     },
-    chosen: (actor: string): void => showRows({ actor }),
+    chosen: (actor: string): void => showRows({ actor, isChosen: true }),
     filtered(changes: Partial<Shown['filter']>): void {
       showRows({ filter: { ...shown.filter, ...changes } });
     },

@@ -55,8 +55,8 @@ export function rowOf(entry: Entry, world: World): Row | null {
   const own = laneOf(actor, machine);
   if (kind === 'event') {
     const { type } = entry.event;
-    const from =
-      entry.from === null ? speakerOf(machine, type) : laneOf(entry.from, machineOf(world, entry.from));
+    const other = entry.from === actor ? null : entry.from;
+    const from = other === null ? speakerOf(machine, type) : laneOf(other, machineOf(world, other));
     const label = type.startsWith('xstate.after.') ? `after ${type.split('.')[2]}` : type;
     return { n, at, actor, kind, label, from: from ?? own, to: own };
   }

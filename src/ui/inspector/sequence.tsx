@@ -7,8 +7,8 @@ import type { Row } from './lanes.ts';
 import { useWindow } from './use-window.ts';
 
 const ROW_PX = 28;
-const TIMES_PX = 92;
-const LANE_MIN_PX = 88;
+const TIMES_PX = 84;
+const LANE_MIN_PX = 80;
 const LANE_MAX_PX = 170;
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
 
@@ -92,12 +92,14 @@ export function Sequence({ shown, inspector }: { shown: Shown; inspector: Inspec
   );
   // Where the lanes are wider than the frame, those of the row that is looked at are in sight.
   const row = at < 0 ? null : rows.row(numbers[at]!);
-  const middle = row ? TIMES_PX + ((lanes.indexOf(row.from) + lanes.indexOf(row.to) + 1) / 2) * lane_px : 0;
+  const ends = row ? [lanes.indexOf(row.from), lanes.indexOf(row.to)] : [0, 0];
+  const left = TIMES_PX + Math.min(...ends) * lane_px;
+  const right = TIMES_PX + (Math.max(...ends) + 1) * lane_px;
   useEffect(() => {
     const { current } = frame;
-    if (current && current.scrollWidth > current.clientWidth)
-      current.scrollLeft = middle - TIMES_PX / 2 - current.clientWidth / 2;
-  }, [middle, frame]);
+    if (!current || (left >= current.scrollLeft && right <= current.scrollLeft + current.clientWidth)) return;
+    current.scrollLeft = right <= current.clientWidth ? 0 : (left + right - current.clientWidth) / 2;
+  }, [left, right, frame]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const by = STEPS[event.key];
     if (by === undefined) return;

@@ -29,7 +29,8 @@ export function treeOf(world: World, { text, machine }: ActorFilter): TreeRow[] 
     const tab = tabOf(id);
     if (tab !== null && !tabs.has(tab)) put(null, tab);
     if (tab !== null) tabs.add(tab);
-    put(parent !== null && world.has(parent) ? parent : tab, id);
+    // What a tab shows of a session stays with the tab.
+    put(parent !== null && world.has(parent) && tabOf(parent) === tab ? parent : tab, id);
   }
   const word = text.toLowerCase();
   const rows: TreeRow[] = [];
