@@ -242,7 +242,10 @@ export const lineMachine = lineSetup.createMachine({
     backoff,
     polling,
     suspended,
-    closed: { type: 'final', entry: ['since', 'closeSource'] },
+    closed: {
+      type: 'final',
+      entry: ['since', { type: 'enter', params: { within_ms: null } }, 'closeSource'],
+    },
   },
 });
 

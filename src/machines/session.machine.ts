@@ -140,7 +140,8 @@ const sessionSetup = base.extend({
 });
 
 const idle = sessionSetup.createStateConfig({
-  initial: 'unattended',
+  // First the one without a due time: what enters two states at once reads the time off the first one's.
+  initial: 'attended',
   entry: 'since',
   always: [
     { guard: 'hasStream', target: 'running' },

@@ -5,6 +5,7 @@ import * as bounds from '../../src/machines/bounds.ts';
 import { pathOf } from '../../src/machines/path.ts';
 import type { Place, Told } from '../support/paths.ts';
 import type { Ground, Rules } from '../support/rules.ts';
+import { stateOf, timeRules } from './time.rules.ts';
 
 const input: AttachmentInput = {
   stream_id: 's',
@@ -61,6 +62,8 @@ export const attachmentKey = ({ value, context }: Place<AttachmentContext>): str
 const count = (commands: Told[], type: string) => commands.filter((command) => command.type === type).length;
 
 const rules: Rules<AttachmentContext> = {
+  ...timeRules<AttachmentContext>((path) => (path.startsWith('following') ? path : stateOf(path))),
+
   'AT3 the finalizer runs once, and before it is settled': ({ before, after, commands }) =>
     Number(before.context.finalized) + count(commands, 'finalize') === Number(after.context.finalized) &&
     (after.status !== 'done' || after.context.finalized),

@@ -4,6 +4,7 @@ import { type LineContext, lineMachine } from '../../src/machines/line.machine.t
 import { pathOf } from '../../src/machines/path.ts';
 import type { Place, Told } from '../support/paths.ts';
 import type { Ground, Rules } from '../support/rules.ts';
+import { stateOf, timeRules } from './time.rules.ts';
 
 function events({ context }: Place<LineContext>): Told[] {
   const at = context.now + 1;
@@ -36,6 +37,8 @@ const key = ({ value, context }: Place<LineContext>): string => {
 const count = (commands: Told[], type: string) => commands.filter((command) => command.type === type).length;
 
 const rules: Rules<LineContext> = {
+  ...timeRules<LineContext>((path) => (path === 'open' ? null : stateOf(path))),
+
   'LN1 nothing but its own end, a change of what is watched, or silence closes an open line': ({
     before,
     event,

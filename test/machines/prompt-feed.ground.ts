@@ -13,6 +13,7 @@ import { type PromptEntry, promptId, type QueueState } from '../../src/protocol/
 import type { Place, Told } from '../support/paths.ts';
 import type { Ground, Rules } from '../support/rules.ts';
 import { question } from './prompt-queue.ground.ts';
+import { stateOf, timeRules } from './time.rules.ts';
 
 const QUIET_MS = bounds.HEARTBEAT_MS * bounds.HEARTBEATS_MISSED_MAX;
 const input: PromptFeedInput = { session_id: 'x', kind: 'clarify', client: 'me', at: 1_000 };
@@ -118,6 +119,8 @@ const ofType = (commands: Told[], type: string): Told[] =>
 const isState = (event: Told): boolean => event.type === 'state.pushed' || event.type === 'state.polled';
 
 const rules: Rules<PromptFeedContext> = {
+  ...timeRules<PromptFeedContext>(stateOf),
+
   'PF3 an older version, or another session’s, never replaces what is known': ({ before, event, after }) => {
     if (!isState(event)) return after.context.state === before.context.state;
     const state = event.state as QueueState;

@@ -11,6 +11,7 @@ import {
 import { type ClarifyEntry, type PromptEntry, promptId } from '../../src/protocol/index.ts';
 import type { Place, Told } from '../support/paths.ts';
 import type { Ground, Rules } from '../support/rules.ts';
+import { stateOf, timeRules } from './time.rules.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -99,6 +100,8 @@ function expected({ context }: Queue, event: Told): string {
 }
 
 const rules: Rules<PromptQueueContext> = {
+  ...timeRules<PromptQueueContext>((path) => (path.startsWith('active.asking') ? 'asking' : path)),
+
   'CQ1 CQ6 P7 what is pending is what the log says, and a record touches no other entry': ({
     before,
     event,

@@ -4,6 +4,7 @@ import type { SessionContext, SessionInput } from '../../src/machines/session.ma
 import { sessionMachine } from '../../src/machines/session.machine.ts';
 import type { Place, Told } from '../support/paths.ts';
 import type { Ground, Rules } from '../support/rules.ts';
+import { stateOf, timeRules } from './time.rules.ts';
 
 const input: SessionInput = {
   session_id: 'x',
@@ -51,6 +52,10 @@ const same = (before: Place<SessionContext>, after: Place<SessionContext>): bool
 const takes = (commands: Told[]): boolean => commands.some(({ type }) => type === 'take.follow_up');
 
 const rules: Rules<SessionContext> = {
+  ...timeRules<SessionContext>((path) =>
+    path === 'deleted' || path === 'passivated' ? null : stateOf(path),
+  ),
+
   'SE1 it runs exactly when it has a stream': ({ after }) =>
     ['running', 'deleting.cancelling'].includes(pathOf(after.value)) ===
     (after.context.active_stream_id !== null),

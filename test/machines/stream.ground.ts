@@ -5,6 +5,7 @@ import type { StreamContext, StreamInput } from '../../src/machines/stream.machi
 import { runState, streamMachine } from '../../src/machines/stream.machine.ts';
 import type { Place, Told } from '../support/paths.ts';
 import type { Ground, Rules } from '../support/rules.ts';
+import { stateOf, timeRules } from './time.rules.ts';
 
 const input: StreamInput = {
   stream_id: 's',
@@ -65,6 +66,16 @@ export const streamKey = ({ value, context }: Place<StreamContext>): string =>
 const has = (commands: Told[], type: string): boolean => commands.some((command) => command.type === type);
 
 const rules: Rules<StreamContext> = {
+  ...timeRules<StreamContext>((path) =>
+    path === 'active.quiet'
+      ? null
+      : path === 'active.admitted'
+        ? 'active.starting'
+        : path.startsWith('active')
+          ? path
+          : stateOf(path),
+  ),
+
   'ST1 P4 a terminal is set once and stays; a settled stream has one': ({ before, after }) =>
     (before.context.terminal === null || after.context.terminal === before.context.terminal) &&
     (after.status !== 'done' || after.context.terminal !== null),

@@ -4,6 +4,7 @@ import { pathOf } from '../../src/machines/path.ts';
 import { type TabLeaderContext, tabLeaderMachine } from '../../src/machines/tab-leader.machine.ts';
 import type { Place, Step, Told } from '../support/paths.ts';
 import type { Ground, Rules } from '../support/rules.ts';
+import { stateOf, timeRules } from './time.rules.ts';
 
 function events({ context }: Place<TabLeaderContext>): Told[] {
   const at = context.now + 1;
@@ -39,6 +40,8 @@ const heard = ({ before, event }: Seen): number | null =>
   event.type === 'beat.heard' && Number(event.term) >= before.context.term ? Number(event.term) : null;
 
 const rules: Rules<TabLeaderContext> = {
+  ...timeRules<TabLeaderContext>(stateOf),
+
   'LN2 a tab leads only with the lock, or alone': ({ before, event, after, commands }) =>
     count(commands, 'lead') === 0 ||
     isIn(after, 'alone') ||

@@ -12,6 +12,8 @@ export type Place<C> = AnyMachineSnapshot & { context: C };
 export interface Step<C> {
   before: Place<C>;
   event: Told;
+  /** when it was told, in ms since 1970: what it carries, or when its timer fired */
+  at: number;
   after: Place<C>;
   commands: Told[];
   /** the events that led to `before` */
@@ -82,9 +84,9 @@ export function walk<C>(machine: AnyStateMachine, options: Walk<C>): Coverage & 
   for (let place = queue.shift(); place; place = queue.shift()) {
     const { snapshot, path } = place;
     if (snapshot.status !== 'active') continue;
-    const told = options.events(snapshot).map((event) => ({ event, id: null }));
-    const due = [...place.timers].map(([id, { event }]) => ({ event, id }));
-    for (const { event, id } of [...told, ...due]) {
+    const told = options.events(snapshot).map((event) => ({ event, id: null, at: Number(event.at) }));
+    const due = [...place.timers].map(([id, { event, due_at: at }]) => ({ event, id, at }));
+    for (const { event, id, at } of [...told, ...due]) {
       coverage.taken(snapshot, event);
       const timers: Timers = new Map([...place.timers].filter(([other]) => other !== id));
       const micros = getMicrosteps(unborn(machine, snapshot), snapshot, event as never) as Micro[];
@@ -94,6 +96,7 @@ export function walk<C>(machine: AnyStateMachine, options: Walk<C>): Coverage & 
       options.onStep({
         before: snapshot,
         event,
+        at,
         after,
         commands,
         path,
