@@ -121,7 +121,7 @@ async function play(
   expectAtMost('bytes of a frame', Math.max(...frames.map(({ data }) => data.length)), FRAME_BYTES_MAX);
   if (!frames.some(({ event }) => event === 'tool_complete') && !isEndless)
     throw new Error(`one that ${what} has no result`);
-  return took_ms;
+  return isEndless ? took_ms : 0;
 }
 
 const memoryOf = async (client: Client): Promise<number> => {
@@ -168,7 +168,7 @@ export const agentsCampaign: FaultCampaign = async (scale) => {
       const left = await orphan(client, history, again);
       const { frames } = history.judge('agents');
       expectAtMost('MiB that the server grew', grown, GROWTH_MIB_MAX);
-      return `commands: ${misdeeds.length} that ${MISDEEDS.map(({ what }) => what).join(', ')}: every run ended in its time (${Math.max(...took)} ms at most), none of their processes left, the server grew by ${grown} MiB; one that lost its server: interrupted, ${left} process of its group left; ${frames} frames once, in order`;
+      return `commands: ${misdeeds.length} that ${MISDEEDS.map(({ what }) => what).join(', ')}: every run ended, ${Math.max(...took)} ms at most after its stop; none of their processes left, the server grew by ${grown} MiB; one that lost its server: interrupted, ${left} process of its group left; ${frames} frames once, in order`;
     });
   } finally {
     await model.close();
