@@ -11,7 +11,7 @@ import {
 import { type ClarifyEntry, type PromptEntry, promptId } from '../../src/protocol/index.ts';
 import type { Place, Told } from '../support/paths.ts';
 import type { Ground, Rules } from '../support/rules.ts';
-import { stateOf, timeRules } from './time.rules.ts';
+import { timeRules } from './time.rules.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
