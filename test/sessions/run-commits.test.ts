@@ -45,7 +45,7 @@ function open(
 const terminal = { type: 'write.terminal', epoch: 5, outcome: 'errored', error } as const;
 const settle = { type: 'write.settle', epoch: 5, outcome: 'interrupted', error } as const;
 const told = (heard: object[]) => heard.filter((each) => !Array.isArray(each));
-const done = (heard: object[]) => heard.filter((each) => Array.isArray(each)).map(([what]: never) => what);
+const done = (heard: object[]) => heard.flatMap((each) => (Array.isArray(each) ? [each[0]] : []));
 
 test('ST11 that a run has started is written with its agent, its owner’s epoch, and its model where it has one', async () => {
   const { commits, heard } = open({ kind: 'committed', seq: 1, pos: 3 });
