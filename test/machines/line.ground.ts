@@ -39,6 +39,76 @@ const count = (commands: Told[], type: string) => commands.filter((command) => c
 const rules: Rules<LineContext> = {
   ...timeRules<LineContext>((path) => (path === 'open' ? null : stateOf(path))),
 
+  'AT6 it knows whether anybody looks, and whether the network is there': ({ before, event, after }) => {
+    const flag = (was: boolean, off: string, on: string) =>
+      event.type === on ? true : event.type === off ? false : was;
+    return (
+      after.context.hidden === flag(before.context.hidden, 'page.shown', 'page.hidden') &&
+      after.context.offline === flag(before.context.offline, 'network.returned', 'network.lost')
+    );
+  },
+
+  'LN3 a change of what is watched opens a source anew; so does a reader who does not want to wait': ({
+    before,
+    event,
+    commands,
+  }) => {
+    const wanted = { reattach: /connecting|open|quiet|backoff|polling/, retry: /backoff|polling|suspended/ }[
+      event.type
+    ];
+    return !wanted?.test(pathOf(before.value)) || count(commands, 'open.source') === 1;
+  },
+
+  'AT10 what the server said at the end is passed on as it was said': ({
+    before,
+    event,
+    after,
+    commands,
+  }) => {
+    if (event.type !== 'source.ended' || !/open|quiet/.test(pathOf(before.value))) return true;
+    const ended = commands.filter(({ type }) => type === 'line.ended');
+    if (/backoff|suspended/.test(pathOf(after.value)))
+      return count(commands, 'line.lost') === 1 && after.context.why === event.reason;
+    return ended.length === 1 && ended[0]?.reason === event.reason && after.context.why === event.reason;
+  },
+
+  'AT6 a line that is lost says whether it failed or fell silent': ({ before, event, after, commands }) => {
+    if (count(commands, 'line.lost') === 0 || event.type === 'source.ended') return true;
+    return (
+      after.context.why ===
+      (pathOf(before.value) === 'quiet' && event.type !== 'source.failed' ? 'quiet' : 'failed')
+    );
+  },
+
+  'AT6 nothing is polled while nobody looks, and what is suspended has no source': ({
+    before,
+    after,
+    commands,
+  }) => {
+    if (pathOf(after.value).startsWith('polling')) return !after.context.hidden && !after.context.offline;
+    if (pathOf(after.value) !== 'suspended' || pathOf(before.value) === 'suspended') return true;
+    return commands.some(({ type }) => type === 'close.source');
+  },
+
+  'LN4 while polling a try goes on every 30 s; one that failed is counted, and its source closed': ({
+    before,
+    after,
+    commands,
+  }) => {
+    const [from, to] = [pathOf(before.value), pathOf(after.value)];
+    const { now, try_due_at, failures } = after.context;
+    if (to === 'polling.resting' && now >= try_due_at) return false;
+    if (from !== 'polling.trying' || to !== 'polling.resting') return true;
+    return (
+      failures === before.context.failures + 1 &&
+      count(commands, 'close.source') === 1 &&
+      try_due_at >= now + bounds.LINE_WATCH_MS - bounds.POLL_SESSION_MS
+    );
+  },
+
+  'LN1 a page that is done with its line closes it': ({ event, after }) =>
+    event.type !== 'close' || after.status === 'done',
+
   'LN1 nothing but its own end, a change of what is watched, or silence closes an open line': ({
     before,
     event,

@@ -24,11 +24,12 @@ function events({ context }: Place<SessionContext>): Told[] {
       { type: 'follow_up.started', stream_id, at },
     ]),
     { type: 'records.committed', head: context.head + 1, at },
+    { type: 'records.committed', head: context.head - 1, at },
     { type: 'queue.changed', length: 0, paused: false, at },
     { type: 'queue.changed', length: 2, paused: false, at },
     { type: 'queue.changed', length: 2, paused: true, at },
     { type: 'follow_up.none', at },
-    { type: 'follow_up.refused', reason: 'storage', at },
+    { type: 'follow_up.refused', reason: 'damaged', at },
     { type: 'readers.changed', count: 0, at },
     { type: 'readers.changed', count: 1, at },
     { type: 'storage.returned', at },
@@ -55,6 +56,45 @@ const rules: Rules<SessionContext> = {
   ...timeRules<SessionContext>((path) =>
     path === 'deleted' || path === 'passivated' ? null : stateOf(path),
   ),
+
+  'SE1 whatever run the log admits is the session’s run, and is cancelled where the session is being deleted':
+    ({ before, event, after, commands }) => {
+      if (!/^(stream\.admitted|follow_up\.started)$/.test(event.type)) return true;
+      const path = pathOf(before.value);
+      if (path.startsWith('idle') && event.type === 'follow_up.started') return true;
+      const cancels = commands.some(
+        ({ type, stream_id }) => type === 'cancel.stream' && stream_id === event.stream_id,
+      );
+      return after.context.active_stream_id === event.stream_id && cancels === path.startsWith('deleting');
+    },
+
+  'SE2 an unattended idle session has a timer to its passivation': ({ after, due }) =>
+    pathOf(after.value) !== 'idle.unattended' ||
+    [...due.keys()].some((timer) => timer.includes('passivateAfter')),
+
+  'SE2 a queue that does not move says why: the log’s word, or that storage did not answer': ({
+    before,
+    event,
+    after,
+  }) => {
+    if (!pathOf(before.value).startsWith('advancing') || !pathOf(after.value).startsWith('idle')) return true;
+    if (event.type === 'follow_up.none') return after.context.why === null;
+    return after.context.why === (event.type === 'follow_up.refused' ? event.reason : 'storage');
+  },
+
+  'SE4 a deletion that storage holds back says so, and goes on when storage is back or the log has erased it':
+    ({ before, event, after, commands }) => {
+      if (pathOf(after.value) === 'deleting.held' && !same(before, after) && after.context.why !== 'storage')
+        return false;
+      if (event.type === 'erased' && /erasing|held/.test(pathOf(before.value)))
+        return after.status === 'done';
+      if (event.type !== 'storage.returned' || pathOf(before.value) !== 'deleting.held') return true;
+      return commands.some(({ type }) => type === 'erase');
+    },
+
+  'P1 the head is the highest that was committed': ({ before, event, after }) =>
+    after.context.head ===
+    Math.max(before.context.head, event.type === 'records.committed' ? Number(event.head) : 0),
 
   'SE1 it runs exactly when it has a stream': ({ after }) =>
     ['running', 'deleting.cancelling'].includes(pathOf(after.value)) ===

@@ -42,6 +42,58 @@ const heard = ({ before, event }: Seen): number | null =>
 const rules: Rules<TabLeaderContext> = {
   ...timeRules<TabLeaderContext>(stateOf),
 
+  'LN2 a tab knows whether it is seen': ({ before, event, after }) =>
+    after.context.hidden ===
+    (event.type === 'page.hidden' || (event.type !== 'page.shown' && before.context.hidden)),
+
+  'LN2 a term that is over says nothing': ({ before, event, after, commands }) =>
+    event.type !== 'beat.heard' ||
+    Number(event.term) >= before.context.term ||
+    (commands.length === 0 &&
+      after.context === before.context &&
+      pathOf(after.value) === pathOf(before.value)),
+
+  'LN2 who steals, or leads, yields to a newer term only': ({ before, event, after }) =>
+    event.type !== 'beat.heard' ||
+    !/leading|stealing/.test(pathOf(before.value)) ||
+    Number(event.term) > before.context.term === isIn(after, 'following.hearing') ||
+    isIn(after, 'following.eager'),
+
+  'lesson 84 a page that goes on opens anew what it had: the line of a leader, the wait of a follower': ({
+    before,
+    event,
+    after,
+    commands,
+  }) => {
+    if (event.type !== 'page.resumed' && !(event.type === 'page.shown' && isIn(before, 'frozen')))
+      return true;
+    const follows = isIn(before, 'following') || (isIn(before, 'frozen') && after.context.shared);
+    if (follows)
+      return (
+        count(commands, 'request.lock') === 1 && count(commands, 'follow') === 1 && isIn(after, 'following')
+      );
+    return count(commands, 'lead') === 1 && isIn(after, isIn(before, 'leading') ? 'leading' : 'alone');
+  },
+
+  'LN2 a page that stands still is frozen, wherever it was': ({ event, after }) =>
+    event.type !== 'page.frozen' || isIn(after, 'frozen'),
+
+  'LN2 of a leader nothing is known that it has not said': ({ before, after }) =>
+    !isIn(after, 'following') || isIn(before, 'following') || !after.context.leader_hidden,
+
+  'LN2 a seen tab waits its own time before it takes over': ({ after }) => {
+    if (!isIn(after, 'following.eager')) return true;
+    const wait_ms = Number(after.context.due_at) - after.context.now;
+    return (
+      wait_ms >= bounds.TAKE_OVER_MS * bounds.JITTER_MIN && wait_ms <= bounds.TAKE_OVER_MS * bounds.JITTER_MAX
+    );
+  },
+
+  'LN2 a leader that is seen says so at once': ({ before, event, commands }) =>
+    event.type !== 'page.shown' ||
+    !isIn(before, 'leading') ||
+    commands.some((command) => command.type === 'beat' && command.hidden === false),
+
   'LN2 a tab leads only with the lock, or alone': ({ before, event, after, commands }) =>
     count(commands, 'lead') === 0 ||
     isIn(after, 'alone') ||
