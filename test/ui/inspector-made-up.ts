@@ -148,9 +148,9 @@ export function playRun(stage: Stage, name: string, began: number): void {
   say(stream, 'xstate.after.quietAfter.stream.active.running', 30_000);
   say(stream, 'frames.committed', 9_000, { head: 9 });
   say(approval, 'prompt.asked', 400, { entry: entry(name, at), pos: 12 });
-  say(stream, 'prompts.changed', 1, { pending: 1 }, approval);
+  say(stream, 'prompts.changed', 1, { pending: 1 });
   say(approval, 'prompt.settled', 180_000, { prompt_id: `p_${name}`, how: 'answered', by: 'tab', pos: 13 });
-  say(stream, 'prompts.changed', 1, { pending: 0 }, approval);
+  say(stream, 'prompts.changed', 1, { pending: 0 });
   for (let head = 10; head < 16; head += 1) say(stream, 'frames.committed', 700, { head });
   say(stream, 'agent.finished', 300, { epoch: 1 });
   say(stream, 'terminal.committed', 8, { outcome: 'completed', head: 16 });
@@ -162,3 +162,32 @@ export function playRun(stage: Stage, name: string, began: number): void {
 
 export const recordingText = (entries: Entry[]): string =>
   [headOf(entries), ...entries].map((line) => JSON.stringify(line)).join('\n');
+
+/** Runs of `sessions` sessions at once, four actors each, that commit frames, ask and are answered, for `events` events. */
+export function crowd(
+  sessions: number,
+  events: number,
+  rate_per_second: number,
+): { born: Entry[]; lively: Entry[] } {
+  const stage = createStage();
+  const names = Array.from({ length: sessions }, (_, index) => `c${index}`);
+  for (const name of names) {
+    beginSession(stage, name, BEGAN_AT);
+    stage.send(`stream:st_${name}`, { type: 'start', at: BEGAN_AT }, `session:s_${name}`);
+    stage.send(`stream:st_${name}`, { type: 'stream.started', at: BEGAN_AT, head: 1 });
+  }
+  const born = stage.entries.length;
+  for (let index = 0; index < events; index += 1) {
+    const name = names[index % sessions]!;
+    const at = BEGAN_AT + 1_000 + Math.floor((index * 1_000) / rate_per_second);
+    const turn = Math.floor(index / sessions);
+    const head = 2 + turn;
+    const stream = `stream:st_${name}`;
+    if (turn % 8 === 5) stage.send(stream, { type: 'prompts.changed', at, pending: 1 }, `clarify:s_${name}`);
+    else if (turn % 8 === 6)
+      stage.send(stream, { type: 'prompts.changed', at, pending: 0 }, `clarify:s_${name}`);
+    else if (turn % 2 === 0) stage.send(`session:s_${name}`, { type: 'records.committed', at, head });
+    else stage.send(stream, { type: 'frames.committed', at, head });
+  }
+  return { born: stage.entries.slice(0, born), lively: stage.entries.slice(born) };
+}

@@ -164,8 +164,8 @@ test('ui rows that come bit by bit are those that come at once', () => {
 
 test('ui an event stands between who says it and whom it is said to; one of an unknown speaker at its own lane', () => {
   const entries = recorded();
-  const { world } = told(entries);
-  const rowAt = (n: number) => rowOf(entries[n - 1]!, world);
+  const history = told(entries);
+  const rowAt = (n: number) => rowOf(entries[n - 1]!, history);
   expect(rowAt(numberOf(entries, 'frames.committed'))).toMatchObject({ from: 'log', to: 'stream' });
   expect(rowAt(numberOf(entries, 'prompts.changed'))).toMatchObject({ from: 'approval', to: 'stream' });
   expect(rowAt(numberOf(entries, 'xstate.after.quietAfter.stream.active.running'))).toMatchObject({
@@ -173,7 +173,7 @@ test('ui an event stands between who says it and whom it is said to; one of an u
     label: 'after quietAfter',
   });
   const odd: Entry = { kind: 'event', n: 1, at: 1, actor: STREAM, from: null, event: { type: 'odd' } };
-  expect(rowOf(odd, world)).toMatchObject({ from: 'stream', to: 'stream' });
+  expect(rowOf(odd, history)).toMatchObject({ from: 'stream', to: 'stream' });
 });
 
 test('ui actors stand below what they belong to; those of a tab below the tab', () => {

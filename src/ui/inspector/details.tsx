@@ -24,8 +24,8 @@ const dataOf = (said: Record<string, unknown>): string =>
 
 const mono = (text: string): ReactNode => <span className="mono">{text}</span>;
 
-function factsOf({ history, world }: Shown, entry: Entry, actor: ActorNow | undefined): Fact[] {
-  const row = rowOf(entry, world);
+function factsOf({ history }: Shown, entry: Entry, actor: ActorNow | undefined): Fact[] {
+  const row = rowOf(entry, history);
   const facts: Fact[] = [
     [
       words.facts.at,

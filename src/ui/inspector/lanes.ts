@@ -36,6 +36,15 @@ export interface Row {
   kind: 'event' | 'command' | 'actor' | 'stopped' | 'record';
 }
 
+/** What was told before an entry, and who the actors are. */
+export interface Past {
+  readonly world: World;
+  entry(n: number): Entry | null;
+}
+
+/** How far back is looked for who spoke. */
+const STEPS_BACK_MAX = 8;
+
 /** The part that an actor plays: its machine, but each of the two queues is one of its own. */
 export function laneOf(id: string, machine: string): string {
   if (machine !== 'prompt-queue') return machine;
@@ -46,9 +55,20 @@ export function laneOf(id: string, machine: string): string {
 const machineOf = (world: World, id: string): string =>
   world.get(id)?.machine ?? id.slice(id.indexOf('/') + 1).split(':')[0] ?? id;
 
+/** Which of the two queues has just taken a step: it is the one that speaks. */
+function queueBefore({ entry, world }: Past, n: number): string {
+  for (let before = n - 1; before >= n - STEPS_BACK_MAX; before -= 1) {
+    const step = entry(before);
+    if (step?.kind === 'step' && machineOf(world, step.actor) === 'prompt-queue')
+      return laneOf(step.actor, 'prompt-queue');
+  }
+  return 'prompt-queue';
+}
+
 /** An entry as a row, or null: steps are shown with their events. */
-export function rowOf(entry: Entry, world: World): Row | null {
+export function rowOf(entry: Entry, past: Past): Row | null {
   if (entry.kind === 'step') return null;
+  const { world } = past;
   const { n, at, actor, kind } = entry;
   if (kind === 'record') return { n, at, actor, kind, label: entry.event, from: 'log', to: 'client' };
   const machine = kind === 'actor' ? entry.machine : machineOf(world, actor);
@@ -56,7 +76,8 @@ export function rowOf(entry: Entry, world: World): Row | null {
   if (kind === 'event') {
     const { type } = entry.event;
     const other = entry.from === actor ? null : entry.from;
-    const from = other === null ? speakerOf(machine, type) : laneOf(other, machineOf(world, other));
+    const speaker = other === null ? speakerOf(machine, type) : laneOf(other, machineOf(world, other));
+    const from = speaker === 'prompt-queue' ? queueBefore(past, n) : speaker;
     const label = type.startsWith('xstate.after.') ? `after ${type.split('.')[2]}` : type;
     return { n, at, actor, kind, label, from: from ?? own, to: own };
   }

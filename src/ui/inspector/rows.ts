@@ -64,12 +64,12 @@ export function createRows(history: History, filter: RowFilter): Rows {
 
   const rowAt = (n: number): Row | null => {
     const entry = history.entry(n);
-    return entry && rowOf(entry, history.world);
+    return entry && rowOf(entry, history);
   };
   function take(entries: readonly Entry[]): void {
     const seen = new Set(lanes);
     for (const entry of entries) {
-      const row = rowOf(entry, history.world);
+      const row = rowOf(entry, history);
       if (!row || !isMeant(row)) continue;
       numbers.push(entry.n);
       seen.add(row.from).add(row.to);

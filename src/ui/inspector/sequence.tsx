@@ -53,9 +53,9 @@ const Line = memo(function Line({ row, lanes, lane_px, when }: LineProps) {
       tabIndex={-1}
       role="option"
       aria-selected={when === 'cur'}
-      aria-label={words.rowLabel(at, row.label, words.role(row.from), words.role(row.to))}
       className={`${when} ${row.kind}`}
     >
+      <span className="vh">{words.rowLabel(at, row.label, words.role(row.from), words.role(row.to))}</span>
       <svg width={TIMES_PX + lanes.length * lane_px} height={ROW_PX} aria-hidden="true">
         <text className="t" x="8" y="14">
           {at.replace(/^\d+:/, '')}

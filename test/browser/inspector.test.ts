@@ -1,0 +1,130 @@
+// The inspector in a real browser: it tells the story of a question, a Stop and a lost connection while they happen, and
+// tells it again from a recording.
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+import { becomes } from './eventually.ts';
+import { findings } from './findings.ts';
+import { armed, button, message, notice, send, settled, tryNow } from './names.ts';
+import { visits, WIDE } from './visit.ts';
+
+const visit = visits({ config: { inspect: 'on' }, concurrent: true });
+
+const lit = (page: Page, machine: string, state: string) =>
+  page.getByRole('img', {
+    name: new RegExp(`^Statechart of ${machine}\\. Lit: ${state.replaceAll('.', ', ')}\\.`),
+  });
+const actor = (page: Page, name: RegExp) => page.getByRole('treeitem', { name }).last();
+const event = (page: Page, name: RegExp) => page.getByRole('option', { name }).last();
+const said = (page: Page, name: string) => page.getByRole('complementary').getByText(name, { exact: true });
+const scope = (page: Page) => page.getByRole('combobox', { name: 'Shown' });
+const question = (page: Page) => page.getByRole('group', { name: 'Question', exact: true });
+
+let inspector: Page;
+let recording: string;
+
+beforeAll(async () => {
+  const person = await visit.person();
+  inspector = await person.newPage();
+  await inspector.goto('/inspect');
+  await actor(inspector, /^board/).waitFor();
+});
+
+it('ui the inspector shows a question, a Stop and a lost connection while they happen', async () => {
+  const { person, gate } = await visit.traveller();
+  const page = await visit.tab(await visit.client.session(), person);
+
+  await send(page, 'tokens=20 rate=100 ask="Which database?|Postgres|SQLite"');
+  await question(page).waitFor();
+  await lit(inspector, 'stream', 'active.waiting').waitFor();
+  await actor(inspector, /^clarify queue asking 1/).waitFor();
+  await event(inspector, /prompts\.changed, from clarify queue to stream/).waitFor();
+  await message(page).blur();
+  await armed(question(page));
+  await page.keyboard.press('1');
+  await settled(page, 'completed');
+  await lit(inspector, 'stream', 'settled').waitFor();
+  await actor(inspector, /^stream .* completed/).waitFor();
+
+  await send(page, 'tokens=100000 rate=50');
+  await lit(inspector, 'stream', 'active.running').waitFor();
+  await button(page, 'Stop').click();
+  await actor(inspector, /^stream .* cancelled/).waitFor();
+  await inspector.getByRole('searchbox').fill('cancel');
+  await event(inspector, /cancel, from client to stream/).waitFor();
+  await inspector.getByRole('searchbox').fill('');
+  await settled(page, 'cancelled');
+
+  await actor(inspector, /^line/).click();
+  await lit(inspector, 'line', 'open').waitFor();
+  gate.shut();
+  await notice(page).waitFor();
+  gate.open();
+  await tryNow(page);
+  await notice(page).waitFor({ state: 'detached' });
+  // What its machines did while nothing came through is told when something does.
+  await inspector.getByRole('searchbox').fill('source.');
+  await event(inspector, /source\.failed, from server to line/).waitFor();
+  await event(inspector, /source\.opened, from server to line/).click();
+  await inspector
+    .getByRole('img', { name: /^Statechart of line\. Lit: open\..* to open on source\.opened/ })
+    .waitFor();
+  await inspector.getByRole('searchbox').fill('');
+  await button(inspector, 'Follow live').click();
+  const download = await inspector.request.get('/inspect/recording');
+  recording = await download.text();
+});
+
+it('ui it stands still, goes back event by event, and shows what each changed', async () => {
+  await actor(inspector, /^stream .* completed/).click();
+  await scope(inspector).selectOption('This actor');
+  await button(inspector, 'Pause').click();
+  await event(inspector, /prompts\.changed/).click();
+  await lit(inspector, 'stream', 'active.running').waitFor();
+  await inspector.getByText('active.waiting', { exact: true }).first().waitFor();
+  await inspector.getByRole('listbox', { name: 'Sequence of events' }).press('ArrowUp');
+  await lit(inspector, 'stream', 'active.waiting').waitFor();
+  await said(inspector, 'asks').waitFor();
+  await inspector.getByRole('slider', { name: 'Moment' }).press('Home');
+  await lit(inspector, 'stream', 'active.admitted').waitFor();
+  await inspector.getByRole('searchbox').fill('agent.finished');
+  await becomes(() => inspector.getByRole('option', { name: /, from / }).count(), 1);
+  await inspector.getByRole('searchbox').fill('');
+  await button(inspector, 'Follow live').click();
+});
+
+it('ui a recording opens where nobody runs anything, and steps to the same states', async () => {
+  const file = { name: 'story.jsonl', mimeType: 'application/x-ndjson', buffer: Buffer.from(recording) };
+  const pick = inspector.locator('input[type=file]');
+  await pick.setInputFiles({ ...file, buffer: Buffer.from('{"some":"file"}') });
+  await inspector.getByRole('alert').getByText('The file is no recording of Weir.').waitFor();
+  await pick.setInputFiles(file);
+  await inspector.getByText('recording of a server · story.jsonl').waitFor();
+  await becomes(() => inspector.getByRole('alert').count(), 0);
+  await scope(inspector).selectOption('Everything');
+  await inspector.getByRole('slider', { name: 'Moment' }).press('End');
+  await actor(inspector, /^stream .* completed/).click();
+  await lit(inspector, 'stream', 'settled').waitFor();
+  await button(inspector, 'All states').click();
+  await lit(inspector, 'stream', 'settled').waitFor();
+  await button(inspector, 'Back to live').click();
+  await actor(inspector, /^board/).waitFor();
+});
+
+it.each([
+  { size: 'laptop', colorScheme: 'light' as const, viewport: WIDE.viewport! },
+  { size: 'phone', colorScheme: 'dark' as const, viewport: { width: 390, height: 844 } },
+])('ui axe finds nothing in the inspector on a $size in $colorScheme', async ({ viewport, colorScheme }) => {
+  await inspector.setViewportSize(viewport);
+  await inspector.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await inspector.locator('[data-n]').first().waitFor();
+  expect(await findings(inspector)).toEqual([]);
+  if (viewport.width > 640) return;
+  expect(await inspector.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+  await button(inspector, 'Actors').click();
+  await actor(inspector, /^stream/).waitFor();
+  expect(await findings(inspector)).toEqual([]);
+  await inspector.keyboard.press('Escape');
+  await button(inspector, 'Event and snapshot').click();
+  await inspector.getByRole('heading', { name: 'Snapshot' }).waitFor();
+  expect(await findings(inspector)).toEqual([]);
+});
