@@ -39,7 +39,7 @@ const counts = [
   `${steps} steps taken again`,
   `${commands} commands`,
   ...(records > 0 ? [`${records} records`] : []),
-  ...(unchecked > 0 ? [`${unchecked} steps without what they answer`] : []),
+  ...(unchecked > 0 ? [`${unchecked} steps of stores, or of events from before`] : []),
 ];
 say(`${counts.join(', ')}: ${first ? `${differences.length} differences` : 'all as recorded'}`);
 process.exitCode = first ? 1 : 0;

@@ -18,7 +18,10 @@ export interface ObservedStore {
 }
 
 export interface Observer {
-  /** From its birth on: before the actor is started, and before anybody else subscribes. `id`: unlike that of any other. */
+  /**
+   * From its birth on: before the actor is started, and before anybody else subscribes. `id`: what it is called, with a number
+   * where another of that name has not ended.
+   */
   watch(actor: AnyActor, input: object, id?: string): void;
   /** A store, of which sizes are told, not contents. It has no end. */
   watchStore(store: ObservedStore, machine: string, id: string): void;
@@ -71,6 +74,14 @@ function nameOf(
 export function createObserver(now: () => number, tell: Tell): Observer {
   /** The actors that take a step at this moment, the innermost last: what is sent now is sent by it. */
   const acting: Acting[] = [];
+  /** names of those that have not ended */
+  const names = new Set<string>();
+  function unlike(name: string): string {
+    let free = name;
+    for (let number = 2; names.has(free); number++) free = `${name}~${number}`;
+    names.add(free);
+    return free;
+  }
   function sender(): string | null {
     const innermost = acting.at(-1);
     innermost?.settle();
@@ -80,7 +91,9 @@ export function createObserver(now: () => number, tell: Tell): Observer {
   return {
     watch(actor, input, id) {
       const machine: string = actor.logic.id;
-      watchActor(actor, { id: id ?? nameOf(machine, input), machine, input }, { now, tell, acting, sender });
+      const name = unlike(id ?? nameOf(machine, input));
+      const ended = () => void names.delete(name);
+      watchActor(actor, { id: name, machine, input }, { now, tell, acting, sender, ended });
     },
     watchStore(store, machine, id) {
       const about = { kind: 'actor', at: now(), actor: id, machine, parent: null, input: null } as const;
@@ -110,12 +123,13 @@ interface Ports {
   tell: Tell;
   acting: Acting[];
   sender(): string | null;
+  ended(): void;
 }
 
 function watchActor(
   actor: AnyActor,
   { id, machine, input }: { id: string; machine: string; input: object },
-  { now, tell, acting, sender }: Ports,
+  { now, tell, acting, sender, ended }: Ports,
 ): void {
   const snapshot = () => actor.getSnapshot() as AnyMachineSnapshot;
   let seen = snapshot();
@@ -199,6 +213,7 @@ function watchActor(
     const why = status === 'done' || status === 'error' ? status : 'stopped';
     // At its end it acts until all have heard of it; a bug, or whoever lets go of it, ends that at once.
     if (why !== 'done' && acting.includes(own)) acting.length = acting.indexOf(own);
+    ended();
     tell({ kind: 'stopped', at: now(), actor: id, why }, ENTRY_BYTES);
   }
 
