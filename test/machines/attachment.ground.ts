@@ -1,9 +1,9 @@
 // The attachment machine's ground: everything that it can be told, in every order, and what must hold at every step.
 import type { AttachmentContext, AttachmentInput } from '../../src/machines/attachment.machine.ts';
-import { attachmentMachine } from '../../src/machines/attachment.machine.ts';
+import { attachmentMachine, attachmentState } from '../../src/machines/attachment.machine.ts';
 import * as bounds from '../../src/machines/bounds.ts';
 import { pathOf } from '../../src/machines/path.ts';
-import type { Place, Told } from '../support/paths.ts';
+import type { Place, Step, Told } from '../support/paths.ts';
 import type { Ground, Rules } from '../support/rules.ts';
 import { stateOf, timeRules } from './time.rules.ts';
 
@@ -36,6 +36,7 @@ function events({ context }: Place<AttachmentContext>): Told[] {
     { type: 'pane.changed', owner_stream_id: 'other', at },
     { type: 'pane.changed', owner_stream_id: 's', at },
     { ...answer, status: 'restored' },
+    { ...answer, status: 'restored', seq: shown + 7, terminal: 'errored' },
     { ...answer, status: 'restored', seq: shown - 1 },
     { ...answer, status: 'restored', owner_stream_id: 'other' },
     { ...answer, status: 'active' },
@@ -61,8 +62,120 @@ export const attachmentKey = ({ value, context }: Place<AttachmentContext>): str
 
 const count = (commands: Told[], type: string) => commands.filter((command) => command.type === type).length;
 
+/** AT11: something new, without a hole before it. */
+const follows = ({ before: { context }, event }: Step<AttachmentContext>): boolean =>
+  Number(event.last) > context.cursor && (context.anew || Number(event.first) <= context.cursor + 1);
+
 const rules: Rules<AttachmentContext> = {
   ...timeRules<AttachmentContext>((path) => (path.startsWith('following') ? path : stateOf(path))),
+
+  'AT11 AT2 frames that follow what was taken are taken until it is over; others never': (step) =>
+    (step.event.type === 'frames.arrived' && follows(step)) === (count(step.commands, 'take.frames') === 1),
+
+  'AT1 AT10 an end leads to the settled session, by way of a wait where something live is on screen': (
+    step,
+  ) => {
+    const { before, event, after } = step;
+    const [from, to] = [pathOf(before.value), pathOf(after.value)];
+    if (event.type !== 'frames.arrived' || !follows(step)) return true;
+    const runs = from.startsWith('following');
+    if (event.ended && (runs || from === 'draining.fencing'))
+      return to === (before.context.live_content || event.live ? 'draining.deferring' : 'draining.probing');
+    if (event.ended && from === 'stale.watching') return to === 'stale.asking';
+    if (runs) return to === (event.terminal ? 'draining.fencing' : 'following.live');
+    return to === from;
+  },
+
+  'AT11 a hole reattaches from the cursor; after three times everything starts over': (step) => {
+    const { before, event, commands } = step;
+    const from = pathOf(before.value);
+    if (event.type === 'retry') return !from.startsWith('following') || count(commands, 'reattach') === 1;
+    const { anew, cursor, holes } = before.context;
+    const gapes = event.type === 'frames.arrived' && !anew && Number(event.first) > cursor + 1;
+    const [isSpent, isFencing] = [holes >= bounds.HOLES_MAX, from === 'draining.fencing'];
+    const reattaches = gapes && (from.startsWith('following') || (isFencing && !isSpent));
+    if (count(commands, 'reattach') !== Number(reattaches)) return false;
+    if (!reattaches || isFencing) return !reattaches || step.after.context.holes === holes + 1;
+    return (
+      pathOf(step.after.value) === 'following.attaching' &&
+      (isSpent ? count(commands, 'clear.view') === 1 : step.after.context.holes === holes + 1)
+    );
+  },
+
+  'AT5 who wants to know now is told now': ({ before, event, commands }) =>
+    event.type !== 'retry' ||
+    pathOf(before.value) !== 'stale.watching' ||
+    count(commands, 'ask.transcript') === 1,
+
+  'AT6 AT10 the line’s own life is followed while the run goes on; what changes nothing is no change': ({
+    before,
+    event,
+    after,
+  }) => {
+    const [from, to] = [pathOf(before.value), pathOf(after.value)];
+    if (!from.startsWith('following') || !event.type.startsWith('line.')) return true;
+    const { hidden, offline } = before.context;
+    const stays =
+      { 'line.opened': 'following.live', 'line.lost': 'following.suspended' }[event.type] === from;
+    if (stays && after.context !== before.context) return false;
+    if (event.type === 'line.opened') return to === 'following.live';
+    if (event.type === 'line.lost')
+      return to === (hidden || offline ? 'following.suspended' : 'following.reconnecting');
+    return (
+      to === 'following.attaching' && (event.type === 'line.reset' || after.context.why === event.reason)
+    );
+  },
+
+  'AT8 a view is cleared of everything, and only then may frames start anywhere': ({
+    before,
+    after,
+    path,
+    commands,
+  }) => {
+    if (before.context.anew && path.length === 0) return false;
+    if (count(commands, 'clear.view') === 0) return true;
+    const { cursor, shown, live_content, anew } = after.context;
+    return cursor === 0 && shown === 0 && !live_content && anew;
+  },
+
+  'AT6 it knows whether anybody looks, and whether the network is there': ({
+    before,
+    event,
+    after,
+    path,
+  }) => {
+    const flag = (was: boolean, off: string, on: string) =>
+      event.type === on ? true : event.type === off ? false : was;
+    if (path.length === 0 && (before.context.hidden || before.context.offline)) return false;
+    return (
+      after.context.hidden === flag(before.context.hidden, 'page.shown', 'page.hidden') &&
+      after.context.offline === flag(before.context.offline, 'network.returned', 'network.lost')
+    );
+  },
+
+  'AT2 what was adopted is what is known from there on': ({ before, event, after, commands }) => {
+    if (count(commands, 'adopt.transcript') === 0) return true;
+    const { cursor, terminal, why } = after.context;
+    const known = before.context.terminal ?? event.terminal ?? null;
+    return (
+      cursor === Math.max(before.context.cursor, Number(event.seq)) && terminal === known && why === null
+    );
+  },
+
+  'AT5 a reason is of the state that has it: a recovery begins without one': ({ before, after }) =>
+    !pathOf(before.value).startsWith('following') ||
+    !pathOf(after.value).startsWith('draining') ||
+    after.context.why === null,
+
+  'what is live stays so since it became so': ({ before, after }) =>
+    pathOf(before.value) !== 'following.live' ||
+    pathOf(after.value) !== 'following.live' ||
+    after.context.since === before.context.since,
+
+  'AT1 asks are told once there are some': ({ after }) => {
+    const said = attachmentState(after);
+    return 'try' in said === after.context.of > 0 && (said.state === 'settled') === (after.status === 'done');
+  },
 
   'AT3 the finalizer runs once, and before it is settled': ({ before, after, commands }) =>
     Number(before.context.finalized) + count(commands, 'finalize') === Number(after.context.finalized) &&

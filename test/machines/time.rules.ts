@@ -20,7 +20,7 @@ export const timeRules = <C extends Lasting>(partOf: (path: string) => string | 
 
   'ST4 a state that a timer ends says when: when it fires': ({ before, event, after, due }) => {
     const { due_at } = after.context;
-    if (after.status !== 'active') return true;
+    if (after.status !== 'active') return due_at === null || partOf(pathOf(after.value)) === null;
     const hasOwn = [...due.keys()].some((timer) => isOf(timer, after));
     if (due_at === null) return !hasOwn;
     // The timer of a state around it, or one after which nothing is waited for: what was said of it is over.

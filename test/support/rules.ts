@@ -23,11 +23,11 @@ class Found extends Error {}
 
 const told = ({ path, event }: Step<never>): string => [...path, event].map(({ type }) => type).join(' → ');
 
-/** Walks `machine` (the ground's own, or one with a fault in it) and checks every step, until a rule like `until` broke. */
+/** Walks `machine` (the ground's own, or one with a fault in it) and checks every step, until one broke a rule like `until`. */
 export function survey<C>(
   ground: Ground<C>,
   machine: AnyStateMachine = ground.machine,
-  until: RegExp | null = null,
+  until = /./,
 ): Findings<C> {
   const steps: Step<C>[] = [];
   const broken = new Map<string, string>();
@@ -35,10 +35,8 @@ export function survey<C>(
   const onStep = (step: Step<C>) => {
     steps.push(step);
     for (const [name, holds] of rules)
-      if (!broken.has(name) && !holds(step)) {
-        broken.set(name, told(step as Step<never>));
-        if (until?.test(name)) throw new Found();
-      }
+      if (!broken.has(name) && !holds(step)) broken.set(name, told(step as Step<never>));
+    if ([...broken.keys()].some((name) => until.test(name))) throw new Found();
   };
   try {
     return { coverage: walk<C>(machine, { ...ground.walk, onStep }), steps, broken };
