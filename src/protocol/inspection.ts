@@ -9,19 +9,23 @@ const fields = z.record(text, z.unknown());
 
 export const RECORDING_FORMAT = 'weir-recording';
 export const RECORDING_VERSION = 1;
-/** Entries that are kept for readers and for a recording; and what they may weigh together, roughly in bytes. */
+/** Entries that are kept for readers and for a recording: the newest. */
 export const INSPECTION_RING_MAX = 20_000;
+/** What they may weigh together, roughly in bytes. */
 export const INSPECTION_RING_BYTES_MAX = 32 * 1024 * 1024;
 /** Entries of one event of the feed, and of one body that a page sends. */
 export const INSPECTION_BATCH_MAX = 1_000;
-/** Tabs whose actors are known at the same time, and actors of one of them; more are not listened to. */
+/** Tabs whose actors are known at the same time; one more takes the place of the first that came. */
 export const INSPECTED_TABS_MAX = 64;
+/** Actors of one tab; more are not listened to. */
 export const INSPECTED_TAB_ACTORS_MAX = 256;
 /** A tab that tells nothing for so long is gone, and its actors with it. Timers of a hidden tab run once a minute. */
 export const INSPECTED_TAB_SILENT_MS = 180_000;
-/** What comes within this time goes to a reader, or from a tab to the server, in one piece. */
+/** What comes within this time goes to a reader in one piece. */
 export const INSPECTION_FLUSH_MS = 16;
+/** What happens in a tab within this time goes to its server in one piece. */
 export const INSPECTED_TAB_FLUSH_MS = 100;
+/** A tab in which nothing happens says so. */
 export const INSPECTED_TAB_BEAT_MS = 30_000;
 
 const of = {

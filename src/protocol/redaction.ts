@@ -32,14 +32,16 @@ const WRITTEN = new Set([
   ],
   ...['hint', 'name', 'rule', 'asks'],
 ]);
-/** Items of a list, keys of an object and levels that are looked at. */
+/** Items of a list, and keys of an object, that are looked at. */
 const ITEMS_MAX = 200;
+/** Levels that are looked at. */
 const DEPTH_MAX = 12;
 /** What one value may weigh, roughly in bytes; what comes after is cut off, and says so. */
 export const REDACTED_BYTES_MAX = 64 * 1024;
 
-/** What is said of a key: the same few hundred come again and again. Whoever sends others does not fill memory with them. */
+/** What is said of a key: the same few hundred come again and again. */
 const keys = new Map<string, { name: string; isWritten: boolean }>();
+/** Keys that are remembered: whoever sends others fills no memory with them. */
 const KEYS_MAX = 1_000;
 
 function aboutKey(key: string): { name: string; isWritten: boolean } {

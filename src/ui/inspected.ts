@@ -11,8 +11,9 @@ import {
   type Observation,
 } from '../protocol/inspection.ts';
 
-/** Half of what one body may hold. */
+/** Entries of one body: half of what it may hold. */
 const BATCH_MAX = INSPECTION_BATCH_MAX / 2;
+/** Entries that wait for their turn. */
 const WAITING_MAX = 20 * BATCH_MAX;
 
 const tab = `t_${[...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16)).join('')}`;
@@ -33,12 +34,13 @@ function later(ms: number): void {
 const standing = (): Observation[] =>
   [...actors.values()].map(({ n: _n, ...actor }) => ({ ...actor, input: null }));
 
-const post = (entries: Observation[]): Promise<Response> =>
+/** `keepalive`: it goes out although the page goes; so small that it may. */
+const post = (entries: Observation[], keepalive = false): Promise<Response> =>
   fetch('/inspect/entries', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ tab, entries }),
-    keepalive: document.hidden,
+    keepalive,
   });
 
 async function send(): Promise<void> {
@@ -74,7 +76,8 @@ addEventListener('pagehide', () => {
   const ends = [...actors.keys()].map(
     (actor): Observation => ({ kind: 'stopped', at, actor, why: 'stopped' }),
   );
-  post([...waiting.splice(0, BATCH_MAX), ...ends].slice(0, INSPECTION_BATCH_MAX)).catch(() => {});
+  post(ends.slice(0, BATCH_MAX), true).catch(() => {});
+  waiting = [];
   isBehind = true;
 });
 
