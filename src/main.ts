@@ -25,6 +25,8 @@ async function main(): Promise<void> {
   );
   const server = await startServer(config, log);
   say(`Weir listening on ${server.url}`);
+  if (config.inspect !== 'off')
+    log.info({ inspector: `http://127.0.0.1:${server.port}/inspect` }, 'machines are shown to this computer');
   const stop = (signal: string) => {
     process.once(signal, () => process.exit(1));
     log.info({ signal }, 'stopping: runs are settled, a second signal exits at once');
