@@ -49,7 +49,10 @@ function kill(world: World, { times, during, now }: Times): void {
   const { swarm, chance, disk, scheduler } = world;
   times(swarm.crashes, () => {
     if (chance.is(ANY_MOMENT)) world.crash();
-    else disk.weather.atWrite = { when: chance.is(0.5) ? 'leaves' : 'durable', act: () => now(world.crash) };
+    else {
+      const when = chance.pick(['leaves', 'torn', 'durable'] as const);
+      disk.weather.atWrite = { when, act: () => now(world.crash) };
+    }
   });
   times(swarm.ends, world.restart);
   times(swarm.pauses, () => {

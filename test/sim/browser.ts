@@ -71,10 +71,20 @@ export function createBrowser(ports: BrowserPorts): Browser {
     );
     if (sessions.length === 0) return;
     opened += 1;
-    const tab = createTab(`tab.${opened}`, chance.pick(sessions).session_id, shared);
+    begin(chance.pick(sessions).session_id, `client.${opened}`);
+  }
+
+  /** A tab that is doubled takes along the name under which it answers. */
+  function begin(session_id: string, client: string): void {
+    const tab = createTab({ name: `tab.${opened}`, session_id, client }, shared);
     tabs.push(tab);
     byNode.set(tab.node, tab);
     tab.open();
+  }
+
+  function double({ session_id, client }: Tab): void {
+    opened += 1;
+    begin(session_id, client);
   }
 
   function close(tab: Tab): void {
@@ -98,7 +108,8 @@ export function createBrowser(ports: BrowserPorts): Browser {
       scheduler.at(chaos, chance.between(50, 4_000), () => {
         for (const one of living()) one.network(true);
       });
-    } else if (what < 0.9) open();
+    } else if (what < 0.85) open();
+    else if (what < 0.9) double(tab);
     else tab.answerCards();
   }
 

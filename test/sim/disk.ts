@@ -13,9 +13,9 @@ import type { StoredRecord } from '../../src/protocol/index.ts';
 import { createReaderOfLog } from './asking.ts';
 import type { Chance } from './chance.ts';
 import type { Scheduler, SimNode } from './clock.ts';
-import { createGroups, type Groups, type Noted } from './groups.ts';
+import { createGroups, type Groups } from './groups.ts';
 import type { Retries } from './retries.ts';
-import { createTables, type Tables } from './tables.ts';
+import { createTables, type Noted, type Tables } from './tables.ts';
 import type { Truth } from './truth.ts';
 
 /** Switches of the checker's own faults: what a port must never do. */
@@ -26,6 +26,9 @@ export interface DiskSins {
   tellsOutOfOrder?: boolean;
 }
 
+/** Of a write: it leaves, its first part is durable and no other, or all of it is and nobody was told. */
+export type Moment = 'leaves' | 'torn' | 'durable';
+
 /** What the disk does at the moment. */
 export interface Weather {
   /** until when (world ms) every write takes so long */
@@ -34,8 +37,8 @@ export interface Weather {
   read_ms: number;
   isFailing: boolean;
   isFull: boolean;
-  /** what happens to the process at its next write, and when: as it leaves, or when it is durable and nobody was told */
-  atWrite: { when: 'leaves' | 'durable'; act: () => void } | null;
+  /** what happens to the process at its next write, and when */
+  atWrite: { when: Moment; act: () => void } | null;
   /** how often a write meets an error by itself */
   failing: number;
 }
@@ -81,9 +84,10 @@ export function createDisk(ports: DiskPorts): Disk {
   let ofNow: { groups: Groups; listeners: Listeners } | null = null;
 
   const note: Noted = (operations, { answers, records }) => truth.committed(operations, answers, records);
-  const execute = (work: Work, noted: Noted = note): Done => tables.run(work, () => weather.isFull, noted);
+  const execute = (work: Work, noted: Noted = note, portions_max?: number): Done =>
+    tables.run(work, () => weather.isFull, noted, portions_max);
 
-  function reached(when: 'leaves' | 'durable'): void {
+  function reached(when: Moment): void {
     const { atWrite } = weather;
     if (atWrite?.when !== when) return;
     weather.atWrite = null;
@@ -105,7 +109,9 @@ export function createDisk(ports: DiskPorts): Disk {
     }
 
     const onCommit = (records: StoredRecord[]) => listeners.commit({ records });
-    const groups = createGroups({ ...ports, node, weather, execute, note, reached, onCommit, onDamage });
+    const isTorn = () => weather.atWrite?.when === 'torn';
+    const hands = { execute, note, reached, isTorn, onCommit, onDamage };
+    const groups = createGroups({ ...ports, ...hands, node, weather });
     ofNow = { groups, listeners };
     const reader = createReaderOfLog({
       scheduler,

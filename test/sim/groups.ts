@@ -6,9 +6,9 @@ import { type Done, type Work, workOf } from '../../src/journal/work.ts';
 import type { StoredRecord } from '../../src/protocol/index.ts';
 import type { Chance } from './chance.ts';
 import type { Scheduler, SimNode } from './clock.ts';
-import type { DiskSins, Weather } from './disk.ts';
+import type { DiskSins, Moment, Weather } from './disk.ts';
 import type { Retries } from './retries.ts';
-import type { Tables } from './tables.ts';
+import type { Noted } from './tables.ts';
 
 interface Waiting {
   operation: Operation;
@@ -21,8 +21,6 @@ const GROUP_MAX = 1000;
 const OPENING_TRIES_MAX = 2;
 const FULL = { kind: 'full' } as const;
 
-export type Noted = Parameters<Tables['run']>[2];
-
 export interface GroupsPorts {
   scheduler: Scheduler;
   chance: Chance;
@@ -31,10 +29,12 @@ export interface GroupsPorts {
   sins: DiskSins;
   retries: Retries;
   /** Makes it durable; `noted` hears of every transaction. */
-  execute(work: Work, noted?: Noted): Done;
+  execute(work: Work, noted?: Noted, portions_max?: number): Done;
   note: Noted;
   /** The group has come so far. */
-  reached(when: 'leaves' | 'durable'): void;
+  reached(when: Moment): void;
+  /** The process dies in the middle of the group. */
+  isTorn(): boolean;
   onCommit(records: StoredRecord[]): void;
   onDamage(damage: Done['damage'][number]): void;
 }
@@ -77,6 +77,11 @@ export function createGroups(ports: GroupsPorts): Groups {
     workOf({ operations: (under_way ?? []).map(({ operation }) => operation), own: false });
 
   function commit(): void {
+    if (ports.isTorn()) {
+      execute(workOfGroup(), note, 1);
+      reached('torn');
+      return;
+    }
     const isStruck = weather.isFailing || (weather.failing > 0 && chance.is(weather.failing));
     if (!isStruck) {
       const done = execute(workOfGroup());

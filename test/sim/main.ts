@@ -20,12 +20,19 @@ const LINE_MAX = 200;
 const NOTE_EVERY_S = 15;
 const SUMMED = ['steps', 'commits', 'records', 'streams', 'requests', 'crashes', 'bytes'] as const;
 
-const out = (text: string): void => void process.stdout.write(`${text}\n`);
+function out(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  process.stdout.write(`${text}\n`);
+}
+
+const BAR = 24;
+const bar = (share: number): string => '█'.repeat(Math.round(share * BAR)).padEnd(BAR, '░');
+
 /** What is known so far: always there on a terminal, once in a while in a file. */
 let noted = 0;
-function note(text: string, begun: bigint): void {
+function note(share: number, text: string, begun: bigint): void {
   const seconds = secondsSince(begun);
-  if (process.stderr.isTTY) process.stderr.write(`\r${text}, ${seconds.toFixed(0)} s\x1b[K`);
+  if (process.stderr.isTTY) process.stderr.write(`\r${bar(share)} ${text}, ${seconds.toFixed(0)} s\x1b[K`);
   else if (seconds >= noted + NOTE_EVERY_S) process.stderr.write(`${text}, ${seconds.toFixed(0)} s\n`);
   else return;
   noted = seconds;
@@ -61,7 +68,7 @@ async function runSeeds(from: number, count: number): Promise<boolean> {
     // The same in whatever order the threads answer.
     digest = (digest + Math.imul(verdict.digest ^ verdict.seed, 0x9e3779b1)) >>> 0;
     if (verdict.violations.length > 0) bad.push(verdict);
-    note(`${sums.seeds}/${count} seeds, ${bad.length} violations`, begun);
+    note(sums.seeds / count, `${sums.seeds}/${count} seeds, ${bad.length} violations`, begun);
   });
   for (const verdict of bad.slice(0, SHOWN_MAX))
     out(`${sentence(verdict)}\n  again: npm run sim -- --seed ${verdict.seed} --trace`);
@@ -75,27 +82,42 @@ async function runSeeds(from: number, count: number): Promise<boolean> {
   return bad.length === 0;
 }
 
+/** What came of one fault so far. */
+interface Hunt {
+  begun: bigint;
+  seeds: number;
+  seconds: number;
+  found: Verdict | null;
+}
+
+const huntLine = (name: string, { seeds, seconds, found }: Hunt): string =>
+  `${name} · ${found ? 'found' : 'NOT FOUND'} in ${seeds} seeds, ${seconds.toFixed(1)} s${found ? ` · ${sentence(found)}` : ''}`;
+
 async function huntFaults(only: string | undefined, most: number, isFocused: boolean): Promise<boolean> {
   const wanted = FAULTS.map((_, index) => index).filter((index) => FAULTS[index]?.name.includes(only ?? ''));
   const begun = process.hrtime.bigint();
-  const found = new Map<number, Verdict>();
+  const hunts = new Map<number, Hunt>();
   let at = 0;
   let seeds = 0;
-  await runPool(
-    () =>
-      at < wanted.length ? { fault: wanted[at++]!, from: 1, count: most, isHunt: true, isFocused } : null,
-    (verdict, { fault }) => {
-      seeds += 1;
-      note(`${found.size}/${wanted.length} faults, ${seeds} seeds`, begun);
-      if (verdict.violations.length === 0 || fault === null) return;
-      found.set(fault, verdict);
-      out(`${FAULTS[fault]?.name} · ${sentence(verdict)}`);
-    },
-  );
-  for (const index of wanted)
-    if (!found.has(index)) out(`${FAULTS[index]?.name} · NOT FOUND in ${most} seeds`);
-  out(`${found.size} of ${wanted.length} faults found, ${seeds} seeds, ${secondsSince(begun).toFixed(1)} s`);
-  return found.size === wanted.length;
+  const nextTask = (): Task | null => {
+    const fault = wanted[at++];
+    if (fault === undefined) return null;
+    hunts.set(fault, { begun: process.hrtime.bigint(), seeds: 0, seconds: 0, found: null });
+    return { fault, from: 1, count: most, isHunt: true, isFocused };
+  };
+  const count = () => [...hunts.values()].filter(({ found }) => found !== null).length;
+  await runPool(nextTask, (verdict, { fault }) => {
+    const hunt = hunts.get(fault ?? -1);
+    if (!hunt || fault === null) return;
+    seeds += 1;
+    hunt.seeds += 1;
+    hunt.seconds = secondsSince(hunt.begun);
+    if (verdict.violations.length > 0) hunt.found = verdict;
+    if (hunt.found || hunt.seeds === most) out(huntLine(FAULTS[fault]!.name, hunt));
+    note(count() / wanted.length, `${count()}/${wanted.length} faults, ${seeds} seeds`, begun);
+  });
+  out(`${count()} of ${wanted.length} faults found, ${seeds} seeds, ${secondsSince(begun).toFixed(1)} s`);
+  return wanted.length > 0 && count() === wanted.length;
 }
 
 /** The whole trace of one seed, a line each. */
@@ -142,12 +164,27 @@ const { values } = parseArgs({
   },
 });
 
+/** @throws RangeError */
+function whole(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new RangeError(`--${name} takes a whole number above 0, not ${JSON.stringify(text)}`);
+}
+
 async function main(): Promise<boolean> {
   const { seeds, seed, trace = false, focus = false, from = '1' } = values;
   if (values.replay) return replay(values.replay);
-  if (values.faults || values.fault) return huntFaults(values.fault, Number(seeds ?? FAULT_SEEDS_MAX), focus);
-  if (seed) return showSeed(Number(seed), trace, values.file ?? `sim-${seed}.jsonl`);
-  return runSeeds(Number(from), Number(seeds ?? 1_000));
+  if (values.faults || values.fault)
+    return huntFaults(values.fault, whole('seeds', seeds ?? `${FAULT_SEEDS_MAX}`), focus);
+  if (seed) return showSeed(whole('seed', seed), trace, values.file ?? `sim-${seed}.jsonl`);
+  return runSeeds(whole('from', from), whole('seeds', seeds ?? '1000'));
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+/** Nothing is violated, or every fault is found: 0. Otherwise 1; for what was not understood, 2. */
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof RangeError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -11,8 +11,19 @@ import { expect, test } from 'vitest';
 const LOADED_MS = 240_000;
 const run = promisify(execFile);
 const MAIN = new URL('./main.ts', import.meta.url).pathname;
-const sim = (...args: string[]) =>
-  run(process.execPath, [MAIN, ...args], { maxBuffer: 64 * 1024 * 1024 }).then(({ stdout }) => stdout);
+interface Machine {
+  flags?: string[];
+  cwd?: string;
+  env?: Record<string, string>;
+}
+
+const simOn = ({ flags = [], cwd, env = {} }: Machine, ...args: string[]) =>
+  run(process.execPath, [...flags, MAIN, ...args], {
+    maxBuffer: 64 * 1024 * 1024,
+    cwd,
+    env: { ...process.env, ...env },
+  }).then(({ stdout }) => stdout);
+const sim = (...args: string[]) => simOn({}, ...args);
 
 test('P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 Q1 Q2 Q3 Q4 Q5 Q6 Q7 simulated worlds with random faults', async () => {
   expect(await sim('--seeds', '80')).toMatch(/^80 seeds, .* 0 violations/);
@@ -26,10 +37,16 @@ test(
   LOADED_MS,
 );
 
-test('house a recorded world is the same, byte for byte, when it is run again', async () => {
+test('house a recorded world is the same, byte for byte, on a machine with another clock, language, engine and folder', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'weir-sim-'));
   const file = join(folder, 'one.jsonl');
-  await sim('--seed', '6', '--trace', '--file', file);
-  expect(await sim('--replay', file)).toContain('byte for byte the same');
+  const here: Machine = { env: { TZ: 'America/St_Johns', LANG: 'C' } };
+  const elsewhere: Machine = {
+    env: { TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
+    flags: ['--stack-size=700', '--single-threaded', '--no-opt', '--random-seed=7'],
+    cwd: folder,
+  };
+  await simOn(here, '--seed', '29', '--trace', '--file', file);
+  expect(await simOn(elsewhere, '--replay', file)).toContain('byte for byte the same');
   await rm(folder, { recursive: true });
 });

@@ -25,7 +25,7 @@ export interface TabPorts extends BrowserPorts {
   term: { kept(): number; keep(term: number): void };
 }
 
-export interface Tab {
+export interface Tab extends Pick<TabOf, 'session_id' | 'client'> {
   readonly node: SimNode;
   readonly globals: PageGlobals;
   open(): void;
@@ -44,7 +44,10 @@ export interface Tab {
 const textOf = ({ parts }: Message): string =>
   parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 
-export function createTab(name: string, session_id: string, ports: TabPorts): Tab {
+/** `client`: what it calls itself to the server; a double of it does too. */
+export type TabOf = { name: string; session_id: string; client: string };
+
+export function createTab({ name, session_id, client }: TabOf, ports: TabPorts): Tab {
   const { scheduler, chance, network, truth, violate, locks } = ports;
   const node = scheduler.node(name);
   const clock = scheduler.clockOf(node);
@@ -92,7 +95,7 @@ export function createTab(name: string, session_id: string, ports: TabPorts): Ta
       submitted() {},
       broken,
       lockedOut() {},
-      client: name,
+      client,
       draftReturned() {},
       ready: () => Promise.resolve({ createPromptDesk }),
     });
@@ -151,6 +154,8 @@ export function createTab(name: string, session_id: string, ports: TabPorts): Ta
   }
 
   const tab: Tab = {
+    session_id,
+    client,
     node,
     globals: page.globals,
     open: () => run(begin),

@@ -9,12 +9,14 @@ import type { Operation } from '../../src/journal/operations.ts';
 import { type Done, refuse, take, type Work } from '../../src/journal/work.ts';
 import { perform } from '../../src/journal/writes.ts';
 
+export type Noted = (operations: Operation[], batch: Batch) => void;
+
 export interface Tables {
   readonly database: Database;
   /** A process opens the log: what it remembers of it is its own. */
   open(): void;
-  /** Runs all portions; each is durable or not there at all. `noted`: of each that is, at once. */
-  run(work: Work, full: () => boolean, noted: (operations: Operation[], batch: Batch) => void): Done;
+  /** Runs at most so many portions; each is durable or not there at all. `noted`: of each that is, at once. */
+  run(work: Work, full: () => boolean, noted: Noted, portions_max?: number): Done;
 }
 
 let shared: Database | null = null;
@@ -54,8 +56,8 @@ export function createTables(): Tables {
     open() {
       ledger = createLedger(database);
     },
-    run(work, full, noted) {
-      while (work.portions.length > 0) {
+    run(work, full, noted, portions_max = Infinity) {
+      for (let ran = 0; ran < portions_max && work.portions.length > 0; ran += 1) {
         const { operations } = work.portions[0]!;
         try {
           const batch = commit(operations, full());

@@ -54,6 +54,7 @@ export interface World {
 
 export type Trace = (line: { at: number; step: number; node: string; what: string; more?: object }) => void;
 
+const BOOT_AGAIN_MS = 500;
 /** Errors that a log may say when the disk, or a record of it, is broken. */
 const EXPECTED =
   /damaged|could not be read|could not be taken|sweep|held|could not be recovered|begins empty/;
@@ -166,6 +167,8 @@ export function createWorld(seed: number, swarm: Swarm, sins: DiskSins, trace: T
   const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 
   function boot(): void {
+    // A log that can't be opened ends its process; it is begun again, by whoever watches over it.
+    if (disk.weather.isFailing) return void scheduler.at(chaos, BOOT_AGAIN_MS, boot);
     boots += 1;
     const node = scheduler.node(`server.${boots}`);
     scheduler.at(node, 0, () => {
