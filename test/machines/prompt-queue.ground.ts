@@ -54,10 +54,11 @@ function events({ context }: Place<PromptQueueContext>): Told[] {
     ...fresh
       .filter((entry) => entries.length < 2 && !known.has(promptId(entry)))
       .map((entry) => ({ type: 'prompt.asked', entry, pos: version + 1, at })),
-    { type: 'prompt.asked', entry: fresh[0], pos: version - 1, at },
+    { type: 'prompt.asked', entry: fresh[0], pos: version, at },
+    { type: 'prompt.asked', entry: fresh[2], pos: version - 1, at },
     ...['a', 'b', 'c'].flatMap((prompt_id) => [
       { type: 'prompt.settled', prompt_id, how: 'answered', by: 'tab', pos: version + 1, at },
-      { type: 'prompt.settled', prompt_id, how: 'expired', by: null, pos: version - 1, at },
+      { type: 'prompt.settled', prompt_id, how: 'expired', by: null, pos: version, at },
       { type: 'expiry.refused', prompt_id, at },
     ]),
     ...['s', 't'].flatMap((stream_id) => [
@@ -101,6 +102,27 @@ function expected({ context }: Queue, event: Told): string {
 
 const rules: Rules<PromptQueueContext> = {
   ...timeRules<PromptQueueContext>((path) => (path.startsWith('active.asking') ? 'asking' : path)),
+
+  'CQ9 another stream’s prompt says that those of the one before are closed; its own, and what was told before, says nothing':
+    ({ before, event, after }) => {
+      if (event.type !== 'prompt.asked' || isActive(before)) return true;
+      const { version, stream_id } = before.context;
+      const isNext =
+        Number(event.pos) > version &&
+        stream_id !== null &&
+        (event.entry as PromptEntry).stream_id !== stream_id;
+      return isActive(after) === isNext && (isNext || pathOf(after.value) === pathOf(before.value));
+    },
+
+  'ST3 a queue that is held or being closed knows whose prompts it has': ({ before }) =>
+    isActive(before) ||
+    before.context.entries.every(({ stream_id }: PromptEntry) => stream_id === before.context.stream_id),
+
+  'CQ9 a stale queue says the newest reason': ({ before, event, after }) =>
+    event.type !== 'owner.lost' ||
+    pathOf(before.value) !== 'stale' ||
+    (before.context.stream_id !== null && event.stream_id !== before.context.stream_id) ||
+    after.context.why === event.reason,
 
   'CQ1 CQ6 P7 what is pending is what the log says, and a record touches no other entry': ({
     before,
