@@ -114,8 +114,9 @@ const rules: Rules<PromptQueueContext> = {
       return isActive(after) === isNext && (isNext || pathOf(after.value) === pathOf(before.value));
     },
 
-  'ST3 a queue that is held or being closed knows whose prompts it has': ({ before }) =>
+  'ST3 a queue that is born stale knows whose prompts it holds': ({ before, path }) =>
     isActive(before) ||
+    path.length > 0 ||
     before.context.entries.every(({ stream_id }: PromptEntry) => stream_id === before.context.stream_id),
 
   'CQ9 a stale queue says the newest reason': ({ before, event, after }) =>
