@@ -23,7 +23,7 @@ export function remove(writing: Writing, { owner, session_id }: Input<'delete'>)
   if (row.active_stream_id !== null) return { kind: 'running', active_stream_id: row.active_stream_id };
   database.sql('INSERT INTO purges (session_no) VALUES (?)').run(session_no);
   forgetOf(writing, session_no);
-  for (const table of ['trims', 'queue', 'submissions', 'rules', 'streams', 'sessions'])
+  for (const table of ['trims', 'queue', 'submissions', 'rules', 'receipts', 'streams', 'sessions'])
     database.sql(`DELETE FROM ${table} WHERE session_no = ?`).run(session_no);
   database.sql('DELETE FROM search WHERE rowid = ?').run(-session_no);
   const changed = orphan(writing, session_id);

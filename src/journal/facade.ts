@@ -149,6 +149,7 @@ function reads(reader: Reader): Omit<Reads, 'planCuts' | 'listTrims'> {
     listSessions: (...input) => reader.ask('listSessions', ...input),
     listQueue: (...input) => reader.ask('listQueue', ...input),
     getStream: (...input) => reader.ask('getStream', ...input),
+    getReceipt: (...input) => reader.ask('getReceipt', ...input),
     readStream: (...input) => reader.ask('readStream', ...input),
     readSession: (...input) => reader.ask('readSession', ...input),
     openSession: (...input) => reader.ask('openSession', ...input),

@@ -1,6 +1,7 @@
 // The words of the log: what it is handed, what it knows, what it answers. Every outcome is a value. No behaviour.
 import type {
   Attachment,
+  KeptReceipt,
   Message,
   Outcome,
   PromptEndKind,
@@ -142,6 +143,8 @@ export type Ended =
 export interface Settle extends Writer {
   at: number;
   otherwise?: { event: TerminalEvent; payload: string };
+  /** What its owner did until here. */
+  receipt?: KeptReceipt;
 }
 export type Settled =
   | { kind: 'settled'; outcome: Outcome; head: number; session: SessionRow }

@@ -2,6 +2,7 @@
 // on another machine may be a second. Every promise of a write resolves when the write is durable, never before, and an
 // outcome is a value: a promise here rejects only for a bug or a log that is closed.
 import type {
+  KeptReceipt,
   Log,
   Message,
   PushSubscriptionInput,
@@ -44,6 +45,13 @@ import type {
 
 export { DamagedRecord, JournalRefusal } from './failures.ts';
 export type * from './log-terms.ts';
+
+/** What is known of the way of a run; `receipt` null: none was written, or not yet. */
+export interface ReceiptRow {
+  stream: StreamRow;
+  settled_at: number | null;
+  receipt: KeptReceipt | null;
+}
 
 export interface Journal {
   /** What the start found. Read it before anything else is asked. */
@@ -149,6 +157,7 @@ export interface Journal {
   }>;
   listQueue(owner: string, session_id: string): Promise<QueuedMessage[] | null>;
   getStream(owner: string, stream_id: string): Promise<StreamRow | null>;
+  getReceipt(owner: string, stream_id: string): Promise<ReceiptRow | null>;
   /** Records with `seq > after`, at most `limit` of them and about 1 MiB of JSON; each checked against its checksum. */
   readStream(stream_id: string, after: number, limit: number): Promise<Page>;
   /** Records with `pos > after`, likewise. */

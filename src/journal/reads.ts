@@ -3,7 +3,7 @@ import { getAttachment, listSubscriptions, listTasks, listUnsettled } from './ho
 import { getTranscript, readSession, readStream } from './log-reads.ts';
 import { findRule, getPrompt, listRules, openSession } from './prompt-reads.ts';
 import { listTrims, planCuts } from './retention.ts';
-import { getSession, getStream, listQueue, listSessions } from './session-reads.ts';
+import { getReceipt, getSession, getStream, listQueue, listSessions } from './session-reads.ts';
 
 export const READS = {
   getSession,
@@ -11,6 +11,7 @@ export const READS = {
   listSessions,
   listQueue,
   getStream,
+  getReceipt,
   readStream,
   readSession,
   openSession,

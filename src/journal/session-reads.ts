@@ -28,6 +28,22 @@ export function getStream(database: Database, ...[owner, stream_id]: Input<'getS
   return row?.owner === owner ? streamOf(row) : null;
 }
 
+export function getReceipt(
+  database: Database,
+  ...[owner, stream_id]: Input<'getReceipt'>
+): Value<'getReceipt'> {
+  const row = findStream(database, stream_id);
+  if (row?.owner !== owner) return null;
+  const kept: Row | undefined = database
+    .sql('SELECT json FROM receipts WHERE stream_no = ?')
+    .get(row.stream_no);
+  return {
+    stream: streamOf(row),
+    settled_at: row.finished_at,
+    receipt: kept ? JSON.parse(kept.json) : null,
+  };
+}
+
 /** Words of the query that search can find; each matches at its beginning. Quoted: nothing of it is syntax. */
 const SEARCH_WORDS_MAX = 8;
 export const searchWords = (q: string): string[] =>

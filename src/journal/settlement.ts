@@ -1,6 +1,6 @@
 // The settle commit (ST2): transcript, usage, stream_end, release of the session, in one write. Nobody who has seen
 // stream_end can read an unfinished session. The transcript is folded from the log, so it is what every reader saw.
-import type { Answer as Folded, StoredRecord, Usage } from '../protocol/index.ts';
+import type { Answer as Folded, KeptReceipt, StoredRecord, Usage } from '../protocol/index.ts';
 import { answeredStream, emptyAnswer, foldRecord } from '../protocol/transcript.ts';
 import { textOf } from './admission.ts';
 import type { Database } from './database.ts';
@@ -77,6 +77,7 @@ export function settle(writing: Writing, input: Input<'settle'>): Answer<'settle
   const folded = foldStream(writing.database, placeOf(stream), stream.last_pos);
   storeAnswer(writing, stream, folded);
   storeSize(writing, stream, input.at);
+  if (input.receipt) storeReceipt(writing, stream, input.receipt);
   releaseSession(writing, stream, folded, input.at);
   return { kind: 'settled', outcome, head: stream.head, session: tellSession(writing, session, input.at) };
 }
@@ -102,6 +103,12 @@ function storeParts(database: Database, message_no: number, session_no: number, 
     .sql('UPDATE messages SET parts = ?, folded = 1 WHERE message_no = ?')
     .run(JSON.stringify(folded.parts), message_no);
   index(database, message_no, session_no, textOf(folded.parts));
+}
+
+function storeReceipt({ database }: Writing, stream: StreamHead, receipt: KeptReceipt): void {
+  database
+    .sql('INSERT INTO receipts (stream_no, session_no, json) VALUES (?, ?, ?)')
+    .run(stream.stream_no, stream.session.session_no, JSON.stringify(receipt));
 }
 
 /** When it was over, and how much of the log is its frames: what the board and retention ask. */

@@ -40,6 +40,7 @@ export type Reads = Pick<
   | 'listSessions'
   | 'listQueue'
   | 'getStream'
+  | 'getReceipt'
   | 'readStream'
   | 'readSession'
   | 'openSession'

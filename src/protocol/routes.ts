@@ -24,7 +24,7 @@ import { messageSchema, queuedMessageSchema } from './messages.ts';
 import { noticeRoutes } from './notice-routes.ts';
 import { promptRoutes } from './prompt-routes.ts';
 import { PROMPT_KINDS, ruleSchema } from './prompts.ts';
-import { streamStatusSchema } from './runs.ts';
+import { receiptSchema, streamStatusSchema } from './runs.ts';
 import { storageSchema } from './storage.ts';
 import { sessionSchema } from './views.ts';
 
@@ -163,6 +163,13 @@ export const ROUTES: Route[] = [
     summary: 'What a stream is at',
     query: streamIdSchema,
     answers: { 200: streamStatusSchema },
+  },
+  {
+    method: 'get',
+    path: '/api/chat/receipt',
+    summary: 'The steps that led a run to where it is, or to its end',
+    query: streamIdSchema,
+    answers: { 200: receiptSchema },
   },
   {
     method: 'post',

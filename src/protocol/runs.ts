@@ -34,8 +34,50 @@ export const streamStateSchema = z.object({
 });
 export type StreamState = z.infer<typeof streamStateSchema>;
 
-/** One step of a run's actor, newest last; at most the last 64 are kept. */
-export type Transition = { at: number; path: string; run_state: RunState; why: string | null };
+/** One step of a run's actor. `try`, `of`: which attempt of how many, where it tries. */
+export const transitionSchema = z.object({
+  at: count,
+  path: text,
+  run_state: z.enum(RUN_STATES),
+  why: maybeText,
+  try: z.optional(count),
+  of: z.optional(count),
+});
+export type Transition = z.infer<typeof transitionSchema>;
+
+/** `at`: when it came to this state, or to this try. */
+export const stepOf = (state: StreamState, at: number): Transition => ({
+  at,
+  path: state.path,
+  run_state: state.run_state,
+  why: state.why,
+  ...(state.try !== undefined && { try: state.try, of: state.of }),
+});
+
+/** How many of its latest steps a run keeps: for those who watch it, and for its receipt. */
+export const TRANSITIONS_MAX = 64;
+
+/** What the last owner of a run did until it was over; written in the settle commit. */
+export const keptReceiptSchema = z.object({
+  /** oldest first, at most TRANSITIONS_MAX */
+  transitions: z.array(transitionSchema),
+  /** steps before those, which are not kept */
+  dropped: count,
+});
+export type KeptReceipt = z.infer<typeof keptReceiptSchema>;
+
+/** The steps of a run. `kept: false`: it was over before receipts were kept, or its log was damaged; the log tells what it can. */
+export const receiptSchema = z.object({
+  stream_id: text,
+  session_id: text,
+  epoch: count,
+  admitted_at: count,
+  settled_at: z.nullable(count),
+  outcome: z.nullable(z.enum(OUTCOMES)),
+  kept: z.boolean(),
+  ...keptReceiptSchema.shape,
+});
+export type Receipt = z.infer<typeof receiptSchema>;
 
 export const streamStatusSchema = z.object({
   active: z.boolean(),

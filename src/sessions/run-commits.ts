@@ -2,7 +2,7 @@
 // refusal is a fact like any other.
 import type { Ended, Journal, SessionRow, Settled, StreamRow } from '../journal/port.ts';
 import type { StreamCommand, StreamEvent } from '../machines/stream.machine.ts';
-import type { Clock } from '../protocol/index.ts';
+import type { Clock, KeptReceipt } from '../protocol/index.ts';
 import { type AgentCall, LOSSES } from './agent-call.ts';
 import { type EndingOf, terminalOf } from './ending.ts';
 import type { Writer } from './writer.ts';
@@ -20,6 +20,7 @@ export interface CommitsOf {
   writer: Writer;
   call: AgentCall;
   ending: EndingOf;
+  receipt: KeptReceipt;
   journal: Journal;
   clock: Clock;
   tell(event: StreamEvent): void;
@@ -30,7 +31,7 @@ export interface CommitsOf {
 const reasonOf = ({ kind }: Ended | Settled): string => (kind === 'full' ? 'storage' : kind);
 
 export function createRunCommits(of: CommitsOf): RunCommits {
-  const { stream, writer, call, ending, journal, clock, tell } = of;
+  const { stream, writer, call, ending, receipt, journal, clock, tell } = of;
   const { stream_id, owner, epoch } = stream;
 
   /** Q1: a damaged log takes no end, so its rows say how the run ended. False: they don't yet. */
@@ -71,7 +72,7 @@ export function createRunCommits(of: CommitsOf): RunCommits {
     async settle(command) {
       const at = clock.now();
       const otherwise = terminalOf(stream, command, ending, at);
-      const result = await journal.settle({ stream_id, epoch: command.epoch, at, otherwise });
+      const result = await journal.settle({ stream_id, epoch: command.epoch, at, otherwise, receipt });
       if (result.kind === 'damaged' && (await endAsDamaged())) return;
       const now = clock.now();
       if (result.kind === 'settled' || result.kind === 'already') {

@@ -270,7 +270,7 @@ function activeOf(run: StreamRun): ActiveStream {
     user_message_id,
     message_id,
     started_at: created_at,
-    transitions: run.transitions,
+    transitions: run.receipt.transitions,
   };
 }
 

@@ -10,6 +10,7 @@ import {
   notFound,
   type PromptKind,
   type Random,
+  type Receipt,
   type Retention,
   type StreamStatus,
 } from '../protocol/index.ts';
@@ -20,6 +21,7 @@ import { deletedWhen, overWhen } from './facts.ts';
 import type { LogFeed } from './feed.ts';
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
 import { createLibrary, type Library } from './library.ts';
+import { receiptOf } from './receipt.ts';
 import { adoptOrphan, recoverAll } from './recovery.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { createResponses, type Responses } from './respond.ts';
@@ -64,6 +66,7 @@ export interface Sessions extends Chat, Library {
   /** The queues of a live stream's session. */
   promptsOf(stream_id: string): SessionPrompts | undefined;
   status(owner: string, stream_id: string): Promise<StreamStatus>;
+  receipt(owner: string, stream_id: string): Promise<Receipt>;
   counts(): Record<string, Record<string, number>>;
   /** Settles what a dead process left behind. */
   recover(): Promise<void>;
@@ -184,6 +187,11 @@ export function createSessions(ports: SessionsPorts): Sessions {
       const stream = await journal.getStream(owner, stream_id);
       if (!stream) throw notFound('stream');
       return statusOf(stream, registry.run(stream_id)?.state().state);
+    },
+    async receipt(owner, stream_id) {
+      const row = await journal.getReceipt(owner, stream_id);
+      if (!row) throw notFound('stream');
+      return receiptOf(row, registry.run(stream_id)?.receipt);
     },
     counts() {
       const counts: Record<string, Record<string, number>> = { stream: {}, session: {} };

@@ -4,7 +4,13 @@ import type { Actor } from 'xstate';
 import type { Journal, SessionRow, StreamRow } from '../journal/port.ts';
 import type { Observer } from '../machines/observer.ts';
 import { runState, type StreamCommand, type StreamEvent, streamMachine } from '../machines/stream.machine.ts';
-import type { StoredRecord, StreamState, Transition } from '../protocol/index.ts';
+import {
+  type KeptReceipt,
+  type StoredRecord,
+  type StreamState,
+  stepOf,
+  TRANSITIONS_MAX,
+} from '../protocol/index.ts';
 import { type AgentCallPorts, createAgentCall } from './agent-call.ts';
 import { type AskingPorts, createAsking } from './asking.ts';
 import { describeRun } from './description.ts';
@@ -14,9 +20,6 @@ import { prepareActor } from './root-actor.ts';
 import { createRunCommits } from './run-commits.ts';
 import type { SettledPrompt } from './session-prompts.ts';
 import { createWriter } from './writer.ts';
-
-/** How many of its latest transitions a run remembers for the page. */
-const TRANSITIONS_MAX = 64;
 
 export interface RunPorts extends AgentCallPorts, AskingPorts {
   journal: Journal;
@@ -29,7 +32,8 @@ export interface RunPorts extends AgentCallPorts, AskingPorts {
 export interface StreamRun {
   readonly stream: StreamRow;
   readonly actor: Actor<typeof streamMachine>;
-  readonly transitions: Transition[];
+  /** What it did until now; grows. */
+  readonly receipt: KeptReceipt;
   state(): StreamState;
   /** The type of its `apperror`, once the log holds one. */
   errorType(): string | null;
@@ -55,7 +59,7 @@ export function createStreamRun(
 ): StreamRun {
   const { journal, clock, log } = ports;
   const { stream_id, session_id, epoch, starts } = stream;
-  const transitions: Transition[] = [];
+  const receipt: KeptReceipt = { transitions: [], dropped: 0 };
   const ending: EndingOf = { usage: undefined, title: undefined, lost: undefined, error_type };
   const abort = new AbortController();
   const writer = createWriter({ journal, clock, log, stream_id, epoch });
@@ -89,7 +93,17 @@ export function createStreamRun(
     asking.close();
     ports.onSettled(run, session);
   };
-  const commits = createRunCommits({ stream, writer, call, ending, journal, clock, tell, onSettled });
+  const commits = createRunCommits({
+    stream,
+    writer,
+    call,
+    ending,
+    receipt,
+    journal,
+    clock,
+    tell,
+    onSettled,
+  });
   let told = '';
 
   function note(): void {
@@ -97,13 +111,11 @@ export function createStreamRun(
     const key = `${now.path} ${now.why} ${now.try}`;
     if (key === told) return;
     told = key;
-    transitions.push({
-      at: actor.getSnapshot().context.now,
-      path: now.path,
-      run_state: now.run_state,
-      why: now.why,
-    });
-    if (transitions.length > TRANSITIONS_MAX) transitions.shift();
+    receipt.transitions.push(stepOf(now, actor.getSnapshot().context.now));
+    if (receipt.transitions.length > TRANSITIONS_MAX) {
+      receipt.transitions.shift();
+      receipt.dropped += 1;
+    }
     ports.onState(now);
   }
 
@@ -127,6 +139,8 @@ export function createStreamRun(
       case 'describe':
         return describe();
       case 'write.settle':
+        // The state that commands it is a step of the receipt that the commit takes along.
+        note();
         asking.close();
         abort.abort();
         return commits.settle(command);
@@ -178,7 +192,7 @@ export function createStreamRun(
   const run: StreamRun = {
     stream,
     actor,
-    transitions,
+    receipt,
     state,
     errorType: () => ending.error_type,
     feed,

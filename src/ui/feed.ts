@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { queuedMessageSchema } from '../protocol/messages.ts';
 import type { PromptKind } from '../protocol/prompts.ts';
-import { RUN_STATES, streamStateSchema } from '../protocol/runs.ts';
+import { streamStateSchema, transitionSchema } from '../protocol/runs.ts';
 import { sessionSchema } from '../protocol/views.ts';
 import type { Heard } from './line/said.ts';
 
@@ -16,12 +16,6 @@ export interface FeedRecord {
 }
 
 const text = z.string();
-const transitionSchema = z.object({
-  at: z.int(),
-  path: text,
-  run_state: z.enum(RUN_STATES),
-  why: z.nullable(text),
-});
 const activeSchema = z.extend(streamStateSchema, {
   user_message_id: z.optional(z.nullable(text)),
   message_id: text,

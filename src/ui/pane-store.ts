@@ -4,10 +4,9 @@ import { createStore } from '@xstate/store';
 import type { AttachmentState } from '../machines/attachment.machine.ts';
 import type { LineState } from '../machines/line.machine.ts';
 import type { PromptKind } from '../protocol/prompts.ts';
+import { stepOf, TRANSITIONS_MAX } from '../protocol/runs.ts';
 import type { Message, QueuedMessage, Session, StreamState, Transition } from '../protocol/views.ts';
 import { noPrompts, type ShownPrompts } from './prompts/shown-prompts.ts';
-
-const TRANSITIONS_MAX = 64;
 
 export interface Run extends StreamState {
   transitions: Transition[];
@@ -84,9 +83,9 @@ function upsertAnswer(messages: Message[], answer: Message): Message[] {
 function nextRun(before: Run | null, state: StreamState, transitions?: Transition[]): Run {
   if (transitions) return { ...state, transitions };
   const known = before?.stream_id === state.stream_id ? before.transitions : [];
-  const step = { at: state.since, path: state.path, run_state: state.run_state, why: state.why };
+  const step = stepOf(state, state.since);
   const last = known.at(-1);
-  const isNew = last?.path !== step.path || last.why !== step.why;
+  const isNew = last?.path !== step.path || last.why !== step.why || last.try !== step.try;
   return { ...state, transitions: isNew ? [...known, step].slice(-TRANSITIONS_MAX) : known };
 }
 

@@ -106,6 +106,12 @@ test('ST9 kill -9 in the middle of a run: it is settled as interrupted, and what
   const stale = all.find(({ event }) => event === 'stale');
   expect(JSON.parse(stale!.data)).toMatchObject({ reason: 'restart', epoch: 2 });
 
+  const receipt = (await client.get(`/api/chat/receipt?stream_id=${stream_id}`)).body;
+  expect(receipt).toMatchObject({ kept: true, epoch: 2, outcome: 'interrupted' });
+  const way = receipt.transitions.map(({ run_state }: { run_state: string }) => run_state);
+  expect(way).toContain('stale');
+  expect(way.at(-1)).toBe('settled');
+
   const session = await read(client, session_id);
   expect(session).toMatchObject({ state: 'idle', active_stream_id: null, pending_user_message: null });
   expect(session).toMatchObject({ last_outcome: 'interrupted', title: 'Survivor' });

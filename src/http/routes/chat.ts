@@ -23,4 +23,8 @@ export function routeChat(router: Router, { sessions }: Parts): void {
   router.get('/api/chat/stream/status', async (ctx) => {
     ctx.body = await sessions.status(ownerOf(ctx), queryOf(ctx, streamIdSchema).stream_id);
   });
+
+  router.get('/api/chat/receipt', async (ctx) => {
+    ctx.body = await sessions.receipt(ownerOf(ctx), queryOf(ctx, streamIdSchema).stream_id);
+  });
 }
