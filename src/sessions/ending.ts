@@ -31,16 +31,15 @@ export function terminalOf(
   ending: EndingOf,
   at: number,
 ): TerminalFrame {
-  if (end.outcome === 'completed') {
-    const usage = ending.usage ? { usage: ending.usage } : {};
-    return { event: 'done', payload: JSON.stringify({ message_id: stream.message_id, ...usage }) };
-  }
+  // What is not known is undefined, which JSON leaves out.
+  if (end.outcome === 'completed')
+    return { event: 'done', payload: JSON.stringify({ message_id: stream.message_id, usage: ending.usage }) };
   if (end.outcome === 'cancelled') {
     const seconds = Math.max(0, Math.round((at - stream.created_at) / 1000));
     return { event: 'cancel', payload: JSON.stringify({ message: `Stopped after ${seconds} s.` }) };
   }
   const error = end.error ?? { type: end.outcome, message: 'The run ended without a word.' };
   if (end.outcome !== 'interrupted') return { event: 'apperror', payload: JSON.stringify(error) };
-  const reason = ending.lost === undefined ? {} : { reason: ending.lost };
-  return { event: 'apperror', payload: JSON.stringify({ ...error, type: 'interrupted', ...reason }) };
+  const interrupted = { ...error, type: 'interrupted', reason: ending.lost };
+  return { event: 'apperror', payload: JSON.stringify(interrupted) };
 }

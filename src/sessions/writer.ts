@@ -72,7 +72,7 @@ export function createWriter(of: {
     } finally {
       frames -= 1;
       bytes -= payload.length;
-      if (waiting.length > 0 && (hasRoom() || fenced || frames === 0)) release();
+      if (hasRoom() || fenced) release();
     }
   }
 

@@ -66,6 +66,8 @@ test('ST2 a settled run has its end in the log, its answer in the transcript, an
   expect(log.map(({ event }) => event)).toEqual(['session_updated', 'stream_end', 'done']);
   expect(JSON.parse(String(log[1]?.json))).toMatchObject({ terminal_state: 'completed', seq: 4 });
   expect(rowOf(desk)).toMatchObject({ settled: 1, head: 4, last_event: 'stream_end' });
+  const stored = desk.database.sql(`SELECT parts, folded FROM messages WHERE message_id = 'answer_a'`).get();
+  expect(stored).toEqual({ folded: 1, parts: JSON.stringify(answerIn(desk).parts) });
 });
 
 test('ST2 a run without usage has none, not an empty one', () => {
@@ -147,11 +149,17 @@ test('ST2 the transcript is what every reader saw: frames and prompts of this ru
     { type: 'prompt', prompt_id: 'c1', how: 'answered', asked_at: 21, settled_at: 22 },
     { type: 'text', text: 'More' },
   ]);
-  // The run after it has nothing of it.
+  // The run after it has nothing of it, nor it of the run after it.
   begin(desk, 'b', 'Second');
-  end(desk, { stream_id: 'stream_b', epoch: 1 });
-  settle(desk, { stream_id: 'stream_b' });
-  expect(answerIn(desk).parts).toEqual([{ type: 'text', text: 'Second' }]);
+  const B = { stream_id: 'stream_b', epoch: 1 };
+  const other = { ...clarifyEntry({ ...B, session_id: 's' }, 'c2') };
+  desk.write('ask', { ...ask, ...B, prompt_id: 'c2', entry: JSON.stringify(other) });
+  const place = { kept_from: 1, ...rowOf(desk) } as unknown as StreamPlace;
+  expect(foldStream(desk.database, place, sessionIn(desk).head).parts).toHaveLength(parts.length);
+  desk.write('answer', { ...answerOf('s', 'clarify', 'c2', { at: 23 }), owner: OWNER });
+  end(desk, B);
+  settle(desk, B);
+  expect(answerIn(desk).parts).toMatchObject([{ text: 'Second' }, { prompt_id: 'c2' }]);
 });
 
 test('ST2 a fold of many pages is the fold of all, and a run that has said nothing has an empty one', () => {
@@ -194,6 +202,38 @@ test('lesson 94 tokens of all runs are summed; of the prompt and the window the 
     context_length: 200,
     context_estimated: false,
   });
+});
+
+test('lesson 94 what runs cost is summed, and nothing is known of it until one says so', () => {
+  const desk = open();
+  const costs: unknown[] = [];
+  for (const [run, cost] of [
+    ['a', undefined],
+    ['b', 0.5],
+    ['c', undefined],
+    ['d', 0.25],
+  ] as const) {
+    if (run !== 'a') begin(desk, run, 'word');
+    const of = { stream_id: `stream_${run}`, epoch: 1 };
+    end(desk, of, cost === undefined ? {} : { usage: { cost } });
+    settle(desk, of);
+    costs.push(sessionIn(desk).usage.cost);
+  }
+  expect(costs).toEqual([undefined, 0.5, 0.5, 0.75]);
+});
+
+test('ST2 the receipt of a run is kept with its settle commit, where there is one', () => {
+  const desk = open();
+  const kept = () => desk.database.sql('SELECT stream_no, session_no, json FROM receipts').all();
+  const receipt = { steps: [] } as unknown as NonNullable<Input<'settle'>['receipt']>;
+  end(desk);
+  settle(desk, { receipt });
+  const { stream_no, session_no } = rowOf(desk);
+  expect(kept()).toEqual([{ stream_no, session_no, json: JSON.stringify(receipt) }]);
+  begin(desk, 'b', 'Second');
+  end(desk, { stream_id: 'stream_b', epoch: 1 });
+  settle(desk, { stream_id: 'stream_b' });
+  expect(kept()).toHaveLength(1);
 });
 
 test('wire §1 an agent may name a session, and a person has the last word', () => {

@@ -1,7 +1,13 @@
 // Cursors: the valid, the greater, and every kind of wrong.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CURSOR_BYTES_MAX, type CursorInput, Rejection, resolveCursor } from '../../src/protocol/index.ts';
+import {
+  CURSOR_BYTES_MAX,
+  type CursorInput,
+  eventId,
+  Rejection,
+  resolveCursor,
+} from '../../src/protocol/index.ts';
 
 const HEAD = 10;
 const from = (input: Partial<CursorInput>, head = HEAD, kept_from = 1) =>
@@ -65,12 +71,13 @@ test('lesson 10 an id that is none resets', () => {
     `${'x'.repeat(65)}:5`,
     'r_1;5',
     'ä:1',
+    '55',
   ])
     expect(from({ ids: [id] })).toEqual({ after: 0, reset: 'malformed' });
 });
 
 test('lesson 6 a well-formed cursor of anything else is foreign and filters nothing', () => {
-  for (const id of ['r_2:5', 'R_1:5', '__proto__:5', 'constructor:1', 'r_1x:10', 'never-was:99'])
+  for (const id of ['x:5', 'r_2:5', 'R_1:5', '__proto__:5', 'constructor:1', 'r_1x:10', 'never-was:99'])
     expect(from({ ids: [id] })).toEqual({ after: 0, reset: 'foreign' });
 });
 
@@ -116,8 +123,24 @@ test('wire §3 over 1 KiB, a megabyte, or control characters: 400', () => {
   ];
   for (const raw of hostile) {
     expect(refusedWith(() => from({ ids: [raw] })).status).toBe(400);
-    expect(refusedWith(() => from({ numbers: [raw] })).code).toBe('bad_request');
+    expect(refusedWith(() => from({ numbers: [raw] })).body).toMatchObject({
+      code: 'bad_request',
+      field: 'cursor',
+    });
   }
+  expect(refusedWith(() => from({ ids: ['1'.repeat(CURSOR_BYTES_MAX + 1)] })).message).toContain(
+    `at most ${CURSOR_BYTES_MAX} bytes`,
+  );
+  expect(refusedWith(() => from({ ids: ['r_1:5\0'] })).message).toContain('control characters');
+});
+
+test('wire §3 exactly 1 KiB is a cursor, if a malformed one', () => {
+  expect(from({ numbers: ['1'.repeat(CURSOR_BYTES_MAX)] })).toEqual({ after: 0, reset: 'malformed' });
+});
+
+test('wire §4 what stands in the id line of a feed is what comes back as its cursor', () => {
+  expect(eventId('r_1', 7)).toBe('r_1:7');
+  expect(from({ ids: [eventId('r_1', 7)] })).toEqual({ after: 7 });
 });
 
 test('wire §3 the 1 KiB of a cursor are bytes, not characters', () => {

@@ -53,11 +53,11 @@ test('ST10 a run that was interrupted says so by its type, whatever the error wa
 
 test('ST1 of an agent that failed only what a client may know is told', () => {
   const usage = { input_tokens: 1 };
-  expect(endOf({ kind: 'failed', type: 'boom', message: 'It broke.', usage })).toEqual({
+  expect(endOf({ kind: 'failed', type: 'boom', message: 'It broke.', usage })).toStrictEqual({
     type: 'boom',
     message: 'It broke.',
   });
-  expect(endOf({ kind: 'failed', type: 'boom', message: 'It broke.', hint: 'Again.' })).toEqual({
+  expect(endOf({ kind: 'failed', type: 'boom', message: 'It broke.', hint: 'Again.' })).toStrictEqual({
     type: 'boom',
     message: 'It broke.',
     hint: 'Again.',

@@ -144,6 +144,18 @@ test.each([
   }
 });
 
+test('Q1 only a damaged log is asked for its rows: whoever was answered has the answer', async () => {
+  const rows = { stream: streamRow({ settled: true, terminal_state: 'errored' }), session };
+  const one = open({ kind: 'lost', outcome: 'completed', seq: 8 }, rows);
+  await one.commits.terminal(terminal);
+  const other = open({ kind: 'settled', outcome: 'completed', head: 9, session }, rows);
+  await other.commits.settle(settle);
+  for (const { heard } of [one, other]) {
+    expect(told(heard)).toMatchObject([{ outcome: 'completed' }]);
+    expect(done(heard)).not.toContain('kill');
+  }
+});
+
 test('P3 the feed of a run that is over is a log that grows no more: its pages, its head, and no tail', async () => {
   const asked: unknown[] = [];
   const journal = {
