@@ -266,6 +266,39 @@ test('ui a recording begins at its beginning, steps event by event with what bec
   expect(show(inspector).world.get(STREAM)?.state).toBe('settled');
 });
 
+/** Of a run that was exported from its log: records, and steps whose events nobody has kept. */
+function exportedRun() {
+  const of = { at: BEGAN_AT, actor: STREAM };
+  const ways = ['active.admitted', 'active.starting', 'active.running', 'draining.closing', 'settled'];
+  const told = ways.map((state): object => ({
+    kind: 'step',
+    ...of,
+    event_n: null,
+    state,
+    context: {},
+    status: 'active',
+  }));
+  const record = { kind: 'record', ...of, pos: 7, event: 'token', data: { seq: 3, text: 'a' } };
+  const entries = told.toSpliced(3, 0, record).map((entry, index) => ({ ...entry, n: index + 1 }) as Entry);
+  const run = { session_id: 's_a', stream_id: 'st_a', title: 'A run', agent: 'demo' };
+  return { head: { ...headOf(entries), source: 'run' as const, run }, entries };
+}
+
+test('ui the export of a run steps through its records and through the states that it has told', () => {
+  const { inspector } = stageInspector();
+  const { head, entries } = exportedRun();
+  const lines = [head, ...entries].map((line) => JSON.stringify(line)).join('\n');
+  expect(readRecording(lines)).toEqual({ head, entries });
+  inspector.opened({ head, entries }, 'run.jsonl');
+  expect(show(inspector).rows.numbers).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(show(inspector).rows.row(4)).toMatchObject({ label: 'token', from: 'log', to: 'client' });
+  inspector.stepped(Number.POSITIVE_INFINITY);
+  expect(show(inspector).world.get(STREAM)).toMatchObject({ machine: 'stream', state: 'settled' });
+  const chart = chartNamed('stream')!;
+  const { hops } = wayOf(show(inspector).history, STREAM, 6);
+  expect(drawnWay(chart, chart.wide, hops).last).toBe('draining>settled');
+});
+
 test.each(Object.entries(machines))(
   'house the page draws the chart of %s as the machine is',
   (name, machine) => {

@@ -12,6 +12,7 @@ import { nameOf } from './names.ts';
 import { Scroller } from './scroller.tsx';
 import { edgeOf, exitsOf, guardOf, hopsOf } from './way.ts';
 
+/** Transitions that are listed as what may come next. */
 const EXITS_MAX = 14;
 type Fact = [name: string, value: ReactNode];
 
@@ -76,18 +77,16 @@ function factsOf({ history }: Shown, entry: Entry, actor: ActorNow | undefined):
   return facts;
 }
 
-const typeOf = (entry: Entry): string =>
-  entry.kind === 'event'
-    ? entry.event.type
-    : entry.kind === 'command'
-      ? entry.command.type
-      : entry.kind === 'record'
-        ? entry.event
-        : words.kinds[entry.kind === 'stopped' ? 'stopped' : 'actor'];
+function typeOf(entry: Entry): string {
+  if (entry.kind === 'event') return entry.event.type;
+  if (entry.kind === 'command') return entry.command.type;
+  if (entry.kind === 'record') return entry.event;
+  return entry.kind === 'stopped' ? entry.why : entry.state;
+}
 
 /** The step that belongs to an entry: its own, or that of the event that it answers. */
 function stepNumber({ history }: Shown, entry: Entry): number | null {
-  if (entry.kind === 'actor') return entry.n;
+  if (entry.kind === 'actor' || entry.kind === 'step') return entry.n;
   const event_n = entry.kind === 'event' ? entry.n : entry.kind === 'command' ? entry.event_n : null;
   return event_n === null ? null : (history.stepFor(event_n)?.n ?? null);
 }
@@ -176,7 +175,7 @@ export function Details({ shown }: { shown: Shown }) {
   return (
     <>
       <h2>
-        {words.kinds[entry.kind === 'step' ? 'event' : entry.kind]}
+        {words.kinds[entry.kind]}
         <span className="push num">{words.place(n, history.last)}</span>
       </h2>
       <dl className="facts">

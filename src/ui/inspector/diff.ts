@@ -7,6 +7,7 @@ export interface DiffLine {
   value: string;
 }
 
+/** What is longer is cut. */
 const VALUE_CHARS_MAX = 160;
 /** ms since 1970, this century */
 const isMoment = (key: string, value: unknown): value is number =>

@@ -11,8 +11,9 @@ import { createRows, type RowFilter, type Rows } from './rows.ts';
 const LIVE_ENTRIES_MAX = 40_000;
 /** While entries come it is drawn at most this often: nobody reads faster, and the page stays the reader's. */
 const DRAW_EVERY_MS = 100;
-/** Playing shows an event for as long as the next took to come, within these. */
+/** Playing shows an event for as long as the next took to come, and at least this long. */
 const PLAY_MIN_MS = 120;
+/** And at most this long. */
 const PLAY_MAX_MS = 1_000;
 
 export interface Shown {

@@ -33,7 +33,7 @@ export interface Row {
   /** lanes; the same: it concerns nobody else */
   from: string;
   to: string;
-  kind: 'event' | 'command' | 'actor' | 'stopped' | 'record';
+  kind: Entry['kind'];
 }
 
 /** What was told before an entry, and who the actors are. */
@@ -43,7 +43,7 @@ export interface Past {
 }
 
 /** How far back is looked for who spoke. */
-const STEPS_BACK_MAX = 8;
+const ENTRIES_BACK_MAX = 8;
 
 /** The part that an actor plays: its machine, but each of the two queues is one of its own. */
 export function laneOf(id: string, machine: string): string {
@@ -57,7 +57,7 @@ const machineOf = (world: World, id: string): string =>
 
 /** Which of the two queues has just taken a step: it is the one that speaks. */
 function queueBefore({ entry, world }: Past, n: number): string {
-  for (let before = n - 1; before >= n - STEPS_BACK_MAX; before -= 1) {
+  for (let before = n - 1; before >= n - ENTRIES_BACK_MAX; before -= 1) {
     const step = entry(before);
     if (step?.kind === 'step' && machineOf(world, step.actor) === 'prompt-queue')
       return laneOf(step.actor, 'prompt-queue');
@@ -65,9 +65,9 @@ function queueBefore({ entry, world }: Past, n: number): string {
   return 'prompt-queue';
 }
 
-/** An entry as a row, or null: steps are shown with their events. */
+/** An entry as a row, or null: steps are shown with their events, where they are known. */
 export function rowOf(entry: Entry, past: Past): Row | null {
-  if (entry.kind === 'step') return null;
+  if (entry.kind === 'step' && entry.event_n !== null) return null;
   const { world } = past;
   const { n, at, actor, kind } = entry;
   if (kind === 'record') return { n, at, actor, kind, label: entry.event, from: 'log', to: 'client' };
@@ -85,7 +85,8 @@ export function rowOf(entry: Entry, past: Past): Row | null {
     const { type } = entry.command;
     return { n, at, actor, kind, label: type, from: own, to: performerOf(machine, type) ?? own };
   }
-  return { n, at, actor, kind, label: kind === 'actor' ? 'begins' : entry.why, from: own, to: own };
+  const label = kind === 'actor' ? 'begins' : kind === 'step' ? entry.state : entry.why;
+  return { n, at, actor, kind, label, from: own, to: own };
 }
 
 /** Lanes in the order in which they are drawn. */

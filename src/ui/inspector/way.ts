@@ -9,7 +9,7 @@ const STEPS_BACK_MAX = 2_000;
 export interface Hop {
   from: string;
   to: string;
-  /** the event, or `always` */
+  /** the event, or `always`; empty: nobody has told */
   by: string;
 }
 export interface Way {
@@ -23,6 +23,7 @@ const lies = (path: string, within: string): boolean =>
 
 /** The event of a label: what it begins with. A due time is told as `xstate.after.<delay>.<state>`. */
 function isLabelOf(label: string, by: string): boolean {
+  if (by === '') return true;
   const [word, delay] = label.split(' ');
   return word === 'after' ? by.startsWith(`xstate.after.${delay}.`) : word === by;
 }
@@ -53,7 +54,7 @@ export function hopsOf(history: History, n: number, from: string): Hop[] {
   const step = history.entry(n);
   if (step?.kind !== 'step') return [];
   const event = step.event_n === null ? null : history.entry(step.event_n);
-  const first = event?.kind === 'event' ? event.event.type : 'always';
+  const first = event?.kind === 'event' ? event.event.type : '';
   let before = from;
   return (step.micro ?? [step.state]).map((to, index) => {
     const hop = { from: before, to, by: index === 0 ? first : 'always' };

@@ -40,7 +40,7 @@ export const enInspector = {
   legend: (at: string): string => `lit: at ${at} · blue: the way here`,
   chartLabel: (machine: string, state: string, last: string | null): string =>
     `Statechart of ${machine}. Lit: ${state.replaceAll('.', ', ')}.${last === null ? '' : ` Last transition: ${last}.`}`,
-  hop: (from: string, to: string, by: string): string => `${from} to ${to} on ${by}`,
+  hop: (from: string, to: string, by: string): string => `${from} to ${to}${by && ` on ${by}`}`,
   anyState: 'any state',
   sequence: 'Between actors',
   sequenceLabel: 'Sequence of events',
@@ -55,6 +55,7 @@ export const enInspector = {
     event: 'Event',
     command: 'Command',
     actor: 'Actor begins',
+    step: 'Step',
     stopped: 'Actor ends',
     record: 'Record',
   },
