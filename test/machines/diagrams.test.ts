@@ -1,7 +1,10 @@
 // @ts-expect-error jsdom brings no types
 import { JSDOM } from 'jsdom';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { withRules } from '../../scripts/diagrams/rules.ts';
 import { drawAll, outOfDate } from '../../scripts/diagrams.ts';
+import { read } from '../../scripts/source.ts';
+import { citedIn } from '../../scripts/spec/rules.ts';
 import { chartOf } from '../../src/machines/chart.ts';
 import { nodesOf, transitionsOf } from '../support/coverage.ts';
 import { machines } from '../support/machines.ts';
@@ -69,8 +72,31 @@ describe.each(Object.entries(machines))('%s', (name, machine) => {
     }
   });
 
+  test('every rule that its first lines cite stands in its picture', () => {
+    const [head = ''] = read(`src/machines/${name}.machine.ts`).split('\nimport');
+    const picture = files.get(`diagrams/${name}.svg`) ?? '';
+    const cited = citedIn(head);
+    expect(cited.length).toBeGreaterThan(0);
+    expect(cited.filter((id) => !new RegExp(`\\b${id}\\b`).test(picture))).toEqual([]);
+  });
+
   test('its Mermaid text names every state', () => {
     const text = files.get(`diagrams/${name}.mmd`) ?? '';
     for (const { key } of chartOf(machine).states) expect(text).toContain(`"${key}`);
   });
+});
+
+test('a changed machine, and a rule that moves to another state, change the picture', async () => {
+  const chart = withRules(chartOf(machines.stream));
+  const [first] = chart.states;
+  const moved = {
+    ...chart,
+    states: chart.states.map((one) => (one === first ? { ...one, rules: ['ST1'] } : one)),
+  };
+  const slower = {
+    ...chart,
+    edges: chart.edges.map((edge) => ({ ...edge, labels: [...edge.labels, 'odd'] })),
+  };
+  for (const changed of [moved, slower])
+    expect(outOfDate(await drawAll([changed]))).toEqual(['diagrams/stream.mmd', 'diagrams/stream.svg']);
 });

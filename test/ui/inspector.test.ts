@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { chartOf } from '../../src/machines/chart.ts';
 import { talk } from '../../src/machines/talk.ts';
 import type { Entry } from '../../src/protocol/inspection.ts';
-import { chartNamed, shownState } from '../../src/ui/inspector/chart.ts';
+import { type ChartView, chartNamed, shownState } from '../../src/ui/inspector/chart.ts';
 import { apply, type World, worldOf } from '../../src/ui/inspector/fold.ts';
 import { createHistory, type History } from '../../src/ui/inspector/history.ts';
 import { createInspector, type Inspector } from '../../src/ui/inspector/inspector.ts';
@@ -299,6 +299,20 @@ test('ui the export of a run steps through its records and through the states th
   expect(drawnWay(chart, chart.wide, hops).last).toBe('draining>settled');
 });
 
+/** Pairs of states of which neither lies in the other, and which are drawn over each other all the same. */
+function covering({ places }: ChartView): string[] {
+  const all = Object.entries(places);
+  return all.flatMap(([id, [x, y, width, height]]) =>
+    all
+      .filter(([other]) => other > id && !other.startsWith(`${id}.`))
+      .filter(
+        ([, [left, top, wide, high]]) =>
+          x < left + wide && left < x + width && y < top + high && top < y + height,
+      )
+      .map(([other]) => `${id} and ${other}`),
+  );
+}
+
 test.each(Object.entries(machines))(
   'house the page draws the chart of %s as the machine is',
   (name, machine) => {
@@ -307,6 +321,7 @@ test.each(Object.entries(machines))(
     expect(page.states.map(({ id }) => id)).toEqual(chart.states.map(({ id }) => id));
     expect(page.edges).toEqual(chart.edges);
     for (const view of [page.wide, page.tall, page.whole ?? page.wide]) {
+      expect(covering(view)).toEqual([]);
       const ways = new Set(view.wires.map(({ from, to }) => `${from}>${to}`));
       for (const { from, to } of chart.edges) {
         const [begin, end] = [shownState(view, from), shownState(view, to)];
