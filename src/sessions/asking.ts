@@ -151,7 +151,9 @@ export function createAsking(stream: StreamRow, ports: AskingPorts): Asking {
       if (refusal) return refusal;
       const { tool, command, description, args, cwd } = asked;
       const { options = OPTIONS, tool_call_id, timeout_seconds } = asked;
-      const rule = await journal.findRule(owner, session_id, callHash({ tool, command, args, cwd }));
+      const call_hash = callHash({ tool, command, args, cwd });
+      // CQ11: a rule that the disk does not give speaks for nobody; a person is asked.
+      const rule = await journal.findRule(owner, session_id, call_hash).catch(() => null);
       if (isFenced) return { kind: 'cancelled' };
       const kinds =
         rule?.effect === 'allow'

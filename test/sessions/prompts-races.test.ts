@@ -79,6 +79,16 @@ test('CQ11 no rule speaks for a run that was cancelled', async () => {
   expect(await call.output.clarify(QUESTION)).toEqual({ kind: 'cancelled' });
 });
 
+test('CQ11 a rule that the disk does not give speaks for nobody: a person is asked', async () => {
+  const findRule = () => Promise.reject(new Error('disk I/O error'));
+  const room = await openRoom({ between: (journal) => ({ ...journal, findRule }) });
+  const { session_id, call } = await room.begin();
+  const asked = outcomeOf(call.output.approve(SHELL));
+  const approval_id = await untilPending(room, session_id, 'approval');
+  await room.sessions.respond.approval(OWNER, { session_id, approval_id, choice: 'once' }, 'tab');
+  expect(await when('the answer', () => asked.value)).toMatchObject({ kind: 'answered', by: 'tab' });
+});
+
 test('CQ11 a rule is for these arguments: an object is no list of pairs, whatever the order of its keys', () => {
   const hash = (args: unknown) => callHash({ tool: 'shell', args });
   expect(hash({ a: 1, b: { c: 2, d: 3 } })).toBe(hash({ b: { d: 3, c: 2 }, a: 1 }));

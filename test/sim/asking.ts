@@ -1,5 +1,5 @@
 // Questions to a simulated log: answered in their order by one reader, some of them a little late, and of what was there when
-// they were asked or when they are answered. A damaged record is noted before its reader hears of it. Knows no write but that one.
+// they were asked or when they are answered. Some the disk fails. A damaged record is noted before its reader hears of it. Knows no write but that one.
 import type { Database } from '../../src/journal/database.ts';
 import type { Reader } from '../../src/journal/facade.ts';
 import { type Damage, DamagedRecord } from '../../src/journal/port.ts';
@@ -20,6 +20,12 @@ export interface ReaderOfLogPorts {
   onDamage(damage: Damage): void;
 }
 
+/** What a read says that met an error of the disk. */
+export class DiskError extends Error {}
+
+/** There are more reads than writes: so many of them are struck where one write would be. */
+const READS_STRUCK = 0.25;
+
 type Question = (database: Database, ...input: unknown[]) => unknown;
 
 export function createReaderOfLog(ports: ReaderOfLogPorts): Reader {
@@ -33,6 +39,8 @@ export function createReaderOfLog(ports: ReaderOfLogPorts): Reader {
     reject: (error: unknown) => void,
   ): () => void {
     try {
+      if (weather.isFailing || chance.is(weather.failing * READS_STRUCK))
+        throw new DiskError('disk I/O error');
       const value = question();
       return () => resolve(value);
     } catch (error) {

@@ -46,6 +46,7 @@ export async function runSeed({ seed, sins = {}, focus = {}, trace }: RunSetting
     pageOf: (node) => world.browser.pageOf(node),
     leaked: (what) =>
       world.violations.push({ rule: 'leak', what: `${what} ${new Error().stack}`, at: 0, step: 0 }),
+    forgotten: (bug) => report(world, [['bug', `nobody minds ${String(bug)}`]]),
   });
   try {
     await live(world);

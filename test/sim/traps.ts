@@ -14,6 +14,8 @@ export interface Trapped {
   /** null: the node is no page */
   pageOf(node: SimNode): PageGlobals | null;
   leaked(what: string): void;
+  /** A promise failed, and nobody minds. */
+  forgotten(bug: unknown): void;
 }
 
 let world: Trapped | null = null;
@@ -140,6 +142,10 @@ function define(of: object, name: string, get: () => unknown): void {
 }
 
 function install(): void {
+  process.on('unhandledRejection', (bug) => {
+    if (!world) throw bug;
+    world.forgotten(bug);
+  });
   trapDate();
   Math.random = leaking('Math.random', Math.random);
   performance.now = leaking('performance.now', performance.now.bind(performance));

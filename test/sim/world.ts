@@ -5,6 +5,7 @@ import type { Operation } from '../../src/journal/operations.ts';
 import { DamagedRecord } from '../../src/journal/port.ts';
 import type { Log } from '../../src/protocol/index.ts';
 import { type Agents, createAgents } from './agents.ts';
+import { DiskError } from './asking.ts';
 import { type Browser, createBrowser } from './browser.ts';
 import { type Chance, createChance } from './chance.ts';
 import { createScheduler, type Scheduler, type SimNode } from './clock.ts';
@@ -143,6 +144,7 @@ export function createWorld(seed: number, swarm: Swarm, sins: DiskSins, trace: T
     violate,
     node: clients,
     deletes: swarm.deletes,
+    readsFail: swarm.ioErrors > 0 || swarm.outages > 0,
   });
   const browser = createBrowser({
     scheduler,
@@ -160,8 +162,9 @@ export function createWorld(seed: number, swarm: Swarm, sins: DiskSins, trace: T
     (fields: object, text: string): void => {
       if (trace) say(`log ${level}`, { text, ...said(fields) });
       // A damaged record that can't be noted, as the disk fails, is met again by whoever asks next.
-      const isDamage = (fields as { err?: unknown }).err instanceof DamagedRecord;
-      if (level === 'error' && !isDamage && !EXPECTED.test(text))
+      const { err } = fields as { err?: unknown };
+      const isDisk = err instanceof DamagedRecord || err instanceof DiskError;
+      if (level === 'error' && !isDisk && !EXPECTED.test(text))
         violate('bug', `${text}: ${JSON.stringify(said(fields))}`);
     };
   const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
