@@ -40,6 +40,7 @@ function ChartPanel({ shown }: { shown: Shown }) {
   const chart = actor ? chartNamed(actor.machine) : null;
   const at = shown.history.entry(shown.n)?.at;
   const now = actor?.state ?? '';
+  const view = chart && (isWhole && chart.whole ? chart.whole : isNarrow ? chart.tall : chart.wide);
   // Where the picture is larger than its frame, what is lit is in sight.
   useEffect(() => {
     const { current } = frame;
@@ -48,8 +49,7 @@ function ChartPanel({ shown }: { shown: Shown }) {
     const { scrollWidth, clientWidth, scrollHeight, clientHeight } = current;
     if (scrollWidth > clientWidth || scrollHeight > clientHeight)
       lit.scrollIntoView({ block: 'center', inline: 'center' });
-  }, [now]);
-  const view = chart && (isWhole && chart.whole ? chart.whole : isNarrow ? chart.tall : chart.wide);
+  }, [now, view]);
   const way = actor && chart ? wayOf(shown.history, actor.id, Math.max(shown.n, actor.n)) : null;
   return (
     <section className="panel chart-panel" aria-labelledby="h-chart">

@@ -44,7 +44,7 @@ function Arrow({ from, to, label }: { from: number; to: number; label: string })
 }
 
 const Line = memo(function Line({ row, lanes, lane_px, when }: LineProps) {
-  const placeOf = (lane: string): number => TIMES_PX + (lanes.indexOf(lane) + 0.5) * lane_px;
+  const placeOf = (lane: string): number => (lanes.indexOf(lane) + 0.5) * lane_px;
   const at = exactTime(row.at);
   return (
     <div
@@ -56,10 +56,10 @@ const Line = memo(function Line({ row, lanes, lane_px, when }: LineProps) {
       className={`${when} ${row.kind}`}
     >
       <span className="vh">{words.rowLabel(at, row.label, words.role(row.from), words.role(row.to))}</span>
-      <svg width={TIMES_PX + lanes.length * lane_px} height={ROW_PX} aria-hidden="true">
-        <text className="t" x="8" y="14">
-          {at.replace(/^\d+:/, '')}
-        </text>
+      <span className="t" style={{ inlineSize: TIMES_PX }} aria-hidden="true">
+        {at.replace(/^\d+:/, '')}
+      </span>
+      <svg width={lanes.length * lane_px} height={ROW_PX} aria-hidden="true">
         {lanes.map((lane) => (
           <path key={lane} className="life" d={`M${placeOf(lane)} 0V${ROW_PX}`} />
         ))}
@@ -71,7 +71,8 @@ const Line = memo(function Line({ row, lanes, lane_px, when }: LineProps) {
 
 const Lanes = memo(function Lanes({ lanes, lane_px }: { lanes: readonly string[]; lane_px: number }) {
   return (
-    <div className="who" style={{ paddingInlineStart: TIMES_PX }} aria-hidden="true">
+    <div className="who" aria-hidden="true">
+      <span style={{ inlineSize: TIMES_PX }} />
       {lanes.map((lane) => (
         <span key={lane} style={{ inlineSize: lane_px }}>
           {words.role(lane)}
@@ -97,8 +98,10 @@ export function Sequence({ shown, inspector }: { shown: Shown; inspector: Inspec
   const right = TIMES_PX + (Math.max(...ends) + 1) * lane_px;
   useEffect(() => {
     const { current } = frame;
-    if (!current || (left >= current.scrollLeft && right <= current.scrollLeft + current.clientWidth)) return;
-    current.scrollLeft = right <= current.clientWidth ? 0 : (left + right - current.clientWidth) / 2;
+    if (!current) return;
+    const { scrollLeft, clientWidth } = current;
+    if (left - TIMES_PX >= scrollLeft && right <= scrollLeft + clientWidth) return;
+    current.scrollLeft = right <= clientWidth ? 0 : (left + right - clientWidth - TIMES_PX) / 2;
   }, [left, right, frame]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const by = STEPS[event.key];

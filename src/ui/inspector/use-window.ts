@@ -39,7 +39,7 @@ export function useWindow(count: number, row_px: number, at: number, sticks: boo
     if (sticks) element.scrollTop = count * row_px;
     else if (place < element.scrollTop || place + 2 * row_px > element.scrollTop + element.clientHeight)
       element.scrollTop = place - element.clientHeight / 2;
-  }, [at, sticks, count, row_px]);
+  }, [at, sticks, count, row_px, height]);
   const from = sticks ? Math.max(0, count * row_px - height) : top;
   const first = Math.max(0, Math.floor(from / row_px) - BEYOND_ROWS);
   const end = Math.min(count, Math.ceil((from + height) / row_px) + BEYOND_ROWS);
