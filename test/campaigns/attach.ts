@@ -11,7 +11,7 @@ import { createHistory, type Follower, readWhole } from './history.ts';
 const BIRTH_FRAMES_MAX = 3;
 const SLOW_RUN = 'tokens=60 rate=150 reasoning=5 tools=2';
 /** Several frames a commit: a cursor may stand inside one. */
-const FAST_RUN = 'tokens=2000 rate=20000';
+const FAST_RUN = 'tokens=800 rate=20000';
 const WIDTH = 16;
 
 export interface AttachFigures {
