@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Verdict } from './run.ts';
 import type { FromWorker, Task } from './worker.ts';
 
-const WORKER = new URL('./worker.ts', import.meta.url).pathname;
+const WORKER = new URL('./worker.ts', import.meta.url);
 
 /** Worlds are many and short: what they leave behind is let go of in few, large steps, by the one thread that works. */
 const ENGINE = ['--max-semi-space-size=64', '--min-semi-space-size=64', '--single-threaded-gc'];
