@@ -27,6 +27,14 @@ async function openBoard(colorScheme: 'light' | 'dark' = 'light'): Promise<Page>
   return page;
 }
 
+/** In how many rows they stand. */
+const rowsOf = async (buttons: Locator): Promise<number> => {
+  const tops = await buttons.evaluateAll((all) =>
+    all.map((one) => Math.round(one.getBoundingClientRect().top)),
+  );
+  return new Set(tops).size;
+};
+
 /** Presses twice at one place: in whose card the second press lay, and whether it took it. */
 async function pressedTwice(first: Locator): Promise<{ there: string | undefined; taken: boolean }> {
   const second = await pressTwice(first);
@@ -58,6 +66,12 @@ it('CQ11 what waits is answered on the board, by keyboard, and what slides under
     true,
   );
   const found: Record<string, string[]> = { wide: await findings(page) };
+  const rows: number[] = [];
+  for (const width of [1440, 1400, 1280, 1180]) {
+    await page.setViewportSize({ width, height: 900 });
+    rows.push(await rowsOf(entry(page, 'Waiting', wants.session_id).locator('.grants button')));
+  }
+  expect(rows).toEqual([1, 2, 2, 2]);
   await page.setViewportSize({ width: 360, height: 740 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
   found.narrow = await findings(page);

@@ -271,6 +271,15 @@ it('ui on a phone Back closes the list, the run and a dialog instead of leaving;
       await becomes(over, 0);
       expect(isAt(first)).toBe(true);
     }
+  // Whether what is shown is live is to be seen with the list away, too.
+  const sign = page.locator('main header [data-line="open"]');
+  await sign.waitFor();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await sign.waitFor({ state: 'hidden' });
+  await page.keyboard.press('Control+b');
+  await sign.getByText('Live').waitFor();
+  await page.keyboard.press('Control+b');
+  await page.setViewportSize({ width: 390, height: 844 });
   await openList();
   await list.getByText('Gone to from the list').click();
   await page.waitForURL(`**/s/${second}`);

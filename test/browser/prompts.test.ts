@@ -1,7 +1,7 @@
 // Questions and approvals in a real browser: they come at once, are answered by keyboard, end the same in every tab, and lock
 // nothing.
 import AxeBuilder from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { createClient } from '../support/client.ts';
 import { startTestServer } from '../support/server.ts';
@@ -257,6 +257,32 @@ it('ui axe finds nothing on either card, on a laptop and on a phone, and on the 
       await page.close();
     }
   expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({});
+
+  // A laptop at 200 %: what it waits for is read and answered, and where there is more, that is shown.
+  const zoomed = await visit.person({ viewport: { width: 720, height: 450 } });
+  const page = await visit.tab(asks, zoomed);
+  const inSight = (one: Locator): Promise<boolean> =>
+    one.evaluate((node) => {
+      const { top, bottom } = node.getBoundingClientRect();
+      const box = node.closest('.asks')!.getBoundingClientRect();
+      return top >= box.top && bottom <= box.bottom;
+    });
+  const isCut = (one: Locator): Promise<boolean> =>
+    one.evaluate((node) => node.scrollWidth > node.clientWidth);
+  const shade = (one: Locator): Promise<string> => one.evaluate((node) => getComputedStyle(node).boxShadow);
+  await question(page).waitFor();
+  for (const choice of await question(page).locator('.choice').all())
+    expect(await inSight(choice)).toBe(true);
+  await page.goto(`/s/${approves}`);
+  await approval(page).waitFor();
+  expect(await isCut(page.locator('main header .badge .cut'))).toBe(false);
+  for (const grant of await approval(page).locator('.grants button').all())
+    expect(await inSight(grant)).toBe(true);
+  const grants = approval(page).locator('.grants');
+  await becomes(async () => (await shade(grants)) === 'none', false);
+  await page.locator('.asks').evaluate((box) => box.scrollTo({ top: box.scrollHeight }));
+  await becomes(() => shade(grants), 'none');
+  await zoomed.close();
 });
 
 it('ui the focus of a card that goes is given on, and nobody else’s is taken', async () => {

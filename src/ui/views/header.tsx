@@ -6,6 +6,7 @@ import { useApp, useStore, useWaiting } from './context.tsx';
 import { switchDrawer } from './drawer.tsx';
 import { Icon } from './icon.tsx';
 import { MenuButton, SessionMenu } from './menu.tsx';
+import { LineSign } from './notice.tsx';
 import { useSessionParts } from './transcript-part.tsx';
 
 const words = en.header;
@@ -49,6 +50,7 @@ export function Header() {
       )}
       {session?.cwd && <span className="where mono cut">{session.cwd}</span>}
       <span className="push" />
+      <LineSign />
       <PaneBadge />
       {session && (
         <MenuButton label={words.menu}>

@@ -1,6 +1,7 @@
 // The connection, in words: lost, being tried, back with proof. Silent while all is well.
 import { useEffect } from 'react';
 import { duration } from '../format.ts';
+import type { LineView } from '../line/said.ts';
 import { en } from '../text/en.ts';
 import { useApp, useLine, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
@@ -43,12 +44,8 @@ export function LineNotice() {
   );
 }
 
-/** The foot of the list: the state of the connection, always there. */
-export function LineState() {
-  const { shell } = useApp();
-  const { state, lost, try: tries } = useLine();
-  const theme = useStore(shell, (context) => context.theme);
-  const text = {
+const wordOf = ({ state, try: tries }: LineView): string =>
+  ({
     open: words.open,
     connecting: words.connecting,
     quiet: words.quiet,
@@ -56,10 +53,27 @@ export function LineState() {
     polling: words.polling,
     suspended: words.offline,
     closed: words.closed,
-  }[state];
+  })[state];
+const signOf = ({ state, lost }: LineView): string => (lost && state === 'connecting' ? 'backoff' : state);
+
+/** In the head of a session: the same, while the list is away. */
+export function LineSign() {
+  const line = useLine();
   return (
-    <div className="line-state" data-line-state={lost && state === 'connecting' ? 'backoff' : state}>
-      <span>{text}</span>
+    <span className="line-sign" data-line={signOf(line)} title={wordOf(line)}>
+      <span>{wordOf(line)}</span>
+    </span>
+  );
+}
+
+/** The foot of the list: the state of the connection. */
+export function LineState() {
+  const { shell } = useApp();
+  const line = useLine();
+  const theme = useStore(shell, (context) => context.theme);
+  return (
+    <div className="line-state" data-line-state={signOf(line)}>
+      <span>{wordOf(line)}</span>
       <button
         type="button"
         className="tool-btn push"
