@@ -4,15 +4,12 @@ import { SWEEP_EVERY_MS } from '../../src/machines/bounds.ts';
 import { FIRST } from './facts.ts';
 import type { Hands } from './hands.ts';
 import type { Scene } from './scene.ts';
+import type { Doable } from './tours.ts';
 
-export interface Act {
+export interface Act extends Doable<Scene> {
   name: string;
-  may(scene: Scene): boolean;
-  tell(scene: Scene): void;
   /** `before`: the scene as it was */
   drive(hands: Hands, before: Scene): Promise<unknown> | unknown;
-  /** how many other acts it takes as long as */
-  cost?: number;
 }
 
 const JUMP_MS = 31 * 24 * 3_600_000;

@@ -62,10 +62,10 @@ async function served(hands: Hands): Promise<ReturnType<typeof expected>> {
 }
 
 /** @throws with both, where they differ */
-function same(what: string, real: unknown, model: unknown): void {
+export function same(what: string, real: unknown, model: unknown): void {
   if (isDeepStrictEqual(real, model)) return;
   throw new Error(
-    `${what}: the server says\n${JSON.stringify(real)}\nthe machine says\n${JSON.stringify(model)}`,
+    `${what}: the house says\n${JSON.stringify(real)}\nthe machine says\n${JSON.stringify(model)}`,
   );
 }
 

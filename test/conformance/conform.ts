@@ -2,22 +2,29 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyStateMachine } from 'xstate';
 import { type Coverage, nodesOf, transitionsOf } from '../support/coverage.ts';
+import { type Act, isWorthwhile } from './acts.ts';
 import { drive } from './compare.ts';
 import { openFirst } from './hands.ts';
 import { type Checked, Scene } from './scene.ts';
 import { type Land, tours } from './tours.ts';
 
-export type Terrain = Pick<Land, 'acts' | 'key' | 'goals'>;
+export type Terrain = Pick<Land<Scene, Act>, 'acts' | 'key' | 'goals'>;
 
 /** Bounds of the generation, well above what there is. */
 const PLACES_MAX = 20_000;
 const STEPS_MAX = 60;
 
 export const pathsOf = (terrain: Terrain) =>
-  tours({ ...terrain, begin: () => Scene.begin(), places_max: PLACES_MAX, steps_max: STEPS_MAX });
+  tours({
+    ...terrain,
+    isWorthwhile,
+    begin: () => Scene.begin(),
+    places_max: PLACES_MAX,
+    steps_max: STEPS_MAX,
+  });
 
 /** Drives all paths, one after the other, each in a session of its own. @throws where the house differs */
-export async function driveAll(paths: Land['acts'][], folder: string, checked: Checked): Promise<number> {
+export async function driveAll(paths: Act[][], folder: string, checked: Checked): Promise<number> {
   let house = await openFirst(folder);
   let steps = 0;
   try {
@@ -33,7 +40,7 @@ export async function driveAll(paths: Land['acts'][], folder: string, checked: C
 }
 
 /** The paths on which a machine with a fault comes to say other things than the house's own. */
-export const pathsThatTell = (paths: Land['acts'][], checked: Checked): Land['acts'][] =>
+export const pathsThatTell = (paths: Act[][], checked: Checked): Act[][] =>
   paths.filter((path) => {
     const [right, wrong] = [Scene.begin(), Scene.begin(checked)];
     return path.some((act) => {

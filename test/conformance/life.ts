@@ -3,7 +3,7 @@
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import { getInitialMicrosteps, getMicrosteps } from 'xstate';
 import { pathOf } from '../../src/machines/path.ts';
-import type { Coverage } from '../support/coverage.ts';
+import { type Coverage, label } from '../support/coverage.ts';
 import { type Place, type Told, unborn } from '../support/paths.ts';
 
 type Micro = [AnyMachineSnapshot, { type: string; params?: unknown }[]];
@@ -53,8 +53,9 @@ export class Life<C> {
     const micros = getMicrosteps(unborn(machine, snapshot), snapshot, event as never) as Micro[];
     if (micros.length === 0) return [];
     this.snapshot = micros.at(-1)![0] as Place<C>;
-    const [from, to] = [pathOf(snapshot.value), pathOf(this.snapshot.value)];
-    this.steps.push(`${machine.id}: ${from} on ${event.type} to ${to}`);
+    const taken = machine.getTransitionData(snapshot, event as never) as unknown as Parameters<typeof label>;
+    const from = pathOf(snapshot.value);
+    this.steps.push(`${from}: ${taken.map((each) => label(each))} to ${pathOf(this.snapshot.value)}`);
     return this.#after(micros, elapsed);
   }
 

@@ -50,6 +50,6 @@ describe('the prompt-queue machine and the routes', () => {
     const queue = promptQueueMachine.provide(parts as never);
     const [path] = pathsThatTell(paths, { queue });
     const driven = driveAll([path!], await newFolder(), { queue });
-    await expect(driven).rejects.toThrow(/the server says|expected \d+, got \d+/);
+    await expect(driven).rejects.toThrow(/the house says|expected \d+, got \d+/);
   });
 });

@@ -60,6 +60,6 @@ describe('the stream machine and the routes', () => {
     const stream = streamMachine.provide(parts as never);
     const [path] = pathsThatTell(paths, { stream });
     const driven = driveAll([path!], await newFolder(), { stream });
-    await expect(driven).rejects.toThrow(/the server says/);
+    await expect(driven).rejects.toThrow(/the house says/);
   });
 });

@@ -1,31 +1,42 @@
 // Paths that do every act in every state, generated: breadth first over the scene, from wherever a path stands to the
 // nearest thing that no path has done yet. Knows no machine.
-import { type Act, isWorthwhile } from './acts.ts';
-import type { Scene } from './scene.ts';
 
-export interface Land {
-  begin(): Scene;
-  acts: Act[];
+interface Copied<S> {
+  copy(): S;
+}
+
+export interface Doable<S> {
+  may(scene: S): boolean;
+  tell(scene: S): void;
+  /** how many other acts it takes as long as */
+  cost?: number;
+}
+
+export interface Land<S extends Copied<S>, A extends Doable<S>> {
+  begin(): S;
+  acts: A[];
+  /** Whether it is of use there: what may be done, but tells nothing new, is left out. */
+  isWorthwhile(scene: S, act: A): boolean;
   /** what of a scene matters: two with the same key are one place */
-  key(scene: Scene): string;
+  key(scene: S): string;
   /** what is to be done once, and what of it this act does */
-  goals(before: Scene, act: Act, after: Scene): string[];
+  goals(before: S, act: A, after: S): string[];
   places_max: number;
   steps_max: number;
 }
 
-interface Edge {
-  act: Act;
+interface Edge<A> {
+  act: A;
   to: number;
   goals: string[];
 }
 
 /** Every place that can be reached, and what leads from one to another. The first is where everything begins. */
-function explore(land: Land): Edge[][] {
+function explore<S extends Copied<S>, A extends Doable<S>>(land: Land<S, A>): Edge<A>[][] {
   const places = new Map<string, number>();
-  const edges: Edge[][] = [];
-  const scenes: Scene[] = [];
-  const arrive = (scene: Scene): number => {
+  const edges: Edge<A>[][] = [];
+  const scenes: S[] = [];
+  const arrive = (scene: S): number => {
     const key = land.key(scene);
     const known = places.get(key);
     if (known !== undefined) return known;
@@ -38,7 +49,7 @@ function explore(land: Land): Edge[][] {
   for (let at = 0; at < scenes.length; at++)
     for (const act of land.acts) {
       const before = scenes[at]!;
-      if (!act.may(before) || !isWorthwhile(before, act)) continue;
+      if (!act.may(before) || !land.isWorthwhile(before, act)) continue;
       const after = before.copy();
       act.tell(after);
       edges[at]!.push({ act, to: arrive(after), goals: land.goals(before, act, after) });
@@ -47,13 +58,17 @@ function explore(land: Land): Edge[][] {
 }
 
 /** The cheapest way from a place to a goal that is open; null: there is none. */
-function nearest(edges: Edge[][], from: number, open: ReadonlySet<string>): Edge[] | null {
-  const best = new Map<number, { cost: number; edge: Edge; by: number }>();
+function nearest<A extends { cost?: number }>(
+  edges: Edge<A>[][],
+  from: number,
+  open: ReadonlySet<string>,
+): Edge<A>[] | null {
+  const best = new Map<number, { cost: number; edge: Edge<A>; by: number }>();
   const costs = new Map([[from, 0]]);
   const done = new Set<number>();
   const queue: number[][] = [[from]];
-  const wayTo = (place: number): Edge[] => {
-    const way: Edge[] = [];
+  const wayTo = (place: number): Edge<A>[] => {
+    const way: Edge<A>[] = [];
     for (let at = place; at !== from; at = best.get(at)!.by) way.unshift(best.get(at)!.edge);
     return way;
   };
@@ -74,23 +89,53 @@ function nearest(edges: Edge[][], from: number, open: ReadonlySet<string>): Edge
   return null;
 }
 
+/** A place stands for several scenes; where the one on the way is another, its goal is gone for once more, so many times. */
+const TRIES_MAX = 3;
+
 /** Paths from the beginning, in which every goal that can be reached is done at least once. */
-export function tours(land: Land): { paths: Act[][]; places: number; goals: number } {
+export function tours<S extends Copied<S>, A extends Doable<S>>(
+  land: Land<S, A>,
+): { paths: A[][]; places: number; goals: number } {
   const edges = explore(land);
   const open = new Set(edges.flat().flatMap(({ goals }) => goals));
   const goals = open.size;
-  const paths: Act[][] = [];
+  const tries = new Map<string, number>();
+  const paths: A[][] = [];
+
+  /** Goes that way from a scene. Where it ends; null: not where it was meant to. */
+  function go(way: Edge<A>[], from: S, path: A[]): S | null {
+    let scene = from;
+    for (const { act } of way) {
+      if (!act.may(scene)) return null;
+      const after = scene.copy();
+      act.tell(after);
+      path.push(act);
+      for (const goal of land.goals(scene, act, after)) open.delete(goal);
+      scene = after;
+    }
+    return scene;
+  }
+
+  /** What a way was for is given up where it was gone too often. */
+  function tried({ goals }: Edge<A>): boolean {
+    const missed = goals.filter((goal) => open.has(goal));
+    for (const goal of missed) {
+      tries.set(goal, (tries.get(goal) ?? 0) + 1);
+      if (tries.get(goal)! >= TRIES_MAX) open.delete(goal);
+    }
+    return missed.length === 0;
+  }
+
   while (open.size > 0) {
-    const path: Act[] = [];
+    const path: A[] = [];
     let at = 0;
-    while (path.length < land.steps_max) {
+    let scene: S | null = land.begin();
+    while (scene && path.length < land.steps_max) {
       const way = nearest(edges, at, open);
       if (way === null) break;
-      for (const { act, to, goals } of way) {
-        path.push(act);
-        for (const goal of goals) open.delete(goal);
-        at = to;
-      }
+      scene = go(way, scene, path);
+      at = way.at(-1)!.to;
+      if (!tried(way.at(-1)!)) break;
     }
     if (path.length === 0) throw new Error(`no way to ${[...open].join(', ')}`);
     paths.push(path);

@@ -19,7 +19,8 @@ export const nodesOf = (machine: AnyStateMachine): Node[] => {
 export const transitionsOf = (node: Node): Transition[] =>
   [...[...node.transitions.values()].flat(), ...(node.always ?? [])] as Transition[];
 
-const label = (transition: Transition): string => {
+/** `state on event #n`: n counts the alternatives of that event. */
+export const label = (transition: Transition): string => {
   const rivals = transitionsOf(transition.source).filter((other) => other.eventType === transition.eventType);
   return `${transition.source.id} on ${transition.eventType || 'always'} #${rivals.indexOf(transition) + 1}`;
 };

@@ -1,0 +1,333 @@
+// A real page in Chromium whose feed, asks and time are in a test's hands: its EventSource opens, speaks and fails when it is
+// told to, an ask for the session waits for its answer, time goes on by hand. And what the page's own machine is in, and what
+// is drawn. Knows no expectation.
+import type { Page } from 'playwright-core';
+import type { AttachmentScene, ForgedFrame } from './attachment.scene.ts';
+
+/** Within the page. */
+interface Hand {
+  /** The next ask for the session waits. */
+  holds: boolean;
+  /** sources that the page has opened and not closed; the newest last */
+  pending(): number;
+  open(): void;
+  say(events: { event: string; data: string; id?: string }[]): void;
+  cut(): void;
+  fact(type: string): void;
+  /** Resolves when it was read. */
+  answer(status: number, body: string): Promise<void>;
+  elsewhere(): void;
+  look(stream_id: string): Look;
+  /** Everything that is ready has had its turn. */
+  rest(): Promise<void>;
+}
+declare global {
+  var hand: Hand;
+}
+
+export interface Look {
+  path: string | null;
+  // biome-ignore lint/suspicious/noExplicitAny: the context of the page's own machine
+  context: any;
+  commands: string[];
+  /** words of the run that are drawn */
+  drawn: number;
+  busy: boolean;
+  /** asks for the session that wait */
+  asks: number;
+}
+
+/** What stands in the page before it begins. Of itself: it is sent as text. */
+function plant(): void {
+  type Source = EventTarget & { path: string; state: number };
+  const sources: Source[] = [];
+  const asks: { resolve(answer: Response): void }[] = [];
+  // biome-ignore lint/suspicious/noExplicitAny: actors of the page
+  const actors = new Map<string, { actor: any; commands: string[] }>();
+  const [WAITING, OPEN, CLOSED] = [0, 1, 2];
+  const newest = (state: number): Source | undefined => sources.findLast((each) => each.state === state);
+
+  class ForgedSource extends EventTarget {
+    state = WAITING;
+    path: string;
+    constructor(path: string) {
+      super();
+      this.path = path;
+      sources.push(this);
+    }
+    close(): void {
+      this.state = CLOSED;
+    }
+  }
+  Object.assign(globalThis, { EventSource: ForgedSource });
+
+  const real = globalThis.fetch;
+  globalThis.fetch = (input, init) => {
+    const isAsk = /\/api\/session\?.*messages=1/.test(String(input));
+    if (!isAsk || !globalThis.hand.holds) return real(input, init);
+    return new Promise((resolve) => asks.push({ resolve }));
+  };
+
+  globalThis.weirInspect = (actor, input) => {
+    if ((actor as { logic?: { id?: string } }).logic?.id !== 'attachment') return;
+    const commands: string[] = [];
+    actor.on('*', ({ type }: { type: string }) => commands.push(type));
+    actors.set((input as { stream_id: string }).stream_id, { actor, commands });
+  };
+
+  const ports = new MessageChannel();
+  let turns: (() => void)[] = [];
+  ports.port1.onmessage = () => turns.shift()?.();
+  const turn = () =>
+    new Promise<void>((resolve) => {
+      turns = [...turns, resolve];
+      ports.port2.postMessage(null);
+    });
+  let others = 0;
+
+  globalThis.hand = {
+    holds: false,
+    pending: () => sources.filter(({ state }) => state === WAITING).length,
+    open() {
+      const source = newest(WAITING)!;
+      source.state = OPEN;
+      source.dispatchEvent(new Event('open'));
+    },
+    say(events) {
+      for (const { event, data, id = '' } of events)
+        newest(OPEN)!.dispatchEvent(new MessageEvent(event, { data, lastEventId: id }));
+    },
+    cut() {
+      const source = newest(WAITING) ?? newest(OPEN)!;
+      source.dispatchEvent(new Event('error'));
+    },
+    fact(type) {
+      const isHidden = type === 'page.hidden';
+      if (type.startsWith('page')) {
+        Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
+        const value = isHidden ? 'hidden' : 'visible';
+        Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      } else {
+        const value = type === 'network.returned';
+        Object.defineProperty(navigator, 'onLine', { value, configurable: true });
+        dispatchEvent(new Event(value ? 'online' : 'offline'));
+      }
+    },
+    answer(status, body) {
+      const answer = new Response(body, { status, headers: { 'content-type': 'application/json' } });
+      const read = new Promise<void>((resolve) => {
+        const json = answer.json.bind(answer);
+        answer.json = () => json().finally(resolve);
+      });
+      asks.shift()!.resolve(answer);
+      return read;
+    },
+    elsewhere() {
+      others += 1;
+      const channel = new BroadcastChannel('weir.line.2');
+      const ask = { n: others, sessions: {}, board: null, seen: false, notices: false };
+      channel.postMessage({ type: 'ask', tab: 't_other', ask });
+      channel.close();
+    },
+    look(stream_id) {
+      const known = actors.get(stream_id);
+      const snapshot = known?.actor.getSnapshot();
+      const path = (value: unknown): string =>
+        typeof value === 'string'
+          ? value
+          : Object.entries(value as object)
+              .map(([key, inner]) => `${key}.${path(inner)}`)
+              .join();
+      const article = document.querySelector(`article[data-stream-id="${stream_id}"]`);
+      const said = [...(article?.querySelectorAll('p') ?? [])].map((p) => p.textContent).join(' ');
+      return {
+        path: snapshot ? path(snapshot.value) : null,
+        context: snapshot?.context,
+        commands: known?.commands.splice(0) ?? [],
+        drawn: (said.match(/word/g) ?? []).length,
+        busy: article?.getAttribute('aria-busy') === 'true',
+        asks: asks.length,
+      };
+    },
+    async rest() {
+      for (let turns = 0; turns < 6; turns++) await turn();
+    },
+  };
+}
+
+/** A source that is taken up again is asked for by then. */
+export const REOPEN_MS = 120;
+
+export interface ForgedPage {
+  /** A run begins in the session: its message is in the log. */
+  begins(run: 'run' | 'newer'): Promise<unknown>;
+  frames(names: ForgedFrame[], first: number): Promise<unknown>;
+  say(event: string, data: object): Promise<unknown>;
+  cut(): Promise<unknown>;
+  /** `within_ms` go by, in which a source is asked for; it opens. */
+  reopens(within_ms: number): Promise<unknown>;
+  resets(): Promise<unknown>;
+  asksElsewhere(): Promise<unknown>;
+  answers(status: string, scene: AttachmentScene): Promise<unknown>;
+  fact(type: string): Promise<unknown>;
+  goesOn(ms: number): Promise<unknown>;
+  /** Sources that were asked for and have not opened. */
+  pending(): Promise<number>;
+  /** After the step: the pos of what did not fit is free again. */
+  took(fits: boolean): void;
+  look(): Promise<Look>;
+  stream(run: 'run' | 'newer'): string;
+  close(): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the server's own answer, changed at will
+type Opened = any;
+
+/** Opens `url`, a session's page; `opened`: what the server says of the session. */
+export async function forgePage(page: Page, url: string, opened: Opened): Promise<ForgedPage> {
+  const { session_id } = opened.session;
+  let pos: number = opened.session.head;
+  let before = pos;
+  let runs = 0;
+  const streams = { run: '', newer: '' };
+
+  await page.clock.install({ time: 1_700_000_000_000 });
+  await page.addInitScript(plant);
+  await page.goto(url);
+  await page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
+  await page.waitForFunction(() => globalThis.hand.pending() > 0);
+  await page.clock.pauseAt(1_700_000_100_000);
+
+  const rest = () => page.evaluate(() => globalThis.hand.rest());
+  const tell = async (events: { event: string; data: string; id?: string }[]) => {
+    await page.evaluate(async (given) => {
+      globalThis.hand.say(given);
+      await globalThis.hand.rest();
+    }, events);
+  };
+  const record = (event: string, data: object) => {
+    pos += 1;
+    return { event, data: JSON.stringify({ at: 1_700_000_100_000, ...data }), id: `${session_id}:${pos}` };
+  };
+  /** What makes the page draw what came at once: any word of the run's state. */
+  const state = () => ({
+    event: 'stream_state',
+    data: JSON.stringify({
+      session_id,
+      stream_id: streams.run,
+      state: 'active',
+      run_state: 'running',
+      path: 'active.running',
+      since: 1_700_000_100_000,
+      why: null,
+      epoch: 1,
+      head: 1,
+      outcome: null,
+    }),
+  });
+  const snapshot = () => ({
+    event: 'snapshot',
+    data: JSON.stringify({ session: sessionOf(null), active_stream: null, queue: [], head: pos }),
+  });
+  const sessionOf = (active_stream_id: string | null) => {
+    const { messages: _m, transcript_pos: _p, has_more: _h, head: _head, ...session } = opened.session;
+    return { ...session, active_stream_id };
+  };
+  const messageOf = (stream_id: string, last_seq: number, words: number, isSettled: boolean) => ({
+    message_id: `m_${stream_id}`,
+    role: 'assistant',
+    parts: words > 0 ? [{ type: 'text', text: 'word '.repeat(words) }] : [],
+    created_at: 1_700_000_100_000,
+    stream_id,
+    last_seq,
+    terminal_state: isSettled ? 'completed' : null,
+    ...(isSettled && { settled_at: 1_700_000_100_000 }),
+  });
+  const sessionWith = (messages: Opened[], active_stream_id: string | null) =>
+    JSON.stringify({
+      session: { ...sessionOf(active_stream_id), messages, transcript_pos: pos, head: pos, has_more: false },
+    });
+  const answer = (status: number, body: string) =>
+    page.evaluate(
+      async ([code, text]) => {
+        await globalThis.hand.answer(code, text);
+        await globalThis.hand.rest();
+      },
+      [status, body] as const,
+    );
+  const payloads: Record<ForgedFrame, object> = {
+    token: { text: 'word ' },
+    title: { title: 'A title' },
+    done: { message_id: 'm' },
+    stream_end: { terminal_state: 'completed' },
+  };
+
+  const forged: ForgedPage = {
+    async begins(run) {
+      runs += 1;
+      streams[run] = `r_${run}${runs}`;
+      before = pos;
+      const message = { message_id: `u_${runs}`, text: 'hello', stream_id: streams[run] };
+      await tell([record('user_message', message), state()]);
+    },
+    async frames(names, first) {
+      before = pos;
+      const said = names.map((name, at) =>
+        record(name, { stream_id: streams.run, seq: first + at, ...payloads[name] }),
+      );
+      await tell([...said, state()]);
+    },
+    say: (event, data) => tell([{ event, data: JSON.stringify(data) }]),
+    async cut() {
+      await page.evaluate(() => globalThis.hand.cut());
+      await rest();
+    },
+    async reopens(within_ms) {
+      await page.evaluate(() => {
+        if (globalThis.hand.pending() > 0) return;
+        const buttons = [...document.querySelectorAll('button')];
+        buttons.find(({ textContent }) => textContent === 'Try now')?.click();
+      });
+      await forged.goesOn(within_ms);
+      await page.waitForFunction(() => globalThis.hand.pending() > 0);
+      await page.evaluate(() => globalThis.hand.open());
+      await tell([snapshot()]);
+    },
+    resets: () => forged.say('reset', { reason: 'ahead', head: 0, session_id }),
+    async asksElsewhere() {
+      await page.evaluate(() => globalThis.hand.elsewhere());
+      await rest();
+    },
+    async answers(status, { facts, context }) {
+      if (status === 'error') return answer(500, '{"error":"No.","code":"internal"}');
+      const isSettled = status === 'restored' || status === 'short';
+      const seq = status === 'short' ? context.shown - 1 : context.shown;
+      const own = messageOf(streams.run, seq, facts.drawn, isSettled);
+      const isThere = isSettled || status === 'active';
+      const owner = { active: streams.run, stale: streams.newer }[status] ?? null;
+      return answer(200, sessionWith(isThere ? [own] : [], owner));
+    },
+    fact: (type) =>
+      page.evaluate(async (name) => {
+        globalThis.hand.fact(name);
+        await globalThis.hand.rest();
+      }, type),
+    async goesOn(ms) {
+      if (ms > 0) await page.clock.runFor(ms);
+      await rest();
+    },
+    took(fits) {
+      if (!fits) pos = before;
+    },
+    look: () => page.evaluate((stream_id) => globalThis.hand.look(stream_id), streams.run),
+    pending: () => page.evaluate(() => globalThis.hand.pending()),
+    stream: (run) => streams[run],
+    close: () => page.context().close(),
+  };
+  await page.evaluate(() => {
+    globalThis.hand.holds = true;
+  });
+  await forged.reopens(REOPEN_MS);
+  return forged;
+}
