@@ -4,22 +4,13 @@ import type { DrawerTab } from '../shell-store.ts';
 import { shownRun } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
+import { isWide, WIDE } from './drawer-switch.ts';
 import { Guard } from './guard.tsx';
 import { useOver } from './use-over.ts';
 
 const DrawerBody = lazy(() => import('../drawer/drawer-body.tsx'));
-const WIDE = '(min-width: 1180px)';
 const TABS: DrawerTab[] = ['state', 'log'];
 const words = en.drawer;
-
-export const isWide = (): boolean => matchMedia(WIDE).matches;
-
-/** Shows or hides the drawer, whichever way this width has it. */
-export function switchDrawer(trigger: (open: boolean) => void, isOpen: boolean): void {
-  const drawer = document.getElementById('drawer');
-  if (isWide()) trigger(!isOpen);
-  else drawer?.togglePopover();
-}
 
 export function Drawer() {
   const { shell, pane } = useApp();

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { en } from '../text/en.ts';
 import { PaneBadge } from './badge.tsx';
 import { useApp, useStore, useWaiting } from './context.tsx';
-import { switchDrawer } from './drawer.tsx';
+import { switchDrawer } from './drawer-switch.ts';
 import { Icon } from './icon.tsx';
 import { MenuButton, SessionMenu } from './menu.tsx';
 import { LineSign } from './notice.tsx';
@@ -57,14 +57,16 @@ export function Header() {
           {(close) => <SessionMenu session={session} close={close} rename={() => setRenamed(true)} />}
         </MenuButton>
       )}
-      <button
-        type="button"
-        className="tool-btn"
-        aria-label={words.details}
-        onClick={() => switchDrawer((open) => shell.trigger.drawerSwitched({ open }), isDrawerOpen)}
-      >
-        <Icon name="panel" />
-      </button>
+      {parts && (
+        <button
+          type="button"
+          className="tool-btn"
+          aria-label={words.details}
+          onClick={() => switchDrawer((open) => shell.trigger.drawerSwitched({ open }), isDrawerOpen)}
+        >
+          <Icon name="panel" />
+        </button>
+      )}
     </header>
   );
 }

@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { waitingTasks } from '../board/board-feed.ts';
 import { grouped } from '../list-store.ts';
 import { currentPlace } from '../router.ts';
-import { isWide, switchDrawer } from './drawer.tsx';
+import { isWide, switchDrawer } from './drawer-switch.ts';
 
 /** So long a key that begins a pair of keys waits for the other. */
 const PAIR_MS = 1500;

@@ -72,7 +72,7 @@ export function LineState() {
   const line = useLine();
   const theme = useStore(shell, (context) => context.theme);
   return (
-    <div className="line-state" data-line-state={signOf(line)}>
+    <div className="line-state" data-line-state={signOf(line)} data-line={signOf(line)}>
       <span>{wordOf(line)}</span>
       <button
         type="button"

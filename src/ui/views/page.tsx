@@ -7,14 +7,13 @@ import { Announcer } from './announcer.tsx';
 import { Composer } from './composer.tsx';
 import { useApp, usePlace, useStore } from './context.tsx';
 import { Dialogs } from './dialogs.tsx';
-import { Drawer } from './drawer.tsx';
 import { Guard } from './guard.tsx';
 import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
 import { LineNotice } from './notice.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { Signs } from './signs.tsx';
-import { TranscriptPart } from './transcript-part.tsx';
+import { DrawerPart, TranscriptPart } from './transcript-part.tsx';
 
 const BoardView = lazy(() => import('./board.tsx'));
 
@@ -97,7 +96,7 @@ function SessionPage() {
         <LineNotice />
         <Session />
       </main>
-      <Drawer />
+      <DrawerPart />
     </div>
   );
 }
