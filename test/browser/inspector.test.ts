@@ -62,8 +62,9 @@ it('ui the inspector shows a question, a Stop and a lost connection while they h
   await tryNow(page);
   await notice(page).waitFor({ state: 'detached' });
   // What its machines did while nothing came through is told when something does.
-  await inspector.getByRole('searchbox').fill('source.');
+  await inspector.getByRole('searchbox').fill('source.failed');
   await event(inspector, /source\.failed, from server to line/).waitFor();
+  await inspector.getByRole('searchbox').fill('source.opened');
   await event(inspector, /source\.opened, from server to line/).click();
   await inspector
     .getByRole('img', { name: /^Statechart of line\. Lit: open\..* to open on source\.opened/ })

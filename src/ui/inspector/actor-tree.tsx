@@ -51,7 +51,9 @@ function neighbour(rows: TreeRow[], at: number, by: number): string | null {
 }
 
 export function ActorTree({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
-  const rows = treeOf(shown.world, shown.filter);
+  const found = treeOf(shown.world, shown.filter);
+  // A word that is no actor's is an event's: it chooses among rows, and hides nobody.
+  const rows = found.length > 0 ? found : treeOf(shown.world, { ...shown.filter, text: '' });
   const at = rows.findIndex(({ id }) => id === shown.actor);
   const row_px = isPhone() ? PHONE_ROW_PX : ROW_PX;
   const { frame, first, end } = useWindow(rows.length, row_px, at, false);

@@ -23,7 +23,8 @@ const dataOf = (said: Record<string, unknown>): string =>
     .map(([key, value]) => `${key} ${valueText(key, value, exactTime)}`)
     .join(', ');
 
-const mono = (text: string): ReactNode => <span className="mono">{text}</span>;
+const mono = (text: string): ReactNode => text && <span className="mono">{text}</span>;
+const isSaid = ([, value]: Fact): boolean => value !== '';
 
 function factsOf({ history }: Shown, entry: Entry, actor: ActorNow | undefined): Fact[] {
   const row = rowOf(entry, history);
@@ -55,7 +56,7 @@ function factsOf({ history }: Shown, entry: Entry, actor: ActorNow | undefined):
       [words.facts.data, mono(dataOf(entry.event))],
     );
   const event_n = entry.kind === 'event' ? entry.n : null;
-  if (event_n === null) return facts.filter(([, value]) => value !== '');
+  if (event_n === null) return facts.filter(isSaid);
   const step = history.stepFor(event_n);
   const chart = actor ? chartNamed(actor.machine) : null;
   const before = step ? history.actorAt(entry.actor, step.n - 1) : null;
@@ -74,7 +75,7 @@ function factsOf({ history }: Shown, entry: Entry, actor: ActorNow | undefined):
   if (commands.length > 0) facts.push([words.facts.commands, mono(commands.join(', '))]);
   if (step?.micro && step.micro.length > 1)
     facts.push([words.facts.micro, mono(step.micro.slice(0, -1).join(', '))]);
-  return facts;
+  return facts.filter(isSaid);
 }
 
 function typeOf(entry: Entry): string {
