@@ -49,6 +49,8 @@ export type * from './log-terms.ts';
 /** What is known of the way of a run; `receipt` null: none was written, or not yet. */
 export interface ReceiptRow {
   stream: StreamRow;
+  /** the session's pos of its first frame; 0: none yet */
+  first_pos: number;
   settled_at: number | null;
   receipt: KeptReceipt | null;
 }

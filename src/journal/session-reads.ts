@@ -39,6 +39,7 @@ export function getReceipt(
     .get(row.stream_no);
   return {
     stream: streamOf(row),
+    first_pos: row.first_pos,
     settled_at: row.finished_at,
     receipt: kept ? JSON.parse(kept.json) : null,
   };

@@ -24,7 +24,8 @@ import { messageSchema, queuedMessageSchema } from './messages.ts';
 import { noticeRoutes } from './notice-routes.ts';
 import { promptRoutes } from './prompt-routes.ts';
 import { PROMPT_KINDS, ruleSchema } from './prompts.ts';
-import { receiptSchema, streamStatusSchema } from './runs.ts';
+import { receiptSchema } from './receipt.ts';
+import { streamStatusSchema } from './runs.ts';
 import { storageSchema } from './storage.ts';
 import { sessionSchema } from './views.ts';
 
@@ -170,6 +171,13 @@ export const ROUTES: Route[] = [
     summary: 'The steps that led a run to where it is, or to its end',
     query: streamIdSchema,
     answers: { 200: receiptSchema },
+  },
+  {
+    method: 'get',
+    path: '/api/chat/export',
+    summary: 'A run as a recording: its records and its steps',
+    query: streamIdSchema,
+    answers: { 200: 'file' },
   },
   {
     method: 'post',

@@ -57,28 +57,6 @@ export const stepOf = (state: StreamState, at: number): Transition => ({
 /** How many of its latest steps a run keeps: for those who watch it, and for its receipt. */
 export const TRANSITIONS_MAX = 64;
 
-/** What the last owner of a run did until it was over; written in the settle commit. */
-export const keptReceiptSchema = z.object({
-  /** oldest first, at most TRANSITIONS_MAX */
-  transitions: z.array(transitionSchema),
-  /** steps before those, which are not kept */
-  dropped: count,
-});
-export type KeptReceipt = z.infer<typeof keptReceiptSchema>;
-
-/** The steps of a run. `kept: false`: it was over before receipts were kept, or its log was damaged; the log tells what it can. */
-export const receiptSchema = z.object({
-  stream_id: text,
-  session_id: text,
-  epoch: count,
-  admitted_at: count,
-  settled_at: z.nullable(count),
-  outcome: z.nullable(z.enum(OUTCOMES)),
-  kept: z.boolean(),
-  ...keptReceiptSchema.shape,
-});
-export type Receipt = z.infer<typeof receiptSchema>;
-
 export const streamStatusSchema = z.object({
   active: z.boolean(),
   stream_id: text,

@@ -23,5 +23,6 @@ export function receiptOf(
     kept: known !== undefined,
     transitions: [...(known?.transitions ?? []), ...end],
     dropped: known?.dropped ?? 0,
+    from_log: 0,
   };
 }

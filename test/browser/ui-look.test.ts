@@ -212,7 +212,10 @@ it('ui the drawer shows the way of a run, now and after a reload', async () => {
     () => steps.allTextContents(),
     (texts) => /settled.*draining.*running.*waiting.*running.*starting.*admitted/.test(texts.join(' ')),
   );
-  await page.getByText('Read from the log.').waitFor();
+  await page
+    .getByRole('definition')
+    .filter({ hasText: /^\d+\.\d s$/ })
+    .waitFor();
   await page.getByRole('tab', { name: 'Log' }).click();
   const records = page.getByRole('list', { name: /^Records of this run/ }).getByRole('listitem');
   await eventually(

@@ -1,9 +1,13 @@
-// Chat: start, retry, cancel, and what a stream's state is.
+// Chat: start, retry, cancel, what a stream's state is, and how it came there.
 import type Router from 'koa-router';
 import { chatCancelSchema, chatRetrySchema, chatStartSchema, streamIdSchema } from '../../protocol/index.ts';
 import { bodyOf, ownerOf, type Parts, queryOf } from '../context.ts';
+import { exportRun } from '../run-export.ts';
+import { receiptOf } from '../run-receipt.ts';
 
-export function routeChat(router: Router, { sessions }: Parts): void {
+export function routeChat(router: Router, parts: Parts): void {
+  const { sessions } = parts;
+
   router.post('/api/chat/start', async (ctx) => {
     const started = await sessions.start(ownerOf(ctx), await bodyOf(ctx, chatStartSchema));
     ctx.status = 'queued' in started ? 202 : 200;
@@ -25,6 +29,10 @@ export function routeChat(router: Router, { sessions }: Parts): void {
   });
 
   router.get('/api/chat/receipt', async (ctx) => {
-    ctx.body = await sessions.receipt(ownerOf(ctx), queryOf(ctx, streamIdSchema).stream_id);
+    ctx.body = await receiptOf(parts, ownerOf(ctx), queryOf(ctx, streamIdSchema).stream_id);
+  });
+
+  router.get('/api/chat/export', async (ctx) => {
+    await exportRun(parts, ctx, queryOf(ctx, streamIdSchema).stream_id);
   });
 }

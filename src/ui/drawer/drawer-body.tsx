@@ -1,132 +1,57 @@
 // What the drawer shows of a run: its state with the way here, or its log. Its own chunk: the machine's graph comes with it.
 import '../style/drawer-body.css';
 import { useEffect, useState } from 'react';
-import type { Message, Transition } from '../../protocol/views.ts';
-import { elapsed, exactTime, isoTime, secondTime, wholeNumber } from '../format.ts';
-import { pendingWords } from '../prompts/shown-prompts.ts';
-import { runOf, type ShownRun, wordOf } from '../shown-run.ts';
+import { exactTime, isoTime } from '../format.ts';
+import { runOf, type ShownRun } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { enDrawer } from '../text/en-drawer.ts';
-import { useApp, useNow, useShownRun, useStore } from '../views/context.tsx';
+import { useApp, useShownRun, useStore } from '../views/context.tsx';
+import { Facts } from './run-facts.tsx';
 import { type RunLog, readRunLog } from './run-log.ts';
-import { toldBy, transitionsOf } from './run-way.ts';
+import { Steps } from './run-steps.tsx';
 import { Statechart } from './statechart.tsx';
+import { type ReceiptView, stepsOf, triesOf, useReceipt } from './use-receipt.ts';
 
 const LOG_ROWS_MAX = 500;
 const words = enDrawer;
 
-function useRunLog(stream_id: string | null): RunLog | null {
+function useRunLog(stream_id: string): RunLog | null {
   const [log, setLog] = useState<RunLog | null>(null);
-  useEffect(() => {
-    setLog(null);
-    return stream_id === null ? undefined : readRunLog(stream_id, setLog);
-  }, [stream_id]);
+  useEffect(() => readRunLog(stream_id, setLog), [stream_id]);
   return log;
 }
 
-/** The head grows with every frame: this line alone is drawn for it. */
-function RunLine({ run, tries, epoch }: { run: ShownRun; tries: string; epoch: number | undefined }) {
-  const { pane } = useApp();
-  const head = useStore(pane, (context) => runOf(context, run.stream_id)?.head ?? run.head);
-  return words.run(tries, epoch, wholeNumber(head));
-}
-
-function Facts({ run, epoch }: { run: ShownRun; epoch: number | undefined }) {
-  const isOver = run.run_state === 'settled';
-  const asks = useStore(useApp().pane, ({ prompts }) =>
-    pendingWords({ clarify: prompts.clarify.pending_count, approval: prompts.approval.pending_count }),
-  );
-  const now = useNow(!isOver);
-  const tries = run.try !== undefined && run.of !== undefined ? `${en.badge.try(run.try, run.of)} · ` : '';
-  return (
-    <dl className="facts">
-      <dt>{words.facts.state}</dt>
-      <dd>
-        <span
-          className="badge plain"
-          data-run-state={run.run_state}
-          data-outcome={isOver ? (run.outcome ?? undefined) : undefined}
-        >
-          {run.path}
-          {isOver && run.outcome ? ` (${run.outcome})` : ''}
-        </span>
-      </dd>
-      <dt>{words.facts.since}</dt>
-      <dd>
-        <time dateTime={isoTime(run.since)}>{secondTime(run.since)}</time>
-        {!isOver && ` · ${elapsed(now - run.since)}`}
-      </dd>
-      <dt>{words.facts.why}</dt>
-      <dd dir="auto">
-        {(run.run_state === 'waiting' ? asks : null) ??
-          run.why ??
-          (isOver ? wordOf(run) : words.whys[run.run_state])}
-      </dd>
-      <dt>{words.facts.run}</dt>
-      <dd>
-        <RunLine tries={tries} epoch={epoch} run={run} />
-      </dd>
-    </dl>
-  );
-}
-
-function Steps({ transitions, outcome }: { transitions: Transition[]; outcome: string | null }) {
+/** What the receipt does not know, said. */
+function Told({ receipt }: { receipt: ReceiptView }) {
+  if (receipt === 'asked') return null;
+  if (receipt === 'failed') return <p className="dim told">{words.receiptFailed}</p>;
+  const { dropped, kept, from_log } = receipt;
   return (
     <>
-      <h2 className="sub" id="h-steps">
-        {words.transitions}
-        <span className="push">{words.newest(transitions.length)}</span>
-      </h2>
-      <ol className="steps" aria-labelledby="h-steps">
-        {transitions.toReversed().map((one, at) => (
-          <li key={transitions.length - at}>
-            <time dateTime={isoTime(one.at)}>{exactTime(one.at)}</time>
-            <i
-              className="mark"
-              data-state={one.run_state === 'settled' ? (outcome ?? 'idle') : one.run_state}
-              aria-hidden="true"
-            />
-            <div>
-              <b>{nameOf(one)}</b>
-              {one.why && <span dir="auto">{one.why}</span>}
-            </div>
-          </li>
-        ))}
-      </ol>
+      {dropped > 0 && <p className="dim told">{words.dropped(dropped)}</p>}
+      {from_log > 0 && <p className="dim told">{kept ? words.fromLogBefore(from_log) : words.fromLog}</p>}
     </>
   );
 }
 
-const nameOf = (one: Transition): string => one.path.replace(/^active\./, '');
-
-/** Its end stands in the log, which may be gone, or still on its way. */
-function wayOf({ rows, status }: RunLog, message: Message | undefined): Transition[] {
-  const told = toldBy(message);
-  return transitionsOf({ ...told, rows, settled_at: status === 'reading' ? null : told.settled_at }, words);
-}
-
 function StateTab({ run }: { run: ShownRun }) {
-  // A run that is over in this tab's eyes tells its way through its log.
-  const isOld = run.transitions.length === 0 && run.run_state === 'settled';
-  const log = useRunLog(isOld ? run.stream_id : null);
-  const message = useStore(useApp().pane, ({ messages }) =>
-    messages.findLast((one) => one.role === 'assistant' && one.stream_id === run.stream_id),
-  );
-  const transitions = log ? wayOf(log, message) : run.transitions;
-  const started = log?.rows.find((row) => row.event === 'stream_started');
-  const epoch = run.epoch ?? (started ? JSON.parse(started.json).epoch : undefined);
+  const receipt = useReceipt(run);
+  const steps = stepsOf(run, receipt);
+  const known = typeof receipt === 'string' ? null : receipt;
+  const took =
+    known && known.settled_at !== null
+      ? { ms: known.settled_at - known.admitted_at, tries: triesOf(steps) }
+      : null;
   return (
     <>
-      <Facts run={run} epoch={epoch} />
+      <Facts run={run} epoch={run.epoch ?? known?.epoch} took={took} then={null} />
       <h2 className="sub">
         {words.chart}
         <span className="push">{words.legend}</span>
       </h2>
-      <Statechart path={run.path} transitions={transitions} />
-      <Steps transitions={transitions} outcome={run.outcome} />
-      {log && log.status !== 'reading' && (
-        <p className="dim told">{log.rows.length > 0 ? words.fromLog : words.withoutLog}</p>
-      )}
+      <Statechart path={run.path} transitions={steps} />
+      <Steps steps={steps} outcome={run.outcome} />
+      <Told receipt={receipt} />
     </>
   );
 }

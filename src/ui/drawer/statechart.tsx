@@ -18,7 +18,7 @@ function State({ name, place, mode }: { name: string; place: Box; mode: string }
   );
 }
 
-export function Statechart({ path, transitions }: { path: string; transitions: Transition[] }) {
+export function Statechart({ path, transitions }: { path: string; transitions: readonly Transition[] }) {
   const now = drawnState(path);
   const been = new Set(transitions.map((one) => drawnState(one.path)));
   const gone = new Set(

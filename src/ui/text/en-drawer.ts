@@ -3,10 +3,10 @@ import type { RunState } from '../../protocol/index.ts';
 import { plural } from './plural.ts';
 
 export const enDrawer = {
-  facts: { state: 'State', since: 'Since', why: 'Why', run: 'Run' },
+  facts: { state: 'State', since: 'Since', why: 'Why', took: 'Took', run: 'Run' },
+  took: (time: string, tries: number): string => (tries > 1 ? `${time} · ${tries} tries` : time),
   run: (attempt: string, epoch: number | undefined, head: string): string =>
     `${attempt}${epoch === undefined ? '' : `epoch ${epoch} · `}head ${head}`,
-  firstFrame: (seq: number): string => `first frame, seq ${seq}`,
   whys: {
     starting: 'the message is taken, the agent is called',
     running: 'the agent works',
@@ -22,8 +22,11 @@ export const enDrawer = {
   chartLabel: (now: string, before: string[]): string =>
     `Statechart of this run. Now in ${now}.${before.length > 0 ? ` It was ${before.join(', ')} before.` : ''}`,
   transitions: 'Transitions',
-  fromLog: 'Read from the log. Quiet spells and further tries are not in it.',
-  withoutLog: 'The log of this run is gone, or could not be read. This is what its answer tells.',
+  dropped: (n: number): string => `${plural(n, 'older transition is', 'older transitions are')} not kept.`,
+  fromLog: 'Read from what log and answer tell. Quiet spells and further tries are not in it.',
+  fromLogBefore: (n: number): string =>
+    `${n === 1 ? 'The first was' : `The first ${n} were`} before another owner took over, and are read from the log.`,
+  receiptFailed: 'The transitions could not be read.',
   newest: (n: number): string => `${n.toLocaleString('en')} · newest first`,
   rows: (shown: number, all: number): string =>
     shown < all
