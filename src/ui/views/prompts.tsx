@@ -1,5 +1,6 @@
 // What waits for a person, above the message: the card of each queue, what was put away, and answers that are on their way.
 import '../style/prompts.css';
+import '../style/asks-room.css';
 import { useLayoutEffect, useRef } from 'react';
 import type { Card } from '../../machines/prompt-feed.machine.ts';
 import { headlineOf } from '../../protocol/asks.ts';

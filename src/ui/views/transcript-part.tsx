@@ -16,6 +16,9 @@ export function DrawerPart() {
   return parts ? (
     <parts.Drawer />
   ) : (
-    <aside id="drawer" className="drawer" popover="auto" aria-label={en.drawer.name} />
+    <aside id="drawer" className="drawer" popover="auto" aria-label={en.drawer.name}>
+      <div className="tabs" />
+      <p className="drawer-body dim">{en.drawer.none}</p>
+    </aside>
   );
 }
