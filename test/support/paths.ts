@@ -39,7 +39,7 @@ type Timers = Map<string, { event: Told; due_at: number }>;
 
 function effects(micros: Micro[], timers: Timers): Told[] {
   const commands: Told[] = [];
-  const { now } = micros.at(-1)![0].context as { now: number };
+  const now = Number((micros.at(-1)?.[0].context as { now: number } | undefined)?.now);
   for (const { type, params } of micros.flatMap(([, actions]) => actions)) {
     const about = params as { event: Told; id: string; sendId: string; delay: number };
     if (type === 'xstate.emit') commands.push(about.event);
@@ -90,19 +90,12 @@ export function walk<C>(machine: AnyStateMachine, options: Walk<C>): Coverage & 
       coverage.taken(snapshot, event);
       const timers: Timers = new Map([...place.timers].filter(([other]) => other !== id));
       const micros = getMicrosteps(unborn(machine, snapshot), snapshot, event as never) as Micro[];
-      if (micros.length === 0) continue;
       const commands = effects(micros, timers);
-      const after = micros.at(-1)![0] as Place<C>;
-      options.onStep({
-        before: snapshot,
-        event,
-        at,
-        after,
-        commands,
-        path,
-        timers: new Set(timers.keys()),
-        due: dueOf(timers),
-      });
+      // What nobody listens to is a step, too: nothing may be missing there.
+      const after = (micros.at(-1)?.[0] ?? snapshot) as Place<C>;
+      const [running, fires] = [new Set(timers.keys()), dueOf(timers)];
+      options.onStep({ before: snapshot, event, at, after, commands, path, timers: running, due: fires });
+      if (micros.length === 0) continue;
       arrive(micros, [...path, event], timers);
     }
   }
