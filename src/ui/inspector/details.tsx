@@ -6,6 +6,7 @@ import { enInspector as words } from '../text/en-inspector.ts';
 import { chartNamed, ruleText } from './chart.ts';
 import { type DiffLine, diffOf, valueText } from './diff.ts';
 import type { ActorNow } from './fold.ts';
+import type { History } from './history.ts';
 import type { Shown } from './inspector.ts';
 import { rowOf } from './lanes.ts';
 import { nameOf } from './names.ts';
@@ -26,56 +27,66 @@ const dataOf = (said: Record<string, unknown>): string =>
 const mono = (text: string): ReactNode => text && <span className="mono">{text}</span>;
 const isSaid = ([, value]: Fact): boolean => value !== '';
 
-function factsOf({ history }: Shown, entry: Entry, actor: ActorNow | undefined): Fact[] {
+/** What an entry itself says. */
+function saidFacts(history: History, entry: Entry, own: string): Fact[] {
   const row = rowOf(entry, history);
-  const facts: Fact[] = [
-    [
-      words.facts.at,
-      <time key="at" dateTime={isoTime(entry.at)}>
-        {exactTime(entry.at)}
-      </time>,
-    ],
-  ];
-  const own = actor ? nameOf(actor) : entry.actor;
-  if (entry.kind === 'actor') facts.push([words.facts.input, mono(dataOf(entry.input ?? {}))]);
-  if (entry.kind === 'record')
-    facts.push(
-      [words.facts.pos, String(entry.pos)],
-      [words.facts.data, mono(valueText('', entry.data, exactTime))],
-    );
-  if (entry.kind === 'command')
-    facts.push(
-      [words.facts.from, own],
-      [words.facts.to, words.role(row?.to ?? '')],
-      [words.facts.data, mono(dataOf(entry.command))],
-    );
-  if (entry.kind === 'event')
-    facts.push(
-      [words.facts.from, words.role(row?.from ?? '')],
-      [words.facts.to, own],
-      [words.facts.data, mono(dataOf(entry.event))],
-    );
-  const event_n = entry.kind === 'event' ? entry.n : null;
-  if (event_n === null) return facts.filter(isSaid);
-  const step = history.stepFor(event_n);
+  const [from, to] = [words.role(row?.from ?? ''), words.role(row?.to ?? '')];
+  switch (entry.kind) {
+    case 'actor':
+      return [[words.facts.input, mono(dataOf(entry.input ?? {}))]];
+    case 'record':
+      return [
+        [words.facts.pos, String(entry.pos)],
+        [words.facts.data, mono(valueText('', entry.data, exactTime))],
+      ];
+    case 'command':
+      return [
+        [words.facts.from, own],
+        [words.facts.to, to],
+        [words.facts.data, mono(dataOf(entry.command))],
+      ];
+    case 'event':
+      return [
+        [words.facts.from, from],
+        [words.facts.to, own],
+        [words.facts.data, mono(dataOf(entry.event))],
+      ];
+    default:
+      return [];
+  }
+}
+
+/** What became of an event: by which guard, what was asked for, which states lay on the way. */
+function stepFacts(history: History, { n, actor: id }: Entry, actor: ActorNow | undefined): Fact[] {
+  const step = history.stepFor(n);
   const chart = actor ? chartNamed(actor.machine) : null;
-  const before = step ? history.actorAt(entry.actor, step.n - 1) : null;
+  const before = step ? history.actorAt(id, step.n - 1) : null;
   const [hop] = step ? hopsOf(history, step.n, before?.state ?? '') : [];
   const guard = chart && hop ? guardOf(edgeOf(chart, hop), hop.by) : null;
-  if (guard)
-    facts.push([
-      words.facts.guard,
-      <span key="guard" className="badge plain" data-state="completed">
-        {guard}
-      </span>,
-    ]);
-  const commands = history
-    .commandsFor(event_n)
-    .flatMap((one) => (one.kind === 'command' ? one.command.type : []));
-  if (commands.length > 0) facts.push([words.facts.commands, mono(commands.join(', '))]);
-  if (step?.micro && step.micro.length > 1)
-    facts.push([words.facts.micro, mono(step.micro.slice(0, -1).join(', '))]);
-  return facts.filter(isSaid);
+  const commands = history.commandsFor(n).map(({ command }) => command.type);
+  const held = guard && (
+    <span key="guard" className="badge plain" data-state="completed">
+      {guard}
+    </span>
+  );
+  return [
+    [words.facts.guard, held ?? ''],
+    [words.facts.commands, mono(commands.join(', '))],
+    [words.facts.micro, mono((step?.micro ?? []).slice(0, -1).join(', '))],
+  ];
+}
+
+function factsOf({ history }: Shown, entry: Entry, actor: ActorNow | undefined): Fact[] {
+  const time = (
+    <time key="at" dateTime={isoTime(entry.at)}>
+      {exactTime(entry.at)}
+    </time>
+  );
+  return [
+    [words.facts.at, time] as Fact,
+    ...saidFacts(history, entry, actor ? nameOf(actor) : entry.actor),
+    ...(entry.kind === 'event' ? stepFacts(history, entry, actor) : []),
+  ].filter(isSaid);
 }
 
 function typeOf(entry: Entry): string {
