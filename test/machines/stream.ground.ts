@@ -1,11 +1,11 @@
 // The stream machine's ground: everything that it can be told, in every order, and what must hold at every step.
-import { isDeepStrictEqual } from 'node:util';
 import * as bounds from '../../src/machines/bounds.ts';
 import { pathOf } from '../../src/machines/path.ts';
 import type { StreamContext, StreamInput } from '../../src/machines/stream.machine.ts';
 import { runState, streamMachine } from '../../src/machines/stream.machine.ts';
 import type { Place, Told } from '../support/paths.ts';
 import type { Ground, Rules } from '../support/rules.ts';
+import { endRules, has } from './stream.rules.ts';
 import { stateOf, timeRules } from './time.rules.ts';
 
 const input: StreamInput = {
@@ -27,6 +27,7 @@ function events({ context }: Place<StreamContext>): Told[] {
     { type: 'start', at },
     { type: 'stream.started', head: head + 1, at },
     { type: 'frames.committed', head: head + 1, at },
+    { type: 'stream.started', at },
     { type: 'prompts.changed', pending: 1, at },
     { type: 'prompts.changed', pending: 0, at },
     ...[epoch, epoch - 1].flatMap((epoch) => [
@@ -42,9 +43,11 @@ function events({ context }: Place<StreamContext>): Told[] {
     { type: 'settle.committed', outcome: context.terminal ?? 'interrupted', head: head + 1, at },
     { type: 'settle.committed', outcome: 'errored', head: head + 1, at },
     { type: 'settle.refused', reason: 'storage', at },
+    { type: 'settle.refused', reason: 'storage', at: context.recovery_due_at },
     { type: 'settle.refused', reason: 'storage', at: at + bounds.RECOVERY_MS },
     { type: 'owner.lost', reason: 'restart', at },
     { type: 'owner.lost', reason: 'producer_silent', at },
+    { type: 'producer.returned', epoch, at },
     { type: 'producer.returned', epoch: epoch + 1, at },
     { type: 'producer.returned', epoch: epoch - 1, at },
     { type: 'storage.returned', at },
@@ -64,9 +67,8 @@ export const streamKey = ({ value, context }: Place<StreamContext>): string =>
     pathOf(value) === 'active.running' && isHeard(context),
   ].join(' ');
 
-const has = (commands: Told[], type: string): boolean => commands.some((command) => command.type === type);
-
 const rules: Rules<StreamContext> = {
+  ...endRules,
   ...timeRules<StreamContext>((path) =>
     path === 'active.quiet'
       ? null
@@ -76,108 +78,6 @@ const rules: Rules<StreamContext> = {
           ? path
           : stateOf(path),
   ),
-
-  'P1 CQ12 what is told of frames and of prompts is known from there on': ({ before, event, after }) => {
-    if (event.type === 'prompts.changed') return after.context.pending === event.pending;
-    if (event.type !== 'frames.committed') return true;
-    return (
-      after.context.head === Math.max(before.context.head, Number(event.head)) &&
-      after.context.last_frame_at === event.at
-    );
-  },
-
-  'ST7 an agent of which nothing runs is gone, and is neither asked nor killed': ({
-    before,
-    event,
-    after,
-    commands,
-  }) => {
-    const { agent, epoch } = before.context;
-    if (event.type !== 'agent.gone' || event.epoch !== epoch || agent === 'none') return true;
-    return after.context.agent === 'gone' && !has(commands, 'stop.agent') && !has(commands, 'kill.agent');
-  },
-
-  'ST1 ST6 a run ends as what ended it: finished, stopped, failed with its error, or with the bound that was spent':
-    ({ before, event, after, commands }) => {
-      if (!pathOf(before.value).startsWith('active') || !pathOf(after.value).startsWith('draining'))
-        return true;
-      const [end] = commands.filter(({ type }) => type === 'write.terminal');
-      const type = event.type.split('.').slice(0, 3).join('.');
-      const ends: Record<string, [outcome: string, error: unknown]> = {
-        'agent.finished': ['completed', undefined],
-        cancel: ['cancelled', undefined],
-        'agent.failed': ['errored', event.error],
-        'agent.gone': [
-          'errored',
-          { type: 'agent_exited', message: 'The agent exited before it had finished.' },
-        ],
-        'xstate.after.startingBound': [
-          'errored',
-          { type: 'start_timeout', message: 'The agent did not start within 60 s.' },
-        ],
-        'xstate.after.silentBound': [
-          'errored',
-          { type: 'silent', message: 'The agent said nothing for 600 s.' },
-        ],
-      };
-      const [outcome, error] = ends[type] ?? [];
-      const asks = event.type === 'cancel' && before.context.agent === 'alive';
-      return (
-        end?.outcome === outcome &&
-        isDeepStrictEqual(end?.error, error) &&
-        has(commands, 'stop.agent') === asks &&
-        runState(after).outcome === outcome &&
-        runState(after).why !== null
-      );
-    },
-
-  'ST10 ST5 what settles is what the log holds; without a terminal there it is an interruption, which says why':
-    ({ before, after, commands }) =>
-      commands.every((command) => {
-        if (command.type !== 'write.settle') return true;
-        const { terminal, why } = after.context;
-        const error = command.error as { type: string; message: string } | undefined;
-        if (command.outcome !== (terminal ?? 'interrupted') || (error === undefined) !== (terminal !== null))
-          return false;
-        const said = why ?? before.context.why;
-        return (
-          error === undefined ||
-          (error.type === 'interrupted' && error.message.includes(`(${said ?? 'unknown'})`))
-        );
-      }),
-
-  'ST9 why nobody owns it is what was told; what storage holds back says so': ({ before, event, after }) => {
-    const [from, to] = [pathOf(before.value), pathOf(after.value)];
-    if (to === 'stale.held') return after.context.why === 'storage';
-    const isTold = event.type === 'owner.lost' && !from.startsWith('stale');
-    return !isTold || (to.startsWith('stale') && after.context.why === event.reason);
-  },
-
-  'ST2 a title is made for a run that completed, and for no other': ({ before, after, commands }) =>
-    has(commands, 'describe') ===
-      (pathOf(after.value) === 'draining.describing' && pathOf(before.value) !== 'draining.describing') &&
-    (!has(commands, 'describe') || after.context.terminal === 'completed'),
-
-  'ST4 every end counts its tries from one': ({ before, after, commands }) => {
-    const isWrite = (command: Told) => command.type === 'write.terminal' || command.type === 'write.settle';
-    if (!commands.some(isWrite) || pathOf(after.value) === 'stale.held') return true;
-    const [from, to] = [pathOf(before.value), pathOf(after.value)];
-    const isAgain = from.endsWith('retrying') && stateOf(from) === stateOf(to);
-    return after.context.try === (isAgain ? before.context.try + 1 : 1) && after.context.of > 0;
-  },
-
-  'P5 a producer that comes back begins anew, as the owner that it is': ({ before, event, after }) => {
-    if (event.type !== 'producer.returned' || pathOf(before.value) !== 'stale.awaiting') return true;
-    if (Number(event.epoch) < before.context.epoch) return after.context === before.context;
-    const { epoch, outcome, error, why, last_frame_at } = after.context;
-    return (
-      epoch === event.epoch &&
-      outcome === null &&
-      error === null &&
-      why === null &&
-      last_frame_at === event.at
-    );
-  },
 
   'ST1 P4 a terminal is set once and stays; a settled stream has one': ({ before, after }) =>
     (before.context.terminal === null || after.context.terminal === before.context.terminal) &&
@@ -241,12 +141,13 @@ export const streamGround: Ground<StreamContext> = {
   walk: {
     inputs: [
       input,
+      { ...input, starts: bounds.STARTS_MAX },
       { ...input, starts: bounds.STARTS_MAX + 1 },
       { ...input, head: 9, terminal: 'completed' },
     ],
     events,
     key: streamKey,
-    places_max: 1_500,
+    places_max: 2_500,
   },
   rules,
 };
