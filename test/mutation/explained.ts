@@ -16,7 +16,102 @@ export interface Explanation {
   becomes?: RegExp;
 }
 
-export const EXPLANATIONS: readonly Explanation[] = [];
+const MACHINES = /^src\/machines\//;
+const exactly = (code: string): RegExp => new RegExp(`^${code.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+
+/** One reason for several changes of one file: the code as it was, and what it becomes (absent: whatever). */
+const because = (file: string, why: string, ...changes: [was: string, becomes?: string][]): Explanation[] =>
+  changes.map(([was, becomes]) => ({
+    why,
+    file: exactly(file),
+    was: exactly(was),
+    ...(becomes !== undefined && { becomes: exactly(becomes) }),
+  }));
+
+export const EXPLANATIONS: readonly Explanation[] = [
+  {
+    why: 'Types only: nothing of it is there when the machine runs.',
+    file: MACHINES,
+    was: /^\{ input: \{\} as \w+, context: /,
+  },
+  {
+    why: 'A question for the compiler: the chart names this guard or action under that event only, so it is always so.',
+    file: MACHINES,
+    was: /^(event\.type === '[\w.]+'|'\w+' in event)$/,
+    becomes: /^true$/,
+  },
+  {
+    why: 'A question for the compiler: the chart names this guard or action under that event only, so it is always so.',
+    file: MACHINES,
+    was: /^(frames !== null|!frames|!answer|(arrived|answered)\((args\.)?event\)\?\.\w+|answer\?\.status)$/,
+  },
+  {
+    why: 'A default for the compiler: where the command is given, there is one.',
+    file: MACHINES,
+    was: /^''$/,
+  },
+  ...because(
+    'src/journal/walk.ts',
+    'It only saves the disk a question: at the head, and for a page of none, the walk finds nothing and misses nothing.',
+    ['of.head <= from', 'false'],
+    ['of.head <= from', 'of.head < from'],
+    ['true', 'false'],
+  ),
+  ...because(
+    'src/journal/walk.ts',
+    'It only narrows what is scanned: which frames are taken is said by their stream and number.',
+    ['base + of.first_pos + from', 'base + of.first_pos - from'],
+    ['base + of.first_pos', 'base - of.first_pos'],
+  ),
+  ...because(
+    'src/journal/settlement.ts',
+    'It only narrows what is scanned: whose frames are measured is said by their stream.',
+    ['base + stream.first_pos', 'base - stream.first_pos'],
+  ),
+  ...because(
+    'src/journal/walk.ts',
+    'A name that was looked up is kept, so that it is not looked up again.',
+    ['known !== undefined', 'false'],
+    ['names.set(stream_no, name);'],
+  ),
+  ...because(
+    'src/journal/walk.ts',
+    'A name for a stream that is gone: whatever it is, the checksum of its frames is another.',
+    ["''"],
+  ),
+  ...because('src/journal/walk.ts', 'A byte more or less in a page of a megabyte.', [
+    'bytes >= PAGE_BYTES',
+    'bytes > PAGE_BYTES',
+  ]),
+  ...because(
+    'src/journal/settlement.ts',
+    'It only saves parsing: a record that is neither a frame nor of a prompt answers no stream.',
+    ['!isFrame && !PROMPT_EVENTS.includes(event)', 'false'],
+  ),
+  ...because(
+    'src/journal/settlement.ts',
+    'Heads are written before rows are read; that the rows read next hold none of them is no rule of theirs.',
+    ['writing.ledger.flush();'],
+  ),
+  ...because(
+    'src/protocol/cursors.ts',
+    'It only saves counting bytes: what is longer than the bound in characters is longer in bytes.',
+    ['raw.length > CURSOR_BYTES_MAX'],
+  ),
+  ...because('src/sessions/writer.ts', 'A byte more or less in a megabyte.', [
+    'bytes < UNCOMMITTED_BYTES_MAX',
+    'bytes <= UNCOMMITTED_BYTES_MAX',
+  ]),
+  ...because(
+    'src/sessions/writer.ts',
+    'Who is woken looks again, and waits again: to be woken for nothing costs a turn.',
+    ['hasRoom() || fenced', 'true'],
+  ),
+  ...because('src/sessions/writer.ts', 'It only saves a turn: with room there is no wait.', [
+    '!hasRoom()',
+    'true',
+  ]),
+];
 
 const matches = ({ file, was, becomes }: Explanation, survivor: Survivor): boolean =>
   file.test(survivor.file) && was.test(survivor.was) && (becomes?.test(survivor.becomes) ?? true);
