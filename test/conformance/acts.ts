@@ -1,16 +1,20 @@
 // What can be done to a run and its queue from outside: when, what the machines are told by it, and the hand that does it.
-// The log's answers are the log's: an act lets a write through, or refuses it, or leaves it unanswered.
+// What the log does is in log-acts.ts.
 import { SWEEP_EVERY_MS } from '../../src/machines/bounds.ts';
+import { type Act, isAlive, isBorn, isOpen, isUnsettled } from './act.ts';
 import { FIRST } from './facts.ts';
-import type { Hands } from './hands.ts';
+import {
+  expiryIsKept,
+  expiryIsRefused,
+  questionIsKept,
+  settleIsKept,
+  settleIsRefused,
+  startIsKept,
+  startIsRefused,
+  terminalIsKept,
+  terminalIsRefused,
+} from './log-acts.ts';
 import type { Scene } from './scene.ts';
-import type { Doable } from './tours.ts';
-
-export interface Act extends Doable<Scene> {
-  name: string;
-  /** `before`: the scene as it was */
-  drive(hands: Hands, before: Scene): Promise<unknown> | unknown;
-}
 
 const JUMP_MS = 31 * 24 * 3_600_000;
 const SIGN_OF_LIFE_MS = 1_000;
@@ -24,49 +28,17 @@ const UNANSWERED_MAX = 1;
 const unanswered = ({ facts: { terminals, settles, expiries } }: Scene) =>
   terminals.length + settles.length + expiries.length;
 
-const isBorn = (scene: Scene) => scene.path === 'active.admitted';
-const isOpen = (scene: Scene) => !isBorn(scene) && !scene.facts.deleted;
-const isAlive = (scene: Scene) => isOpen(scene) && scene.facts.agent === 'alive';
-const isUnsettled = (scene: Scene) => isOpen(scene) && !scene.facts.settled;
-
 function agentEnds(scene: Scene, ...events: { type: string; error?: object }[]): void {
   const { epoch } = scene.facts;
   scene.facts.agent = 'gone';
   for (const event of [...events, { type: 'agent.gone' }]) scene.tellStream({ ...event, epoch });
 }
 
-export const start: Act = {
+const start: Act = {
   name: 'a message is sent',
   may: isBorn,
   tell: (scene) => scene.tellStream({ type: 'start' }),
   drive: (hands) => hands.start(),
-};
-
-const startIsKept: Act = {
-  name: 'the log takes stream_started',
-  may: (scene) => isOpen(scene) && scene.facts.started === 'held',
-  tell(scene) {
-    const { facts } = scene;
-    facts.started = 'yes';
-    // After its end nothing begins.
-    if (facts.terminal !== null) return;
-    scene.commit(1);
-    scene.tellStream({ type: 'stream.started', head: facts.head });
-  },
-  drive: (hands) => hands.release('started'),
-};
-
-const startIsRefused: Act = {
-  name: 'the disk refuses stream_started',
-  may: (scene) => isOpen(scene) && scene.facts.started === 'held',
-  tell(scene) {
-    const { facts } = scene;
-    facts.started = 'refused';
-    const error = { type: 'storage_full', message: '' };
-    scene.tellStream({ type: 'agent.failed', epoch: facts.epoch, error });
-    scene.tellStream({ type: 'agent.gone', epoch: facts.epoch });
-  },
-  drive: (hands) => hands.refuse('started'),
 };
 
 const says: Act = {
@@ -107,18 +79,7 @@ const asksSlowly: Act = {
   drive: (hands, before) => hands.asks(`q${before.facts.asked + 1}`, 0, true),
 };
 
-const questionIsKept: Act = {
-  name: 'the log takes the question',
-  may: (scene) => isOpen(scene) && scene.facts.asking !== null,
-  tell(scene) {
-    const entry = scene.facts.asking!;
-    scene.facts.asking = null;
-    if (scene.facts.terminal === null) scene.commit(0, [entry]);
-  },
-  drive: (hands) => hands.release('question'),
-};
-
-export const isHeld = (scene: Scene): boolean => !scene.queuePath.startsWith('active');
+const isHeld = (scene: Scene): boolean => !scene.queuePath.startsWith('active');
 
 const answers: Act = {
   name: 'somebody answers the question',
@@ -173,58 +134,6 @@ const cancels: Act = {
   drive: (hands) => hands.cancels(),
 };
 
-const terminalIsKept: Act = {
-  name: 'the log takes the terminal',
-  may: (scene) => isOpen(scene) && scene.facts.terminals.length > 0,
-  tell(scene) {
-    const { facts } = scene;
-    const outcome = facts.terminals.shift()!;
-    if (facts.terminal === null) {
-      scene.commitEnd(outcome, 1);
-      facts.terminal_seq = facts.head;
-    }
-    scene.tellStream({ type: 'terminal.committed', outcome: facts.terminal, head: facts.terminal_seq });
-  },
-  drive: (hands) => hands.release('terminal'),
-};
-
-const terminalIsRefused: Act = {
-  name: 'the disk refuses the terminal',
-  may: (scene) => isOpen(scene) && scene.facts.terminals.length > 0,
-  tell(scene) {
-    scene.facts.terminals.shift();
-    scene.tellStream({ type: 'terminal.refused', reason: 'storage' });
-  },
-  drive: (hands) => hands.refuse('terminal'),
-};
-
-const settleIsKept: Act = {
-  name: 'the log takes the settlement',
-  may: (scene) => isOpen(scene) && scene.facts.settles.length > 0,
-  tell(scene) {
-    const { facts } = scene;
-    const outcome = facts.settles.shift()!;
-    if (!facts.settled) {
-      const isFirst = facts.terminal === null;
-      facts.settled = true;
-      scene.commitEnd(outcome, isFirst ? 2 : 1);
-      if (isFirst) facts.terminal_seq = facts.head - 1;
-    }
-    scene.tellStream({ type: 'settle.committed', outcome: facts.terminal, head: facts.head });
-  },
-  drive: (hands) => hands.release('settle'),
-};
-
-const settleIsRefused: Act = {
-  name: 'the disk refuses the settlement',
-  may: (scene) => isOpen(scene) && scene.facts.settles.length > 0,
-  tell(scene) {
-    scene.facts.settles.shift();
-    scene.tellStream({ type: 'settle.refused', reason: 'storage' });
-  },
-  drive: (hands) => hands.refuse('settle'),
-};
-
 const titles: Act = {
   name: 'the agent gives a title',
   may: (scene) => isOpen(scene) && scene.facts.titling,
@@ -239,8 +148,7 @@ const titles: Act = {
 
 const waits: Act = {
   name: 'time goes on until something is due',
-  may: (scene) =>
-    !isBorn(scene) && unanswered(scene) <= UNANSWERED_MAX && (scene.wait() ?? Infinity) <= WAIT_MS_MAX,
+  may: (scene) => !isBorn(scene) && (scene.wait() ?? Infinity) <= WAIT_MS_MAX,
   tell: (scene) => scene.pass(scene.wait()!),
   drive: (hands, before) => hands.passes(before.wait()!),
 };
@@ -278,26 +186,6 @@ const restarts: Act = {
   cost: 200,
 };
 
-const expiryIsKept: Act = {
-  name: 'the log takes the expiry',
-  may: (scene) => isOpen(scene) && scene.facts.expiries.length > 0,
-  tell(scene) {
-    const id = scene.facts.expiries.shift()!;
-    if (scene.pending.some(({ clarify_id }) => clarify_id === id)) scene.commit(0, [], [[id, 'expired']]);
-  },
-  drive: (hands) => hands.release('expiry'),
-};
-
-const expiryIsRefused: Act = {
-  name: 'the disk refuses the expiry',
-  may: (scene) => isOpen(scene) && scene.facts.expiries.length > 0,
-  tell(scene) {
-    const prompt_id = scene.facts.expiries.shift()!;
-    scene.tellQueue({ type: 'expiry.refused', prompt_id });
-  },
-  drive: (hands) => hands.refuse('expiry'),
-};
-
 const clockJumps: Act = {
   name: 'the wall clock jumps a month, and that is noticed',
   may: (scene) => isOpen(scene) && scene.facts.look !== null && scene.offset === 0,
@@ -322,6 +210,7 @@ for (const act of [expiryIsKept, expiryIsRefused, waits]) narrow.add(act);
 export function isWorthwhile(scene: Scene, act: Act): boolean {
   const { facts, stream, queue } = scene;
   const tries = Math.max(stream.snapshot.context.try, queue.snapshot.context.try);
+  if (act === waits && unanswered(scene) > UNANSWERED_MAX) return false;
   if (facts.asking !== null) return act === questionIsKept || act === cancels || act === looksLost;
   if (facts.settled) return act === removes || facts.expiries.length === 0;
   return (

@@ -2,7 +2,8 @@
 // the acts that led there.
 import { isDeepStrictEqual } from 'node:util';
 import type { StreamState } from '../../src/protocol/index.ts';
-import { type Act, endings } from './acts.ts';
+import type { Act } from './act.ts';
+import { endings } from './acts.ts';
 import type { QueueWord } from './facts.ts';
 import { type Hands, openHands } from './hands.ts';
 import type { House } from './house.ts';
@@ -127,6 +128,8 @@ export async function drive(
       if (!act.may(scene)) break;
       await step(act);
     }
+    // What it waits for now shows whether it is in the state that it is thought to be in.
+    if (endings.waits.may(scene)) await step(endings.waits);
     if (scene.path.startsWith('active') && !scene.facts.deleted) await step(endings.cancels);
     for (let left = STEPS_TO_END_MAX; !scene.stream.isOver; left--) {
       const act = TO_THE_END.find((each) => each.may(scene));

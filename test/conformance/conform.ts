@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyStateMachine } from 'xstate';
 import { type Coverage, nodesOf, transitionsOf } from '../support/coverage.ts';
-import { type Act, isWorthwhile } from './acts.ts';
+import type { Act } from './act.ts';
+import { isWorthwhile } from './acts.ts';
 import { drive } from './compare.ts';
 import { openFirst } from './hands.ts';
 import { type Checked, Scene } from './scene.ts';
@@ -47,7 +48,10 @@ export const pathsThatTell = (paths: Act[][], checked: Checked): Act[][] =>
       if (!act.may(right)) return false;
       if (!act.may(wrong)) return true;
       for (const scene of [right, wrong]) act.tell(scene.clear());
-      const [one, other] = [right, wrong].map(({ states, words, counts }) => ({ states, words, counts }));
+      const [one, other] = [right, wrong].map((scene) => {
+        const { states, words, counts } = scene;
+        return { states, words, counts, wait: scene.wait() };
+      });
       return !isDeepStrictEqual(one, other);
     });
   });

@@ -64,3 +64,17 @@ export const COUNTED = [
 export type Counts = Record<(typeof COUNTED)[number], number>;
 
 export const noCounts = (): Counts => Object.fromEntries(COUNTED.map((name) => [name, 0])) as Counts;
+
+export const copyOf = (facts: Facts): Facts => ({
+  ...facts,
+  terminals: [...facts.terminals],
+  settles: [...facts.settles],
+  expiries: [...facts.expiries],
+});
+
+/** What the log holds of a question; its name is its text. `timeout_seconds: 0`: it does not end by itself. */
+export function questionOf(id: string, requested_at: number, timeout_seconds: number): ClarifyEntry {
+  const expires_at = timeout_seconds === 0 ? null : requested_at + timeout_seconds * 1_000;
+  const common = { session_id: SESSION, stream_id: STREAM, choices_offered: [], multiple: false };
+  return { clarify_id: id, question: id, requested_at, timeout_seconds, expires_at, ...common };
+}

@@ -1,6 +1,6 @@
 // What of a scene matters to a path, and what a path is for.
 import { QUIET_AFTER_MS } from '../../src/machines/bounds.ts';
-import type { Act } from './acts.ts';
+import type { Act } from './act.ts';
 import type { Scene } from './scene.ts';
 
 /** Two scenes with the same key are one place for a run: what is other in them changes no state to come. */

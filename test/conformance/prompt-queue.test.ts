@@ -48,8 +48,7 @@ describe('the prompt-queue machine and the routes', () => {
     ['a record that is not folded', { actions: { fold: () => {} } }],
   ])('house the paths tell a machine with a fault from the house: %s', async (_, parts) => {
     const queue = promptQueueMachine.provide(parts as never);
-    const [path] = pathsThatTell(paths, { queue });
-    const driven = driveAll([path!], await newFolder(), { queue });
+    const driven = driveAll(pathsThatTell(paths, { queue }), await newFolder(), { queue });
     await expect(driven).rejects.toThrow(/the house says|expected \d+, got \d+/);
   });
 });

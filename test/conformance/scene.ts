@@ -16,11 +16,13 @@ import type { Told } from '../support/paths.ts';
 import {
   BEGIN_MS,
   type Counts,
+  copyOf,
   type Facts,
   FIRST,
   noCounts,
   nothing,
   type QueueWord,
+  questionOf,
   SESSION,
   STREAM,
 } from './facts.ts';
@@ -124,13 +126,7 @@ export class Scene {
     const scene = new Scene({}, this.#begin_ms);
     scene.elapsed = this.elapsed;
     scene.offset = this.offset;
-    const { terminals, settles, expiries } = this.facts;
-    scene.facts = {
-      ...this.facts,
-      terminals: [...terminals],
-      settles: [...settles],
-      expiries: [...expiries],
-    };
+    scene.facts = copyOf(this.facts);
     scene.stream = this.stream.copy();
     scene.queue = this.queue.copy();
     scene.counts = { ...this.counts };
@@ -141,8 +137,7 @@ export class Scene {
 
   tellStream(event: Told): void {
     if (this.stream.isOver) return;
-    const commands = this.stream.tell({ ...event, at: this.at }, this.elapsed);
-    this.#perform(commands);
+    this.#perform(this.stream.tell({ ...event, at: this.at }, this.elapsed));
     this.#note();
   }
 
@@ -207,20 +202,13 @@ export class Scene {
   /** The terminal, with the end of every question that waits, or with it and `stream_end`. */
   commitEnd(outcome: Outcome, frames: number): void {
     this.facts.terminal ??= outcome;
-    this.commit(
-      frames,
-      [],
-      this.pending.map(({ clarify_id }) => [clarify_id, 'cancelled']),
-    );
+    const ends = this.pending.map(({ clarify_id }): [string, string] => [clarify_id, 'cancelled']);
+    this.commit(frames, [], ends);
   }
 
   entry(timeout_seconds: number): ClarifyEntry {
     this.facts.asked += 1;
-    const id = `q${this.facts.asked}`;
-    const requested_at = this.at;
-    const expires_at = timeout_seconds === 0 ? null : requested_at + timeout_seconds * 1_000;
-    const common = { session_id: SESSION, stream_id: STREAM, choices_offered: [], multiple: false };
-    return { clarify_id: id, question: id, requested_at, timeout_seconds, expires_at, ...common };
+    return questionOf(`q${this.facts.asked}`, this.at, timeout_seconds);
   }
 
   /** ms until something of the machines is due by itself; null: nothing is. */

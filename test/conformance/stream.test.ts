@@ -58,8 +58,7 @@ describe('the stream machine and the routes', () => {
     ['a kill that never comes', { actions: { killAgent: () => {} } }],
   ])('house the paths tell a machine with a fault from the house: %s', async (_, parts) => {
     const stream = streamMachine.provide(parts as never);
-    const [path] = pathsThatTell(paths, { stream });
-    const driven = driveAll([path!], await newFolder(), { stream });
+    const driven = driveAll(pathsThatTell(paths, { stream }), await newFolder(), { stream });
     await expect(driven).rejects.toThrow(/the house says/);
   });
 });
