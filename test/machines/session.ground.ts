@@ -122,6 +122,9 @@ const rules: Rules<SessionContext> = {
     pathOf(before.value).startsWith('idle') ||
     (commands.length === 0 && same(before, after)),
 
+  'ST4 whoever takes, erases, or waits to do so, has a timer': ({ after, timers }) =>
+    !/advancing|erasing|retrying|held/.test(pathOf(after.value)) || timers.size > 0,
+
   'P9 no try beyond its bound': ({ after }) =>
     after.context.try <= after.context.of && after.context.of <= 10,
 

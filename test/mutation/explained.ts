@@ -51,6 +51,25 @@ export const EXPLANATIONS: readonly Explanation[] = [
     was: /^''$/,
   },
   ...because(
+    'src/machines/session.machine.ts',
+    'The watch of a queue that waits for nothing lets go of nothing; only the due time that an idle session names would be another.',
+    ['context.why !== null', 'true'],
+  ),
+  ...because(
+    'src/machines/session.machine.ts',
+    'An idle session that has a run leaves by its `always`, wherever the event points.',
+    ["'running'", '""'],
+  ),
+  ...because(
+    'src/machines/session.machine.ts',
+    'What is cancelled begins its tries anew when the run is over; while it is cancelled none is counted.',
+    ['true', 'false'],
+  ),
+  ...because('src/machines/session.machine.ts', 'It is set before each take, and read after one only.', [
+    'false',
+    'true',
+  ]),
+  ...because(
     'src/journal/walk.ts',
     'It only saves the disk a question: at the head, and for a page of none, the walk finds nothing and misses nothing.',
     ['of.head <= from', 'false'],
