@@ -65,6 +65,7 @@ const rules: Rules<SessionContext> = {
       const cancels = commands.some(
         ({ type, stream_id }) => type === 'cancel.stream' && stream_id === event.stream_id,
       );
+      if (path.startsWith('deleting') && after.context.try !== 0) return false;
       return after.context.active_stream_id === event.stream_id && cancels === path.startsWith('deleting');
     },
 

@@ -60,11 +60,6 @@ export const EXPLANATIONS: readonly Explanation[] = [
     'An idle session that has a run leaves by its `always`, wherever the event points.',
     ["'running'", '""'],
   ),
-  ...because(
-    'src/machines/session.machine.ts',
-    'What is cancelled begins its tries anew when the run is over; while it is cancelled none is counted.',
-    ['true', 'false'],
-  ),
   ...because('src/machines/session.machine.ts', 'It is set before each take, and read after one only.', [
     'false',
     'true',
