@@ -83,7 +83,7 @@ async function play(browser: Browser, url: string, folder: string | undefined): 
   gate.shut();
   await tab.locator('main [data-line-state]').waitFor();
   gate.open();
-  await tab.locator('main [data-line-state]').waitFor({ state: 'detached' });
+  await tab.locator('[data-line-state="open"]').first().waitFor({ state: 'attached' });
   await take('5-reconnected', async (page) => {
     await choose(page, /^line/, 'source.opened');
     await row(page, /source\.opened/).click();

@@ -60,7 +60,7 @@ it('ui the inspector shows a question, a Stop and a lost connection while they h
   await notice(page).waitFor();
   gate.open();
   await tryNow(page);
-  await notice(page).waitFor({ state: 'detached' });
+  await page.locator('[data-line-state="open"]').first().waitFor({ state: 'attached' });
   // What its machines did while nothing came through is told when something does.
   await inspector.getByRole('searchbox').fill('source.failed');
   await event(inspector, /source\.failed, from server to line/).waitFor();
