@@ -114,6 +114,17 @@ const rules: Rules<PromptQueueContext> = {
       return isActive(after) === isNext && (isNext || pathOf(after.value) === pathOf(before.value));
     },
 
+  'CQ7 when the clock has moved, what is due by it is being expired': ({ before, event, after }) =>
+    event.type !== 'clock.moved' ||
+    pathOf(before.value) !== 'active.asking.timed' ||
+    expires(before).every((expires_at) => expires_at > Number(event.at)) ||
+    after.context.expiring !== null,
+
+  'CQ7 a queue that can be answered has no reason, unless storage takes no expiry': ({ after }) =>
+    !isActive(after) ||
+    after.context.why === (pathOf(after.value) === 'active.asking.watching' ? 'storage' : null) ||
+    /expiring|retrying/.test(pathOf(after.value)),
+
   'ST3 a queue that is born stale knows whose prompts it holds': ({ before, path }) =>
     isActive(before) ||
     path.length > 0 ||

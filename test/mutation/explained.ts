@@ -51,6 +51,17 @@ export const EXPLANATIONS: readonly Explanation[] = [
     was: /^''$/,
   },
   ...because(
+    'src/machines/prompt-queue.setup.ts',
+    'A question for the compiler: who waits for the first due time, or begins its expiry, has one.',
+    ['next === null', 'false'],
+    ['nextToExpire(context)?.prompt_id', 'nextToExpire(context).prompt_id'],
+  ),
+  ...because(
+    'src/machines/prompt-queue.setup.ts',
+    'A record that was told before says nothing new; what time it was then is told anew by whatever comes next.',
+    ['{ now }', '{}'],
+  ),
+  ...because(
     'src/machines/session.machine.ts',
     'The watch of a queue that waits for nothing lets go of nothing; only the due time that an idle session names would be another.',
     ['context.why !== null', 'true'],
