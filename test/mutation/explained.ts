@@ -51,6 +51,18 @@ export const EXPLANATIONS: readonly Explanation[] = [
     was: /^''$/,
   },
   ...because(
+    'src/machines/attachment.setup.ts',
+    'Asked of what did not fit only: whatever starts behind the cursor, or anywhere where it may, has fitted.',
+    ['frames !== null && !context.anew', 'true'],
+    ['frames !== null && !context.anew', 'frames !== null || !context.anew'],
+    ['frames.first > context.cursor + 1', 'frames.first >= context.cursor + 1'],
+  ),
+  ...because(
+    'src/machines/attachment.setup.ts',
+    'A default for the compiler: where it is asked why, there was an answer.',
+    ["'error'", '""'],
+  ),
+  ...because(
     'src/machines/prompt-queue.setup.ts',
     'A question for the compiler: who waits for the first due time, or begins its expiry, has one.',
     ['next === null', 'false'],
