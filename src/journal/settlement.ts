@@ -1,6 +1,12 @@
 // The settle commit (ST2): transcript, usage, stream_end, release of the session, in one write. Nobody who has seen
 // stream_end can read an unfinished session. The transcript is folded from the log, so it is what every reader saw.
-import type { Answer as Folded, KeptReceipt, StoredRecord, Usage } from '../protocol/index.ts';
+import {
+  type Answer as Folded,
+  type KeptReceipt,
+  type StoredRecord,
+  sumOf,
+  type Usage,
+} from '../protocol/index.ts';
 import { answeredStream, emptyAnswer, foldRecord } from '../protocol/transcript.ts';
 import { textOf } from './admission.ts';
 import type { Database } from './database.ts';
@@ -153,12 +159,12 @@ function releaseSession(writing: Writing, stream: StreamHead, folded: Folded, at
     .run(
       folded.terminal_state,
       at,
-      known.input_tokens + (usage.input_tokens ?? 0),
-      known.output_tokens + (usage.output_tokens ?? 0),
+      sumOf(known.input_tokens, usage.input_tokens ?? 0),
+      sumOf(known.output_tokens, usage.output_tokens ?? 0),
       usage.last_prompt_tokens ?? known.last_prompt_tokens,
       usage.context_length ?? known.context_length,
       estimated ? 1 : 0,
-      usage.cost === undefined ? row.cost : (row.cost ?? 0) + usage.cost,
+      usage.cost === undefined ? row.cost : sumOf(row.cost ?? 0, usage.cost),
       session_no,
       stream.stream_id,
     );

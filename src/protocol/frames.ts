@@ -15,6 +15,9 @@ export const usageSchema = z.object({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
+/** Of figures that others told: as much as a schema, a database and a page can hold. */
+export const sumOf = (one: number, other: number): number => Math.min(one + other, Number.MAX_SAFE_INTEGER);
+
 /** What an agent may say while it runs. Sizes in bytes are checked by the writer (`cutFrame`). */
 export const agentFrameSchemas = {
   token: z.object({ text }),

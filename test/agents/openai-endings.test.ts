@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { ModelUsage } from '../../src/agents/openai/model.ts';
+import { createUsageCount } from '../../src/agents/openai/usage.ts';
+import { usageSchema } from '../../src/protocol/index.ts';
 import {
   type Answer,
   chunk,
@@ -167,6 +170,15 @@ describe('money', () => {
   test.each([undefined, null, -1, '0.5', 1e300])('AG5 a cost of %j is no cost', async (cost) => {
     const { end } = await against(sends(costing(cost) + DONE));
     expect(end.usage).not.toHaveProperty('cost');
+  });
+
+  test('AG5 P3 the sums of a run can be told, whatever its requests say that they used', () => {
+    const usage = createUsageCount('model', { ask: () => () => {}, of: () => undefined });
+    const total = Number.MAX_SAFE_INTEGER;
+    const told = { inputTokens: { total }, outputTokens: { total }, raw: { cost: total } } as ModelUsage;
+    usage.add(told);
+    usage.add(told);
+    expect(usageSchema.parse(usage.value())).toMatchObject({ input_tokens: total, output_tokens: total });
   });
 });
 

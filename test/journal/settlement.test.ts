@@ -8,6 +8,7 @@ import { findSession, findStream, sessionOf } from '../../src/journal/rows.ts';
 import { foldStream } from '../../src/journal/settlement.ts';
 import type { StreamPlace } from '../../src/journal/walk.ts';
 import { perform } from '../../src/journal/writes.ts';
+import { usageSchema } from '../../src/protocol/index.ts';
 import { type Desk, openDesk } from './desk.ts';
 import { answerOf, clarifyEntry } from './prompt-steps.ts';
 import { admission, INTERRUPTED, newSession, OWNER, started, token } from './support.ts';
@@ -220,6 +221,20 @@ test('lesson 94 what runs cost is summed, and nothing is known of it until one s
     costs.push(sessionIn(desk).usage.cost);
   }
   expect(costs).toEqual([undefined, 0.5, 0.5, 0.75]);
+});
+
+test('lesson 94 P3 however much runs say that they used, a session can be read and told of', () => {
+  const desk = open();
+  const most = Number.MAX_SAFE_INTEGER;
+  for (const run of ['a', 'b']) {
+    if (run !== 'a') begin(desk, run, 'word');
+    const of = { stream_id: `stream_${run}`, epoch: 1 };
+    end(desk, of, { usage: { input_tokens: most, output_tokens: most, cost: most } });
+    expect(settle(desk, of)).toMatchObject({ kind: 'settled' });
+  }
+  const told = { input_tokens: most, output_tokens: most, cost: most };
+  expect(sessionIn(desk).usage).toMatchObject(told);
+  expect(usageSchema.parse(sessionIn(desk).usage)).toMatchObject(told);
 });
 
 test('ST2 the receipt of a run is kept with its settle commit, where there is one', () => {

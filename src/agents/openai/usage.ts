@@ -1,5 +1,5 @@
 // What a run used, over all its requests, as the endpoint counts. What the endpoint does not tell is left out, not guessed.
-import type { Usage } from '../../protocol/index.ts';
+import { sumOf, type Usage } from '../../protocol/index.ts';
 import { contextLength } from './contexts.ts';
 import type { ModelUsage } from './model.ts';
 import type { Windows } from './windows.ts';
@@ -40,11 +40,11 @@ export function createUsageCount(model: string, windows: Windows): UsageCount {
     add(usage) {
       const prompt = count(usage?.inputTokens.total);
       const answer = count(usage?.outputTokens.total);
-      if (prompt !== undefined) input = (input ?? 0) + prompt;
-      if (answer !== undefined) output = (output ?? 0) + answer;
+      if (prompt !== undefined) input = sumOf(input ?? 0, prompt);
+      if (answer !== undefined) output = sumOf(output ?? 0, answer);
       last = prompt ?? last;
       const spent = costOf(usage);
-      if (spent !== undefined) cost = (cost ?? 0) + spent;
+      if (spent !== undefined) cost = sumOf(cost ?? 0, spent);
     },
     value: () =>
       input === undefined && output === undefined && cost === undefined
