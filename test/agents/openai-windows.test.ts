@@ -146,4 +146,12 @@ describe('windows', () => {
     unasked();
     expect(windows.of(MODEL)).toBeUndefined();
   });
+
+  test('lesson 94 P8 a key that can be no header reaches no line of the log', async () => {
+    const log = createLogLines();
+    const of = { base_url: 'http://127.0.0.1:1', api_key: 'sk-half\nof-a-secret' };
+    createWindows({ endpoint: of, fetch: connectingFetch, clock: createManualClock(), log }).ask();
+    await until(() => log.lines.length > 0);
+    expect(log.lines.join()).not.toMatch(/half|secret/);
+  });
 });

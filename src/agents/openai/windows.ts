@@ -3,6 +3,7 @@
 import type { Clock, Log } from '../../protocol/index.ts';
 import type { Endpoint } from './model.ts';
 import { windowsIn } from './model-list.ts';
+import { createRedaction, redactLog } from './redaction.ts';
 import type { ConnectingFetch } from './transport.ts';
 
 /** How long a look-up may take in all. */
@@ -32,7 +33,9 @@ interface LookUp {
 }
 
 export function createWindows(ports: WindowsPorts): Windows {
-  const { clock, log } = ports;
+  const { clock, endpoint } = ports;
+  // What is no header is quoted by whoever refuses it.
+  const log = redactLog(ports.log, createRedaction([endpoint.api_key]));
   let windows: ReadonlyMap<string, number> = new Map();
   let asked_at: number | null = null;
   let current: LookUp | null = null;
@@ -59,7 +62,7 @@ export function createWindows(ports: WindowsPorts): Windows {
           windows = windowsIn(list);
           log.debug({ models: windows.size }, 'the endpoint told the windows of its models');
         },
-        (error: unknown) => log.debug({ reason: String(error) }, 'the endpoint tells no windows'),
+        (error: unknown) => log.debug({ reason: error }, 'the endpoint tells no windows'),
       )
       .finally(() => {
         // One that was given up has told nothing, and is no reason to ask no more.
