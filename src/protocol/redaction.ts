@@ -47,7 +47,9 @@ const KEYS_MAX = 1_000;
 function aboutKey(key: string): { name: string; isWritten: boolean } {
   const known = keys.get(key);
   if (known) return known;
-  const about = { name: WORD.test(key) ? key : proseOf(key), isWritten: WRITTEN.has(key) };
+  // Set by that name a value would be no field.
+  const isWord = WORD.test(key) && key !== '__proto__';
+  const about = { name: isWord ? key : proseOf(key), isWritten: WRITTEN.has(key) };
   if (keys.size < KEYS_MAX) keys.set(key, about);
   return about;
 }
@@ -60,12 +62,17 @@ function proseOf(value: string): string {
   return REDACTED.test(value) ? value : `‹${value.length} chars›`;
 }
 
-/** What stands below a key of WRITTEN: shapes, no values. */
-function hiddenOf(value: unknown): unknown {
+function shapeOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return proseOf(value);
-  if (Array.isArray(value)) return value.slice(0, ITEMS_MAX).map(hiddenOf);
   return typeof value === 'object' ? `‹${Object.keys(value).length} keys›` : `‹${typeof value}›`;
+}
+
+/** What stands below a key of WRITTEN: shapes, no values; of a list those of its items. */
+function hiddenOf(value: unknown): unknown {
+  if (!Array.isArray(value)) return shapeOf(value);
+  const shapes = value.slice(0, ITEMS_MAX).map(shapeOf);
+  return value.length > ITEMS_MAX ? [...shapes, CUT] : shapes;
 }
 
 function shownOf(value: unknown, budget: Budget, depth: number): unknown {
@@ -112,7 +119,7 @@ function objectOf(object: object, budget: Budget, depth: number): Record<string,
     if (!isWritten) shown[name] = shownOf(value, budget, depth - 1);
     else {
       shown[name] = hiddenOf(value);
-      budget.bytes -= 16 * (Array.isArray(value) ? value.length + 1 : 1);
+      budget.bytes -= 16 * (Array.isArray(value) ? Math.min(value.length, ITEMS_MAX) + 1 : 1);
     }
   }
   return shown;
