@@ -144,8 +144,9 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
     notices.close();
     hub.endAll('shutdown');
     await sessions.close();
-    inspector?.close();
     await closeServer(server);
+    // Nobody is left who could tell it anything.
+    inspector?.close();
     await journal.close();
   };
   try {

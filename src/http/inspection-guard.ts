@@ -6,7 +6,7 @@ import type { Auth } from './auth.ts';
 const LOOPBACK_PEER = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/;
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 /** Whoever passes on what others ask says so in one of these; the peer is this computer then, and the reader may not be. */
-const PASSED_ON = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
+const PASSED_ON = /^(forwarded|via|x-(forwarded|original|real)-.+|x-envoy-.+|cf-.+|.+-client-ip)$/;
 
 export type MayInspect = (ctx: Context) => boolean;
 
@@ -25,12 +25,14 @@ export function createInspectionGuard(auth: Auth): MayInspect {
     }
   };
   return (ctx) => {
-    const { headers, socket } = ctx.req;
+    const { headers, socket, httpVersion } = ctx.req;
     const site = headers['sec-fetch-site'];
     return (
       LOOPBACK_PEER.test(socket.remoteAddress ?? '') &&
       LOOPBACK_HOST.test(headers.host ?? '') &&
-      PASSED_ON.every((name) => headers[name] === undefined) &&
+      !Object.keys(headers).some((name) => PASSED_ON.test(name)) &&
+      // No browser speaks so; a proxy that says nothing of itself and calls us by our own name may.
+      httpVersion !== '1.0' &&
       (site === undefined || site === 'same-origin' || site === 'none') &&
       (headers.origin === undefined || headers.origin === `http://${headers.host}`) &&
       isKnown(ctx)

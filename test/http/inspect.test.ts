@@ -83,9 +83,15 @@ test('IN2 it answers to nobody who is elsewhere: other hosts, other origins, pro
     ['X-Forwarded-For: 192.0.2.1'],
     ['Forwarded: for=192.0.2.1'],
     ['Via: 1.1 proxy'],
+    ['X-Forwarded-Proto: https'],
+    ['CF-Connecting-IP: 192.0.2.1'],
+    ['True-Client-IP: 192.0.2.1'],
     ['Authorization: Bearer any', 'Origin: http://evil.example'],
   ];
   for (const lines of elsewhere) for (const path of PATHS) await isUnknown(on.url, path, ...lines);
+  // So speaks a proxy that says nothing of itself, and no browser.
+  const old = `GET /inspected.js HTTP/1.0\r\nHost: ${host}\r\n\r\n`;
+  expect((await rawRequest(on.url, old)).status).toBe(404);
   const foreign = ['GET /inspect HTTP/1.1', 'Host: evil.example'].join('\r\n');
   expect((await rawRequest(on.url, `${foreign}\r\n\r\n`)).status).toBe(403);
   expect((await ask(on.url, 'GET', '/inspected.js', `Origin: http://${host}`)).status).toBe(200);
