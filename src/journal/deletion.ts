@@ -4,13 +4,13 @@
 import { forgetOf } from './attachment-writes.ts';
 import type { Database } from './database.ts';
 import { type Answer, type Input, NOT_FOUND } from './operations.ts';
-import type { SessionRow } from './port.ts';
 import type { Row } from './rows.ts';
 import { PLACES_PER_SESSION } from './schema.ts';
-import { ownedSession, rawSession, sessionRow, type Writing } from './writing.ts';
+import { ownedSession, rawSession, type Writing } from './writing.ts';
 
 /** What one part removes at most. Each table holds rows of up to hundreds of KiB. */
 const PART_RECORDS = 500;
+const PART_RECEIPTS = 500;
 const PART_PROMPTS = 10;
 const PART_MESSAGES = 10;
 
@@ -23,20 +23,19 @@ export function remove(writing: Writing, { owner, session_id }: Input<'delete'>)
   if (row.active_stream_id !== null) return { kind: 'running', active_stream_id: row.active_stream_id };
   database.sql('INSERT INTO purges (session_no) VALUES (?)').run(session_no);
   forgetOf(writing, session_no);
-  for (const table of ['trims', 'queue', 'submissions', 'rules', 'receipts', 'streams', 'sessions'])
+  for (const table of ['trims', 'queue', 'submissions', 'rules', 'streams', 'sessions'])
     database.sql(`DELETE FROM ${table} WHERE session_no = ?`).run(session_no);
   database.sql('DELETE FROM search WHERE rowid = ?').run(-session_no);
-  const changed = orphan(writing, session_id);
+  const changed = orphan(database, session_id);
   ledger.forgetHeads();
   return { kind: 'deleted', ...(changed.length > 0 && { changed }) };
 }
 
 /** Its children live on without a parent; a lineage that lost its root gets its oldest member as the new one. */
-function orphan(writing: Writing, session_id: string): SessionRow[] {
-  const { database } = writing;
+function orphan(database: Database, session_id: string): string[] {
   const left: Row[] = database
     .sql(
-      'SELECT session_no FROM sessions WHERE parent_session_id = ?1 OR lineage_root_id = ?1 ORDER BY session_no',
+      'SELECT session_id FROM sessions WHERE parent_session_id = ?1 OR lineage_root_id = ?1 ORDER BY session_no',
     )
     .all(session_id);
   if (left.length === 0) return [];
@@ -47,7 +46,7 @@ function orphan(writing: Writing, session_id: string): SessionRow[] {
     .sql(`UPDATE sessions SET lineage_root_id = (SELECT session_id FROM sessions WHERE lineage_root_id = ?1
       ORDER BY created_at, session_no LIMIT 1) WHERE lineage_root_id = ?1`)
     .run(session_id);
-  return left.map(({ session_no }) => sessionRow(writing, session_no));
+  return left.map((row) => row.session_id);
 }
 
 /** One part of one session. `more`: call it again. */
@@ -56,6 +55,7 @@ export function purge({ database }: Writing): Answer<'purge'> {
   if (!next) return { kind: 'purged', more: false };
   if (purgePlaces(database, 'records', next.session_no, PART_RECORDS)) return { kind: 'purged', more: true };
   if (purgePlaces(database, 'prompts', next.session_no, PART_PROMPTS)) return { kind: 'purged', more: true };
+  if (purgeReceipts(database, next.session_no)) return { kind: 'purged', more: true };
   const messages: Row[] = database
     .sql('SELECT message_no FROM messages WHERE session_no = ? LIMIT ?')
     .all(next.session_no, PART_MESSAGES);
@@ -67,7 +67,16 @@ export function purge({ database }: Writing): Answer<'purge'> {
   return { kind: 'purged', more: true };
 }
 
-/** Whether there was anything to remove. */
+/** Whether there was anything to remove; so the other. */
+function purgeReceipts(database: Database, session_no: number): boolean {
+  const { changes } = database
+    .sql(
+      'DELETE FROM receipts WHERE stream_no IN (SELECT stream_no FROM receipts WHERE session_no = ? LIMIT ?)',
+    )
+    .run(session_no, PART_RECEIPTS);
+  return changes > 0;
+}
+
 function purgePlaces(
   database: Database,
   table: 'records' | 'prompts',

@@ -83,8 +83,8 @@ export interface Journal {
     owner: string,
     session_id: string,
   ): Promise<
-    /** `changed`: those that it was the parent or the root of; absent: nobody */
-    { kind: 'deleted'; changed?: SessionRow[] } | { kind: 'running'; active_stream_id: string } | Refused
+    /** `changed`: ids of those that it was the parent or the root of; absent: nobody */
+    { kind: 'deleted'; changed?: string[] } | { kind: 'running'; active_stream_id: string } | Refused
   >;
 
   admit(owner: string, admission: Admission, at: number): Promise<Admitted>;

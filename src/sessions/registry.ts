@@ -1,6 +1,6 @@
 // The sessions that are in memory: root actors in a map, never children of one machine. It makes cells from the log when
 // they are asked for, and hands every commit to those whom it touched, all in one turn.
-import type { Journal, OpenedSession, SessionRow, StreamRow } from '../journal/port.ts';
+import type { Journal, OpenedSession, StreamRow } from '../journal/port.ts';
 import { type Clock, type Log, notFound, Rejection, type StoredRecord } from '../protocol/index.ts';
 import type { Boards } from './board.ts';
 import { type CellPorts, compact, createSessionCell, type SessionCell } from './session-cell.ts';
@@ -11,8 +11,8 @@ export interface Registry {
   hold(owner: string, session_id: string): Promise<{ cell: SessionCell; release: () => void }>;
   /** Q5: a stream that the log holds for alive and nobody runs. Its session is loaded anew, which takes it over. */
   adopt(stream: Pick<StreamRow, 'owner' | 'session_id' | 'stream_id'>): Promise<void>;
-  /** What a write to another session made of this one's row. */
-  changed(owner: string, row: SessionRow): Promise<void>;
+  /** A write to another session changed this one's row. */
+  changed(owner: string, session_id: string): Promise<void>;
   /** Only if it is in memory. */
   peek(session_id: string): SessionCell | undefined;
   run(stream_id: string): StreamRun | undefined;
@@ -137,12 +137,14 @@ export function createRegistry(ports: RegistryPorts): Registry {
       const { release } = await hold(owner, session_id);
       release();
     },
-    async changed(owner, row) {
-      // One that is being loaded may have been read before that write.
-      await loading.get(keyOf(owner, row.session_id))?.catch(ignore);
-      const cell = cells.get(row.session_id);
+    async changed(owner, session_id) {
+      const before = cells.get(session_id);
+      const row = await journal.getSession(owner, session_id).catch(ignore);
+      if (!row) return;
+      const cell = cells.get(session_id);
       if (cell) cell.adopt(row);
-      else boards.made(owner, compact(row, null));
+      // One that was deleted meanwhile was told of; one that nobody held is not: it would have been opened after this read.
+      else if (!before?.isDeleted()) boards.made(owner, compact(row, null));
     },
     peek: (session_id) => cells.get(session_id),
     run: (stream_id) => runs.get(stream_id),

@@ -125,7 +125,7 @@ export function createSessions(ports: SessionsPorts): Sessions {
     cell.actor.send({ type: done ? 'erased' : 'erase.refused', at: clock.now() });
     // BR1: who lost its parent or its root is another than before.
     if (result.kind === 'deleted')
-      for (const row of result.changed ?? []) await registry.changed(cell.owner, row);
+      for (const session_id of result.changed ?? []) await registry.changed(cell.owner, session_id);
   }
 
   async function shutDown(): Promise<void> {
@@ -189,9 +189,14 @@ export function createSessions(ports: SessionsPorts): Sessions {
       return statusOf(stream, registry.run(stream_id)?.state().state);
     },
     async receipt(owner, stream_id) {
-      const row = await journal.getReceipt(owner, stream_id);
-      if (!row) throw notFound('stream');
-      return receiptOf(row, registry.run(stream_id)?.receipt);
+      const read = async () => {
+        const row = await journal.getReceipt(owner, stream_id);
+        if (!row) throw notFound('stream');
+        return receiptOf(row, registry.run(stream_id)?.receipt);
+      };
+      const receipt = await read();
+      // Neither the log has it nor an actor: it may have ended while the log was read.
+      return receipt.kept || receipt.settled_at !== null ? receipt : read();
     },
     counts() {
       const counts: Record<string, Record<string, number>> = { stream: {}, session: {} };

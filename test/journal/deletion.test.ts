@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { Journal, StreamRow } from '../../src/journal/port.ts';
+import { openDesk } from './desk.ts';
 import { answerOf, approvalEntry, askNow, askOf, ruleFor } from './prompt-steps.ts';
 import {
   admission,
   createSession,
   done,
+  newSession,
   OWNER,
   openBench,
   started,
@@ -44,7 +46,8 @@ async function writeSecrets() {
   await journal.patchSession(OWNER, 'gone', { title: `${SECRET} title` }, 12);
   await askSecrets(journal, stream);
   await journal.terminal(done(stream));
-  await journal.settle({ ...stream, at: 40 });
+  const step = { at: 40, path: 'settled', run_state: 'settled', why: SECRET } as const;
+  await journal.settle({ ...stream, at: 40, receipt: { transitions: [step], dropped: 0 } });
   await startRun(journal, 'kept', 'k');
   return { ...bench, stream };
 }
@@ -168,4 +171,18 @@ test('children outlive their parent, a lineage its root', async () => {
     parent_session_id: 'next',
     lineage_root_id: 'next',
   });
+});
+
+test('lesson 40 receipts go in parts, as all that may be much', () => {
+  const { database, write } = openDesk();
+  write('create', { owner: OWNER, session: newSession('gone'), at: 1 });
+  database.exec(`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1200)
+    INSERT INTO receipts SELECT n, (SELECT session_no FROM sessions), '{}' FROM numbers`);
+  const left = () => Number(database.sql('SELECT count(*) AS n FROM receipts').get()?.n);
+  write('delete', { owner: OWNER, session_id: 'gone' });
+  const counts = [left()];
+  while (write('purge', {}).more) counts.push(left());
+  expect(counts[0]).toBe(1_200);
+  expect(counts.at(-1)).toBe(0);
+  expect(Math.max(...counts.map((count, at) => (counts[at - 1] ?? count) - count))).toBe(500);
 });

@@ -208,3 +208,20 @@ test('BR1 lesson 118 who loses its parent or its root is told of, in memory or n
     release();
   }
 });
+
+test('BR1 P11 a parent and its children that are deleted together leave nothing on the board', async () => {
+  const { sessions } = await openRoom();
+  const root = (await sessions.create(OWNER, {})).session_id;
+  const children = await Promise.all(
+    [1, 2, 3].map(async () => (await sessions.create(OWNER, { parent_session_id: root })).session_id),
+  );
+  const board = sessions.board(OWNER);
+  await Promise.all([root, ...children].map((id) => sessions.remove(OWNER, id)));
+  await when('all are told', () =>
+    [root, ...children].every((id) => sessionsSaid(board, id).includes(null)) ? true : null,
+  );
+  // Whoever is told of late is told of by now: a session that is made after all that is.
+  const last = (await sessions.create(OWNER, {})).session_id;
+  await when('the last one', () => (sessionsSaid(board, last).length > 0 ? true : null));
+  for (const id of [root, ...children]) expect(sessionsSaid(board, id).at(-1)).toBeNull();
+});

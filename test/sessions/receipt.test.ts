@@ -67,6 +67,22 @@ test('ui5 of a run with more steps than are kept, the newest are, and the rest i
   expect(await last()).toBe('settled');
 });
 
+test('ui5 a receipt that is asked for in the moment of the end is that of the run, not one of the log', async () => {
+  const room = await openRoom();
+  const { stream_id, call } = await room.begin();
+  // As the log was, told when the run is over.
+  const row = await room.journal.getReceipt(OWNER, stream_id);
+  const asked = vi.spyOn(room.journal, 'getReceipt').mockImplementationOnce(async () => {
+    call.end({ kind: 'finished' });
+    await over(room);
+    return row;
+  });
+  const receipt = await room.sessions.receipt(OWNER, stream_id);
+  asked.mockRestore();
+  expect(receipt).toMatchObject({ kept: true, outcome: 'completed', from_log: 0 });
+  expect(receipt.transitions.at(-1)).toMatchObject({ path: 'settled' });
+});
+
 test('ui5 P8 a receipt goes with its session, and is nobody else’s', async () => {
   const { url, close } = await startTestServer();
   const client = createClient(url);
