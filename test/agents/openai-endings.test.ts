@@ -175,7 +175,11 @@ describe('money', () => {
   test('AG5 P3 the sums of a run can be told, whatever its requests say that they used', () => {
     const usage = createUsageCount('model', { ask: () => () => {}, of: () => undefined });
     const total = Number.MAX_SAFE_INTEGER;
-    const told = { inputTokens: { total }, outputTokens: { total }, raw: { cost: total } } as ModelUsage;
+    const told = {
+      inputTokens: { total },
+      outputTokens: { total },
+      raw: { cost: total },
+    } as unknown as ModelUsage;
     usage.add(told);
     usage.add(told);
     expect(usageSchema.parse(usage.value())).toMatchObject({ input_tokens: total, output_tokens: total });
