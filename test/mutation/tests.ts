@@ -13,6 +13,7 @@ const MACHINES = ['stream', 'session', 'prompt-queue', 'attachment', 'line', 'ta
 
 /** Files with examples before those that walk: they are faster. */
 export const TESTS: readonly string[] = [
+  'test/machines/words.test.ts',
   ...MACHINES.map((name) => `test/machines/${name}.test.ts`),
   'test/machines/prompt-queue.expiry.test.ts',
   'test/machines/prompt-feed.cards.test.ts',
@@ -20,7 +21,6 @@ export const TESTS: readonly string[] = [
   'test/machines/every-machine.test.ts',
   'test/machines/bounds.test.ts',
   'test/machines/board.test.ts',
-  'test/machines/words.test.ts',
   'test/protocol/cursors.test.ts',
   'test/sessions/writer.test.ts',
   'test/sessions/ending.test.ts',
