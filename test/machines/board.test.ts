@@ -47,17 +47,22 @@ test('BR1 what is told twice is said once, however it is worded', () => {
   board.task(seen('running', { why: { kind: 'quiet', list: [1, 2] } }), 10);
   board.task(seen('running', { why: { kind: 'quiet', list: [1, 2] } }), 20);
   expect(board.now().n).toBe(1);
-  for (const why of [
+  const others = [
     { kind: 'quiet', list: [1, 3] },
     { kind: 'quiet' },
     { kind: 'quiet', list: [1] },
-    null,
-    'quiet',
     { kind: 'quiet', other: [1] },
+    'quiet',
+    null,
     {},
-  ])
-    board.task(seen('running', { why }), 30);
-  expect(board.now().n).toBe(8);
+    null,
+    5,
+    {},
+    6,
+    undefined,
+  ];
+  for (const why of others) board.task(seen('running', { why }), 30);
+  expect(board.now().n).toBe(1 + others.length);
 });
 
 test('BR1 BR5 the first end counts, has its time, and is not changed by anything later', () => {

@@ -50,6 +50,22 @@ export const EXPLANATIONS: readonly Explanation[] = [
     file: MACHINES,
     was: /^''$/,
   },
+  ...because('src/machines/board.store.ts', 'A byte more or less in the megabytes of a ring.', [
+    'ring_bytes > BOARD_RING_BYTES_MAX',
+    'ring_bytes >= BOARD_RING_BYTES_MAX',
+  ]),
+  ...because('src/machines/board.store.ts', 'It only saves a copy of the ring.', ['gone === 0', 'false']),
+  ...because(
+    'src/machines/board.store.ts',
+    'It only saves a look: nothing of the ring is newer than its head.',
+    ['n >= head'],
+  ),
+  ...because(
+    'src/machines/jitter.ts',
+    'Chance is as good with another sequence of seeds, or another mix of a seed’s bits.',
+    ['seed + 0x6d2b79f5', 'seed - 0x6d2b79f5'],
+    ['bits + Math.imul(bits ^ (bits >>> 7), bits | 61)'],
+  ),
   ...because(
     'src/machines/attachment.setup.ts',
     'Asked of what did not fit only: whatever starts behind the cursor, or anywhere where it may, has fitted.',
