@@ -10,9 +10,10 @@ import { gone, lives, type Shell, spawnGroup, startShell, workFolder } from './s
 const DEAF = "trap '' TERM; echo $$; while :; do sleep 1000; done";
 const FLOOD_BYTES = 100 * 1024 * 1024;
 
-/** Nobody lives, no timer is set, and nothing is said afterwards. */
+/** Nobody lives, the watcher included, no timer is set, and nothing is said afterwards. */
 async function expectNothingLeft(shell: Shell, pids: number[] = []): Promise<void> {
   expect(pids.filter(lives)).toEqual([]);
+  while (process.getActiveResourcesInfo().includes('ProcessWrap')) await settled();
   expect(shell.clock.pending()).toBe(0);
   const frames = shell.output.frames.length;
   await shell.clock.advance(1000);

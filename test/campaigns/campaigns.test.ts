@@ -37,6 +37,6 @@ test.concurrent('P3 wire §3 a proxy that cuts or holds back loses nothing and d
   expect(await proxyCampaign('part')).toMatch(FIGURES);
 }, 120_000);
 
-test.concurrent('AG13 P11 ST9 commands that are deaf, fork, flood, or die leave a run with an end, and nobody behind', async () => {
+test.concurrent('AG13 P11 ST9 commands that are deaf, fork, flood, die, or lose their server leave a run with an end, and nobody behind', async () => {
   expect(await agentsCampaign('part')).toMatch(FIGURES);
 }, 120_000);

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { FRAME_BYTES_MAX } from '../../src/protocol/index.ts';
 import { chunk, createEndpoint, type Endpoint, STOP, STREAM_HEADERS } from '../agents/endpoint.ts';
+import { eventually } from '../browser/eventually.ts';
 import type { Client, SseEvent } from '../support/client.ts';
 import { temporaryFolder } from '../support/server.ts';
 import { expectAtMost, type FaultCampaign, msSince, withServer } from './crowd.ts';
@@ -38,7 +39,7 @@ const MISDEEDS: Misdeed[] = [
   },
   { what: 'dies before its result', command: 'echo $$; kill -9 $$', isEndless: false },
 ];
-const ORPHAN = 'echo $$; exec sleep 1000';
+const ORPHAN = "trap '' TERM; echo $$; sleep 1000 & while :; do sleep 1001; done";
 
 type Said = { role: string; content: string };
 
@@ -131,19 +132,30 @@ const memoryOf = async (client: Client): Promise<number> => {
 
 const endOf = (frames: SseEvent[]): string => frames.at(-2)?.data ?? '';
 
-/** The server dies between a call and its result: the run is interrupted, and its transcript says so of the tool. */
+/**
+ * The server dies between a call and its result: nobody of the command lives on, the run is interrupted, and its transcript
+ * says so of the tool. @returns ms from the kill until nobody lived
+ */
 async function orphan(client: Client, history: History, again: () => Promise<unknown>): Promise<number> {
   const { session_id, stream_id, group, ended } = await begin(client, history, ORPHAN);
   history.promised(stream_id, 'interrupted');
   try {
-    await again();
+    const since = performance.now();
+    // AG13: who kills the group is not the next start.
+    const next = again();
+    await eventually(
+      () => membersOf(group),
+      (left) => left.length === 0,
+    );
+    const gone_ms = msSince(since);
+    await next;
     await ended;
     const frames = await readWhole(history, client, stream_id);
     if (!endOf(frames).includes('"restart"')) throw new Error(`it ends with ${endOf(frames)}`);
     const { session } = (await client.get(`/api/session?session_id=${session_id}`)).body;
     const [tool] = session.messages.at(-1).parts.filter(({ type }: { type: string }) => type === 'tool');
     if (tool?.status !== 'interrupted') throw new Error(`its tool is ${JSON.stringify(tool)}`);
-    return membersOf(group).length;
+    return gone_ms;
   } finally {
     for (const pid of membersOf(group)) process.kill(pid, 'SIGKILL');
   }
@@ -165,10 +177,10 @@ export const agentsCampaign: FaultCampaign = async (scale) => {
         scale === 'whole' ? [...MISDEEDS, ...MISDEEDS, ...MISDEEDS, ...MISDEEDS, ...MISDEEDS] : MISDEEDS;
       const took = await Promise.all(misdeeds.map((misdeed) => play(client, history, misdeed)));
       const grown = Math.round((await memoryOf(client)) - before);
-      const left = await orphan(client, history, again);
+      const gone_ms = await orphan(client, history, again);
       const { frames } = history.judge('agents');
       expectAtMost('MiB that the server grew', grown, GROWTH_MIB_MAX);
-      return `commands: ${misdeeds.length} that ${MISDEEDS.map(({ what }) => what).join(', ')}: every run ended, ${Math.max(...took)} ms at most after its stop; none of their processes left, the server grew by ${grown} MiB; one that lost its server: interrupted, ${left} process of its group left; ${frames} frames once, in order`;
+      return `commands: ${misdeeds.length} that ${MISDEEDS.map(({ what }) => what).join(', ')}: every run ended, ${Math.max(...took)} ms at most after its stop; none of their processes left, the server grew by ${grown} MiB; one that lost its server: interrupted, nobody of its group left ${gone_ms} ms after the kill; ${frames} frames once, in order`;
     });
   } finally {
     await model.close();
