@@ -106,6 +106,22 @@ const rules: Rules<LineContext> = {
     );
   },
 
+  'LN4 a try that fails is over at once': ({ before, event, after }) =>
+    event.type !== 'source.failed' ||
+    pathOf(before.value) !== 'polling.trying' ||
+    pathOf(after.value) === 'polling.resting',
+
+  'AT6 whoever looks again, though the network is said to be gone, has the server asked in its time': ({
+    before,
+    event,
+    after,
+    due,
+  }) => {
+    if (event.type !== 'page.shown' || pathOf(before.value) !== 'suspended') return true;
+    if (!after.context.offline) return pathOf(after.value) === 'connecting';
+    return [...due.values()].includes(Number(event.at) + bounds.LINE_WATCH_MS);
+  },
+
   'LN1 a page that is done with its line closes it': ({ event, after }) =>
     event.type !== 'close' || after.status === 'done',
 

@@ -50,6 +50,15 @@ export const EXPLANATIONS: readonly Explanation[] = [
     file: MACHINES,
     was: /^''$/,
   },
+  ...because(
+    'src/machines/tab-leader.machine.ts',
+    'It is set anew by whoever begins to follow, and read by nobody else.',
+    ['false', 'true'],
+  ),
+  ...because('src/machines/line.machine.ts', 'The next action of the same entry says when it is due.', [
+    '{ within_ms: null }',
+    '{}',
+  ]),
   ...because('src/machines/board.store.ts', 'A byte more or less in the megabytes of a ring.', [
     'ring_bytes > BOARD_RING_BYTES_MAX',
     'ring_bytes >= BOARD_RING_BYTES_MAX',
