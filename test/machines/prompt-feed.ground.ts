@@ -12,6 +12,7 @@ import {
 import { type PromptEntry, promptId, type QueueState } from '../../src/protocol/index.ts';
 import type { Place, Told } from '../support/paths.ts';
 import type { Ground, Rules } from '../support/rules.ts';
+import { lineRules } from './prompt-feed.rules.ts';
 import { question } from './prompt-queue.ground.ts';
 import { stateOf, timeRules } from './time.rules.ts';
 
@@ -120,6 +121,7 @@ const isState = (event: Told): boolean => event.type === 'state.pushed' || event
 
 const rules: Rules<PromptFeedContext> = {
   ...timeRules<PromptFeedContext>(stateOf),
+  ...lineRules,
 
   'PF3 an older version, or another session’s, never replaces what is known': ({ before, event, after }) => {
     if (!isState(event)) return after.context.state === before.context.state;

@@ -51,6 +51,33 @@ export const EXPLANATIONS: readonly Explanation[] = [
     was: /^''$/,
   },
   ...because(
+    'src/machines/prompt-feed.cards.ts',
+    'A question for the compiler: every word with an id is named above; a prompt has an id.',
+    ['default: return card;'],
+    ['pending && head !== null'],
+    ['head !== null', 'true'],
+  ),
+  ...because('src/machines/prompt-feed.cards.ts', 'It only saves a copy of the cards.', ['over <= 0']),
+  ...because(
+    'src/machines/prompt-feed.cards.ts',
+    'How a prompt ended without an answer is said of cards only from which the draft returns in any case.',
+    ["card.state === 'lost'", 'true'],
+  ),
+  ...because(
+    'src/machines/prompt-feed.machine.ts',
+    'A question for the compiler: where there is a card, there was a state.',
+    ['state?.pending_count'],
+  ),
+  ...because(
+    'src/machines/prompt-feed.setup.ts',
+    'A question for the compiler: what is on its way has been written.',
+    ['reply !== null', 'true'],
+  ),
+  ...because('src/machines/prompt-feed.setup.ts', 'A timer that does not run is cancelled for nothing.', [
+    'context.cards.filter(isAnswering)',
+    'context.cards',
+  ]),
+  ...because(
     'src/machines/tab-leader.machine.ts',
     'It is set anew by whoever begins to follow, and read by nobody else.',
     ['false', 'true'],

@@ -17,6 +17,7 @@ export const TESTS: readonly string[] = [
   ...MACHINES.map((name) => `test/machines/${name}.test.ts`),
   'test/machines/prompt-queue.expiry.test.ts',
   'test/machines/prompt-feed.cards.test.ts',
+  'test/machines/prompt-feed.turns.test.ts',
   ...MACHINES.map((name) => `test/machines/${name}.walk.test.ts`),
   'test/machines/every-machine.test.ts',
   'test/machines/bounds.test.ts',
