@@ -8,6 +8,8 @@ import { chunkOf } from './sse-connection.ts';
 export const PAGE_RECORDS = 256;
 /** Bytes of pages that are kept for the next reader. */
 export const PAGES_BYTES_MAX = 32 * 1024 * 1024;
+/** What a page takes up beside its bytes, roughly: many feeds are short. */
+export const PAGE_COST_BYTES = 1024;
 
 export interface SharedBytes {
   plain: Buffer;
@@ -40,6 +42,8 @@ export interface SseBytes {
 const encodeRecord = (feed: LogFeed, record: StoredRecord): string =>
   encodeEvent(record.event, record.json, eventId(feed.feed_id, numberIn(feed.kind, record)));
 
+const costOf = ({ bytes }: EncodedPage): number => bytes.length + PAGE_COST_BYTES;
+
 export function createSseBytes(): SseBytes {
   const tails = new WeakMap<Tail, SharedBytes>();
   const pages = new Map<string, EncodedPage>();
@@ -48,15 +52,18 @@ export function createSseBytes(): SseBytes {
 
   /** The newest of a page that still grows takes the place of the one before. */
   function keep(key: string, page: EncodedPage): void {
-    kept_bytes -= pages.get(key)?.bytes.length ?? 0;
-    pages.delete(key);
+    forget(key);
     pages.set(key, page);
-    kept_bytes += page.bytes.length;
-    for (const [oldest, { bytes }] of pages) {
+    kept_bytes += costOf(page);
+    for (const oldest of pages.keys()) {
       if (kept_bytes <= PAGES_BYTES_MAX) break;
-      pages.delete(oldest);
-      kept_bytes -= bytes.length;
+      forget(oldest);
     }
+  }
+
+  function forget(key: string): void {
+    const page = pages.get(key);
+    if (page && pages.delete(key)) kept_bytes -= costOf(page);
   }
 
   async function readPage(

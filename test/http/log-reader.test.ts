@@ -4,7 +4,7 @@ import { createParser } from 'eventsource-parser';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLogReader } from '../../src/http/log-reader.ts';
-import { createSseBytes } from '../../src/http/sse-bytes.ts';
+import { createSseBytes, PAGE_COST_BYTES, PAGES_BYTES_MAX } from '../../src/http/sse-bytes.ts';
 import type { SseConnection } from '../../src/http/sse-connection.ts';
 import {
   encodeHeartbeat,
@@ -303,6 +303,25 @@ test('P10 readers that come back one after the other cost one read of the log pe
     expect(idsIn(peer.text()).ids).toEqual(log.log.slice(after).map(({ seq }) => seq));
   }
   expect(reads).toBe(3);
+});
+
+test('P10 pages of next to nothing are bounded by what they cost, not by their bytes', async () => {
+  const bytes = createSseBytes();
+  let reads = 0;
+  const feedOf = (id: number) =>
+    ({
+      kind: 'stream',
+      feed_id: `r_${id}`,
+      read: async () => {
+        reads += 1;
+        return { records: [recordOf(1, 1)], head: 1, kept_from: 1 };
+      },
+    }) as unknown as LogFeed;
+  const FEEDS = Math.ceil(PAGES_BYTES_MAX / PAGE_COST_BYTES) + 1;
+  for (let id = 0; id < FEEDS; id += 1) await bytes.ofLog(feedOf(id), 0, 1);
+  for (const id of [FEEDS - 1, 0]) await bytes.ofLog(feedOf(id), 0, 1);
+  // The newest is still there, the first is not.
+  expect(reads).toBe(FEEDS + 1);
 });
 
 test('P3 the last page of a log that grows is read again for whoever comes after', async () => {
