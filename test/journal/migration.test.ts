@@ -53,6 +53,25 @@ test('a log of the second version knows of its settled runs what the third asks,
   ]);
 });
 
+test('a log of the third version knows of no costs and no receipts, and its next run has both', async () => {
+  const folder = freshFolder();
+  writeOlderLog(folder, 3);
+  expect(versionOf(folder)).toBe(3);
+  const { journal } = await openBench({ folder });
+  const receiptOf = async (id: string) => (await journal.getReceipt(OWNER, id))?.receipt;
+  expect((await journal.getSession(OWNER, 'old'))?.usage).not.toHaveProperty('cost');
+  expect(await receiptOf('stream_old')).toBeNull();
+  const stream = (await journal.getStream(OWNER, 'stream_a'))!;
+  const usage = JSON.stringify({ message_id: stream.message_id, usage: { cost: 0.5 } });
+  await journal.terminal({ ...stream, at: 50, event: 'done', payload: usage });
+  const receipt = { transitions: [], dropped: 7 };
+  expect(await journal.settle({ ...stream, at: 51, receipt })).toMatchObject({
+    kind: 'settled',
+    session: { usage: { cost: 0.5 } },
+  });
+  expect(await receiptOf('stream_a')).toEqual(receipt);
+});
+
 test('fault 2 what of an older log is damaged keeps no other session from being taken on', async () => {
   const folder = freshFolder();
   writeOlderLog(folder, 2);

@@ -2,8 +2,10 @@
 // a follow-up waits; in `old` a run has failed.
 import { DatabaseSync } from 'node:sqlite';
 import { checksum } from '../../src/journal/checksum.ts';
+import { databaseOf } from '../../src/journal/database.ts';
 import { PROMPTS_SCHEMA } from '../../src/journal/prompt-schema.ts';
 import { APPLICATION_ID, FIRST_SCHEMA, PLACES_PER_SESSION } from '../../src/journal/schema.ts';
+import { fillThird, THIRD_SCHEMA } from '../../src/journal/third-schema.ts';
 import { frameJson, recordJson } from '../../src/protocol/index.ts';
 import { OWNER } from './support.ts';
 
@@ -26,7 +28,7 @@ const LIVE_RUN: Told[] = [
   ['token', { text: 'half an answer' }, 20],
 ];
 
-export function writeOlderLog(folder: string, version: 1 | 2): void {
+export function writeOlderLog(folder: string, version: 1 | 2 | 3): void {
   const database = new DatabaseSync(`${folder}/log.db`);
   database.exec(`PRAGMA journal_mode=WAL; PRAGMA application_id=${APPLICATION_ID};`);
   for (const schema of SCHEMAS.slice(0, version)) database.exec(schema);
@@ -36,6 +38,10 @@ export function writeOlderLog(folder: string, version: 1 | 2): void {
   database.exec(`INSERT INTO queue (session_no, message_id, text, queued_at) VALUES (1, 'user_q', 'question q', 3);
     UPDATE sessions SET queue_length = 1, active_stream_id = 'stream_a' WHERE session_no = 1;
     UPDATE meta SET commit_no = 1; COMMIT`);
+  if (version === 3) {
+    database.exec(THIRD_SCHEMA);
+    fillThird(databaseOf(database));
+  }
   database.close();
 }
 
