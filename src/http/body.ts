@@ -118,7 +118,7 @@ export function decodeText(bytes: Buffer): string {
   }
 }
 
-/** The JSON value of the body. An empty body is an empty object where `optional`. */
+/** The JSON value of the body. @throws Rejection bad_request, too_large, too_slow, unsupported_media_type */
 export async function readJson(request: IncomingMessage, pace = BODY_PACE): Promise<unknown> {
   const announced = request.headers['content-length'];
   if (announced === '0' || (announced === undefined && request.headers['transfer-encoding'] === undefined))

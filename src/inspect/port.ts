@@ -19,7 +19,8 @@ export interface Inspection {
   since(n: number): Entry[] | null;
   /** `wake`: something came; not for each entry, and not at once. What is returned ends that. */
   watch(wake: () => void): () => void;
-  /** What a tab tells of its own actors. `known: false`: tell again how they stand, for nothing is known of them. */
+  /** absent: nobody asked for the official viewer */
   readonly stately?: StatelyFeed | undefined;
+  /** What a tab tells of its own actors. `known: false`: tell again how they stand, for nothing is known of them. */
   tabTold(told: TabObservations): { known: boolean };
 }
