@@ -26,6 +26,7 @@ function events({ context }: Place<StreamContext>): Told[] {
   return [
     { type: 'start', at },
     { type: 'stream.started', head: head + 1, at },
+    { type: 'frames.committed', head, at },
     { type: 'frames.committed', head: head + 1, at },
     { type: 'stream.started', at },
     { type: 'prompts.changed', pending: 1, at },

@@ -56,13 +56,14 @@ export const endRules: Rules<StreamContext> = {
         ],
       };
       const [outcome, error] = ends[type] ?? [];
+      const why: Record<string, string> = { 'agent.finished': 'finished', cancel: 'cancelled' };
       const asks = event.type === 'cancel' && before.context.agent === 'alive';
       return (
         end?.outcome === outcome &&
         isDeepStrictEqual(end?.error, error) &&
         has(commands, 'stop.agent') === asks &&
         runState(after).outcome === outcome &&
-        runState(after).why !== null
+        runState(after).why === (why[event.type] ?? (error as { type: string }).type)
       );
     },
 
@@ -200,6 +201,20 @@ export const endRules: Rules<StreamContext> = {
       said.try === (isTold ? tries : undefined) &&
       said.of === (isTold ? of : undefined)
     );
+  },
+
+  'ST4 a run that stays what it is has been so since it became so': ({ before, after }) =>
+    before.context.run_state !== after.context.run_state ||
+    after.context.run_state === 'quiet' ||
+    after.context.since === before.context.since,
+
+  'ST11 frames up to the start are not the agent’s': ({ before, event, after }) => {
+    const { agent, floor } = before.context;
+    if (pathOf(before.value) !== 'active.starting') return true;
+    if (event.type === 'stream.started' && agent === 'none')
+      return after.context.floor === Math.max(after.context.head, 1);
+    if (event.type !== 'frames.committed') return true;
+    return (pathOf(after.value) === 'active.running') === (agent !== 'none' && Number(event.head) > floor);
   },
 
   'P5 a producer that comes back begins anew, as the owner that it is': ({ before, event, after }) => {

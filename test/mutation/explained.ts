@@ -50,6 +50,23 @@ export const EXPLANATIONS: readonly Explanation[] = [
     file: MACHINES,
     was: /^''$/,
   },
+  ...because('src/machines/stream.machine.ts', 'The first state that is entered says it again.', [
+    "'starting'",
+    '""',
+  ]),
+  ...because(
+    'src/machines/stream.setup.ts',
+    'A question for the compiler: a head that is told is a number, a failure has an error, an end that is written an outcome, and a run that settles without one a reason.',
+    ["'head' in event && event.head !== undefined", "'head' in event || event.head !== undefined"],
+    ['error?.type', 'error.type'],
+    ["'interrupted'", '""'],
+    ["'unknown'", '""'],
+  ),
+  ...because(
+    'src/machines/stream.setup.ts',
+    'An active run has no terminal; of a stale one the first stays whoever asks.',
+    ['context.terminal === null', 'true'],
+  ),
   ...because(
     'src/machines/prompt-feed.cards.ts',
     'A question for the compiler: every word with an id is named above; a prompt has an id.',

@@ -42,7 +42,7 @@ export function pageOf(tallies: Tally[]): string {
     .map(({ why, of }) => chapter(why, of));
   return `# Mutants
 
-Written by \`npm run mutate\`; don't edit. Stryker changes the code in one small way at a time: another operator, an empty string, list or object, no body, a condition that always or never holds. Where no test fails, the change has survived. What is changed: all machines, the cursors, the writer of a run, and the code of both commits of an end and of the walk that they are read by. Which tests may fail: examples and walks that need no server, no disk and no browser (\`test/mutation/tests.ts\`); the simulator, \`npm run verify\`, the routes, the pages and the generated diagrams would find more, and are not asked.
+Written by \`npm run mutate\`; don't edit. Stryker changes the code in one small way at a time: another operator, an empty string, list or object, no body, a condition that always or never holds. Where no test fails, the change has survived. What is changed: all machines (not the files that only draw or show them), the cursors, the writer of a run, and the code of both commits of an end and of the walk that they are read by. Which tests may fail: examples and walks that need no server, no disk and no browser (\`test/mutation/tests.ts\`); the simulator, \`npm run verify\`, the routes, the pages and the generated diagrams would find more, and are not asked.
 
 ${killed + survivors.length} mutants, ${killed} killed (${percent(killed, killed + survivors.length)}), ${survivors.length} survived.
 
