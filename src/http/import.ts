@@ -2,7 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod/mini';
+import type { ImportedMessage } from '../journal/port.ts';
 import {
+  type Answer,
   type Attachment,
   answeredStream,
   attachmentPart,
@@ -14,7 +16,6 @@ import {
   IMPORT_BYTES_MAX,
   IMPORT_MESSAGES_MAX,
   IMPORTS_AT_ONCE_MAX,
-  type Message,
   messageSchema,
   type Part,
   parseCommand,
@@ -35,6 +36,9 @@ const importedMessageSchema = z.object({
   role: messageSchema.shape.role,
   parts: z.array(partSchema),
   created_at: z.optional(timeSchema),
+  terminal_state: z.optional(messageSchema.shape.terminal_state),
+  settled_at: z.optional(timeSchema),
+  usage: messageSchema.shape.usage,
 });
 const transcriptSchema = z.object({
   session: z.optional(z.looseObject({})),
@@ -54,8 +58,11 @@ const LINES_PER_TURN_MAX = 1_000;
 
 type Imported = {
   session: Record<string, unknown>;
-  messages: Pick<Message, 'role' | 'parts' | 'created_at'>[];
+  messages: ImportedMessage[];
 };
+
+/** An answer while its log is read, and the message that it becomes. */
+type Answered = { answer: Answer; message: ImportedMessage };
 
 export type Importer = (owner: string, request: IncomingMessage) => Promise<Session>;
 
@@ -106,7 +113,7 @@ function fromTranscript(text: string, now: number): Imported {
 
 async function fromLog(text: string): Promise<Imported> {
   const messages: Imported['messages'] = [];
-  const answers = new Map<string, ReturnType<typeof emptyAnswer>>();
+  const answers = new Map<string, Answered>();
   let session: Imported['session'] = {};
   let count = 0;
   for (const { line, where } of linesOf(text)) {
@@ -128,10 +135,11 @@ async function fromLog(text: string): Promise<Imported> {
       addTurn(messages, answers, data);
       refuseLength(messages);
     } else {
-      const answer = answers.get(String(answeredStream({ event, data })));
-      if (answer) foldRecord(answer, { event, data });
+      const answered = answers.get(String(answeredStream({ event, data })));
+      if (answered) foldRecord(answered.answer, { event, data });
     }
   }
+  for (const { answer, message } of answers.values()) Object.assign(message, outcomeOf(answer));
   return { session, messages };
 }
 
@@ -155,21 +163,23 @@ function checkRecord(event: string, data: unknown, where: string): void {
 
 function addTurn(
   messages: Imported['messages'],
-  answers: Map<string, ReturnType<typeof emptyAnswer>>,
+  answers: Map<string, Answered>,
   data: Record<string, unknown> & { at: number },
 ): void {
-  const answer = emptyAnswer();
-  answers.set(String(data.stream_id), answer);
   if (data.retry_of === undefined) {
     const attached = (data.attachments ?? []) as Attachment[];
     const parts: Part[] = [{ type: 'text', text: String(data.text) }, ...attached.map(attachmentPart)];
     messages.push({ role: 'user', parts, created_at: data.at });
   }
-  messages.push({
-    role: 'assistant',
-    created_at: data.at,
-    get parts() {
-      return answer.parts;
-    },
-  });
+  const message: ImportedMessage = { role: 'assistant', parts: [], created_at: data.at };
+  answers.set(String(data.stream_id), { answer: emptyAnswer(), message });
+  messages.push(message);
 }
+
+/** What a log came to: a run that it does not see the end of has no outcome. */
+const outcomeOf = ({ parts, terminal_state, settled_at, usage }: Answer): Partial<ImportedMessage> => ({
+  parts,
+  terminal_state,
+  ...(settled_at === null ? {} : { settled_at }),
+  ...(Object.keys(usage).length === 0 ? {} : { usage }),
+});

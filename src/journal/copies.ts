@@ -3,8 +3,10 @@
 import type { Part } from '../protocol/index.ts';
 import { addMessage, guessTitle, textOf } from './admission.ts';
 import { namedRows } from './attachment-writes.ts';
+import type { ImportedMessage } from './log-terms.ts';
 import { type Answer, DAMAGED, FULL, type Input, NOT_FOUND } from './operations.ts';
 import { messageOf, type Row } from './rows.ts';
+import { USAGE_COLUMNS, usageAfter, usageValues } from './session-usage.ts';
 import { insertSession, lineageRoot } from './session-writes.ts';
 import { ownedSession, rawSession, sessionRow, setTitle, type Writing } from './writing.ts';
 
@@ -67,17 +69,23 @@ export function takeIn(writing: Writing, input: Input<'import'>): Answer<'import
   messages.forEach((message, index) => {
     const message_id = message_ids[index];
     if (message_id === undefined) throw new Error('an imported message has no id');
-    const outcome = message.role === 'assistant' ? ('completed' as const) : null;
     const parts = message.parts.map((part) => knownPart(writing, owner, part));
-    addMessage(writing, session_no, {
-      ...message,
-      parts,
-      message_id,
-      stream_id: null,
-      terminal_state: outcome,
-    });
+    const { role, created_at } = message;
+    const of_run = role === 'assistant' ? message : {};
+    addMessage(writing, session_no, { ...of_run, role, created_at, parts, message_id, stream_id: null });
   });
+  storeOutcome(writing, session_no, messages);
   return counted(writing, session_no, messages.length);
+}
+
+/** How its last run ended and what all of them used, as the session's row says it after runs of its own. */
+function storeOutcome(writing: Writing, session_no: number, messages: ImportedMessage[]): void {
+  const { usage: none } = sessionRow(writing, session_no);
+  const used = messages.reduce((known, { usage }) => (usage ? usageAfter(known, usage) : known), none);
+  const last = messages.findLast((message) => message.role === 'assistant');
+  writing.database
+    .sql(`UPDATE sessions SET last_outcome = ?, ${USAGE_COLUMNS} WHERE session_no = ?`)
+    .run(last?.terminal_state ?? null, ...usageValues(used), session_no);
 }
 
 /** An attachment that is not here, or another principal's (P8), is a name only. */

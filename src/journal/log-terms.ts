@@ -14,7 +14,6 @@ import type {
   Session,
   StoredRecord,
   TerminalEvent,
-  Usage,
 } from '../protocol/index.ts';
 
 /** A session as the log knows it: all of the compact session but what only live actors know. */
@@ -289,9 +288,6 @@ export type QueueChange =
   | { kind: 'message_started' }
   | Refused;
 
-export interface ImportedMessage {
-  role: 'user' | 'assistant';
-  parts: Message['parts'];
-  created_at: number;
-  usage?: Usage;
-}
+/** Of an answer: also how its run ended, as far as that is known. */
+export type ImportedMessage = Pick<Message, 'role' | 'parts' | 'created_at'> &
+  Partial<Pick<Message, 'terminal_state' | 'settled_at' | 'usage'>>;

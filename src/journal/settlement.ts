@@ -1,12 +1,6 @@
 // The settle commit (ST2): transcript, usage, stream_end, release of the session, in one write. Nobody who has seen
 // stream_end can read an unfinished session. The transcript is folded from the log, so it is what every reader saw.
-import {
-  type Answer as Folded,
-  type KeptReceipt,
-  type StoredRecord,
-  sumOf,
-  type Usage,
-} from '../protocol/index.ts';
+import type { Answer as Folded, KeptReceipt, StoredRecord } from '../protocol/index.ts';
 import { answeredStream, emptyAnswer, foldRecord } from '../protocol/transcript.ts';
 import { textOf } from './admission.ts';
 import type { Database } from './database.ts';
@@ -15,6 +9,7 @@ import type { StreamHead } from './ledger.ts';
 import { type Answer, DAMAGED, type Input } from './operations.ts';
 import { type Row, sessionOf } from './rows.ts';
 import { PLACES_PER_SESSION } from './schema.ts';
+import { USAGE_COLUMNS, usageAfter, usageValues } from './session-usage.ts';
 import { type StreamPlace, walkSession } from './walk.ts';
 import { index, rawSession, sessionRow, setTitle, tellSession, type Writing } from './writing.ts';
 
@@ -144,29 +139,13 @@ export function storeUnfolded({ database }: Writing): Answer<'fold'> {
   return { kind: 'folded', more: rows.length > 1 };
 }
 
-/** Tokens and costs are summed; the size of the last prompt and of the window are the last that were known (lesson 94). */
 function releaseSession(writing: Writing, stream: StreamHead, folded: Folded, at: number): void {
   const { session_no } = stream.session;
   const row = rawSession(writing, session_no);
-  const known = sessionOf(row).usage;
-  const usage: Usage = folded.usage;
-  const estimated =
-    usage.context_estimated ?? (usage.context_length === undefined && known.context_estimated);
+  const used = usageAfter(sessionOf(row).usage, folded.usage);
   writing.database
     .sql(`UPDATE sessions SET active_stream_id = NULL, pending_user_message = NULL, last_outcome = ?, updated_at = ?,
-      input_tokens = ?, output_tokens = ?, last_prompt_tokens = ?, context_length = ?, context_estimated = ?, cost = ?
-      WHERE session_no = ? AND active_stream_id = ?`)
-    .run(
-      folded.terminal_state,
-      at,
-      sumOf(known.input_tokens, usage.input_tokens ?? 0),
-      sumOf(known.output_tokens, usage.output_tokens ?? 0),
-      usage.last_prompt_tokens ?? known.last_prompt_tokens,
-      usage.context_length ?? known.context_length,
-      estimated ? 1 : 0,
-      usage.cost === undefined ? row.cost : sumOf(row.cost ?? 0, usage.cost),
-      session_no,
-      stream.stream_id,
-    );
+      ${USAGE_COLUMNS} WHERE session_no = ? AND active_stream_id = ?`)
+    .run(folded.terminal_state, at, ...usageValues(used), session_no, stream.stream_id);
   if (folded.title && row.title_source !== 'person') setTitle(writing, session_no, folded.title, 'agent');
 }

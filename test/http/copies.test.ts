@@ -66,7 +66,14 @@ const importAs = (type: string, body: string) =>
   client.request('POST', '/api/sessions/import', body, { 'content-type': type });
 const JSON_TYPE = 'application/json';
 const LINES_TYPE = 'application/x-ndjson';
-type Message = { role: string; parts: unknown[]; created_at: number; superseded_by?: string };
+type Message = {
+  role: string;
+  parts: unknown[];
+  created_at: number;
+  terminal_state: string | null;
+  settled_at?: number;
+  usage?: object;
+};
 const said = (messages: Message[]) =>
   messages.map(({ role, parts, created_at }) => ({ role, parts, created_at }));
 const SOURCE = {
@@ -141,6 +148,41 @@ test('wire §4 a jsonl export comes back with the transcript that its log folds 
   expect(said(copy.messages).map(({ parts }) => parts)).toEqual(said(messages).map(({ parts }) => parts));
 });
 
+const ends = (messages: Message[]) =>
+  messages.map(({ terminal_state, settled_at, usage }) => ({ terminal_state, settled_at, usage }));
+
+test('wire §4 how each run ended, when, and what it used comes back with each form', async () => {
+  const before = await read(session_id);
+  const outcomes = before.messages.map((message: Message) => message.terminal_state);
+  expect(outcomes).toEqual([null, 'completed', null, 'errored', 'errored', null, 'cancelled']);
+  for (const [format, type] of [
+    ['json', JSON_TYPE],
+    ['jsonl', LINES_TYPE],
+  ] as const) {
+    const { body } = await exported(format);
+    const answer = await importAs(type, typeof body === 'string' ? body : JSON.stringify(body));
+    const copy = await read(answer.body.session.session_id);
+    expect(ends(copy.messages), format).toEqual(ends(before.messages));
+    expect(copy.last_outcome).toBe('cancelled');
+    expect(copy.usage).toEqual(before.usage);
+  }
+});
+
+test('wire §4 an answer of which nobody says how it ended has no outcome', async () => {
+  const messages = [
+    { role: 'user', parts: [text('x')], terminal_state: 'errored' },
+    { role: 'assistant', parts: [text('y')] },
+  ];
+  const json = await importAs(JSON_TYPE, JSON.stringify({ messages }));
+  const token = line('token', { stream_id: 'r', seq: 1, text: 'half' }, 2);
+  const log = await importAs(LINES_TYPE, [header, asked, token].join('\n'));
+  for (const { body } of [json, log]) {
+    const copy = await read(body.session.session_id);
+    expect(ends(copy.messages)).toEqual([{ terminal_state: null }, { terminal_state: null }]);
+    expect(copy.last_outcome).toBeNull();
+  }
+});
+
 test('wire §4 an export of a session in the middle of a run is whole up to its head', async () => {
   const id = await client.session();
   const stream_id = await client.start(id, 'tokens=500 rate=1000');
@@ -179,6 +221,7 @@ const REFUSED: [string, unknown][] = [
   ['a prompt whose end is none', { messages: [{ role: 'assistant', parts: [prompt({ how: 'lost' })] }] }],
   ['a prompt of no time', { messages: [{ role: 'assistant', parts: [prompt({ asked_at: 9e15 })] }] }],
   ['a time that is none', { messages: [{ role: 'user', parts: [text('x')], created_at: 'now' }] }],
+  ['an end that is none', { messages: [{ role: 'assistant', parts: [], terminal_state: 'lost' }] }],
   ['a title that is none', { session: { title: 7 }, messages: [] }],
   ['a title that is too long', { session: { title: 'x'.repeat(300) }, messages: [] }],
 ];

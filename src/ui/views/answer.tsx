@@ -96,30 +96,35 @@ function Actions() {
 function Receipt({ message, mayAct }: { message: Message; mayAct: boolean }) {
   const { shell } = useApp();
   const { terminal_state: outcome, stream_id, usage } = message;
-  if (!outcome) return null;
+  // Of an answer that came by import it may not be known how it ended.
+  if (!outcome && stream_id !== null) return null;
   const at = message.settled_at ?? message.created_at;
   const tools = message.parts.filter((part) => part.type === 'tool').length;
   // What it was asked with is the meter's: it is counted again with every request.
   const tokens = usage?.output_tokens ?? 0;
-  const isCut = outcome !== 'completed' && message.parts.some((part) => part.type === 'text');
+  const isCut = outcome && outcome !== 'completed' && message.parts.some((part) => part.type === 'text');
   return (
     <>
       {outcome === 'interrupted' && (
         <p className="cutoff">{words.cut(interruption(message), secondTime(at))}</p>
       )}
       <div className="receipt">
-        <span className="badge plain" data-run-state="settled" data-outcome={outcome}>
-          {en.outcomeWords[outcome]}
-        </span>
-        <span>{duration(at - message.created_at)}</span>
+        {outcome && (
+          <span className="badge plain" data-run-state="settled" data-outcome={outcome}>
+            {en.outcomeWords[outcome]}
+          </span>
+        )}
+        {message.settled_at !== undefined && <span>{duration(at - message.created_at)}</span>}
         {tools > 0 && <span>{words.tools(tools)}</span>}
         {tokens > 0 && <span>{words.tokens(shortNumber(tokens))}</span>}
         {isCut && <span>{words.partialKept}</span>}
-        <span>
-          <button type="button" className="link" onClick={() => shell.trigger.drawerAsked({ stream_id })}>
-            {words.transitions}
-          </button>
-        </span>
+        {stream_id !== null && (
+          <span>
+            <button type="button" className="link" onClick={() => shell.trigger.drawerAsked({ stream_id })}>
+              {words.transitions}
+            </button>
+          </span>
+        )}
         <span>
           <ForkButton message={message} />
         </span>
