@@ -37,7 +37,7 @@ function entryOfStep(actor: string, step: Transition, isFirst: boolean): Without
   };
 }
 
-/** Records and steps keep each their own order; of one millisecond the record comes first: it is what the actor is told of. */
+/** It begins with its actor. Records and steps keep each their own order; of one millisecond the record comes first: it is what the actor is told of. */
 async function* entriesOf(
   { transitions, stream_id }: Receipt,
   pages: AsyncGenerator<RunRecord[]>,
@@ -47,7 +47,7 @@ async function* entriesOf(
   let next = 0;
   const until = (at: number): WithoutNumber<Entry>[] => {
     const from = next;
-    while (next < steps.length && steps[next]!.at < at) next += 1;
+    while (next < steps.length && (next === 0 || steps[next]!.at < at)) next += 1;
     return steps.slice(from, next);
   };
   for await (const records of pages)

@@ -52,10 +52,14 @@ it.concurrent.each(looks)(
 
     await openDrawer(page);
     found.drawer = await findings(page);
+    await button(page, 'Look back').click();
+    await page.getByRole('region', { name: /^As it was at/ }).waitFor();
+    found.past = await findings(page);
+    await button(page, 'Back to now').click();
     await page.getByRole('tab', { name: 'Log' }).click();
     await page.getByRole('list', { name: /^Records of this run/ }).waitFor();
     found.log = await findings(page);
-    expect(found).toEqual({ running: [], settled: [], drawer: [], log: [] });
+    expect(found).toEqual({ running: [], settled: [], drawer: [], past: [], log: [] });
   },
 );
 

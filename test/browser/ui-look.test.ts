@@ -194,7 +194,28 @@ it('ui a session that another tab deletes is gone with all that showed it, and w
   await becomes(() => message(page).inputValue(), 'half a thought');
 });
 
-it('ui the drawer shows the way of a run, now and after a reload', async () => {
+/** To where its approval waited, and back to now by one key; nothing under the past can be reached meanwhile. */
+async function looksBack(page: Page): Promise<void> {
+  await button(page, 'Look back').click();
+  const past = page.getByRole('region', { name: /^As it was at/ });
+  const slider = page.getByRole('slider', { name: 'Moment of this run' });
+  await becomes(() => slider.evaluate((node) => node === document.activeElement), true);
+  const card = past.getByRole('region', { name: 'Approval' });
+  for (let left = Number(await slider.inputValue()); left > 1 && (await card.count()) === 0; left -= 1)
+    await page.keyboard.press('ArrowLeft');
+  expect(await card.textContent()).toContain('make');
+  await becomes(async () => (await past.textContent())!.includes('Waiting for you'), true);
+  await page.getByRole('img', { name: /^Statechart of this run. Now in waiting/ }).waitFor();
+  await page.keyboard.press('Home');
+  await becomes(() => slider.getAttribute('aria-valuetext').then((text) => / 1 of /.test(text!)), true);
+  expect(await message(page).evaluate((node) => node.closest('[inert]') !== null)).toBe(true);
+  await page.keyboard.press('Escape');
+  await becomes(() => past.count(), 0);
+  expect(await message(page).evaluate((node) => node.closest('[inert]'))).toBeNull();
+  expect(await button(page, 'Look back').evaluate((node) => node === document.activeElement)).toBe(true);
+}
+
+it('ui the drawer shows the way of a run, as it was at any moment, now and after a reload', async () => {
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);
   await send(page, 'tokens=20 rate=60 approve="make"');
@@ -216,6 +237,7 @@ it('ui the drawer shows the way of a run, now and after a reload', async () => {
     .getByRole('definition')
     .filter({ hasText: /^\d+\.\d s$/ })
     .waitFor();
+  await looksBack(page);
   await page.getByRole('tab', { name: 'Log' }).click();
   const records = page.getByRole('list', { name: /^Records of this run/ }).getByRole('listitem');
   await eventually(

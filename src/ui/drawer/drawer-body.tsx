@@ -1,15 +1,23 @@
 // What the drawer shows of a run: its state with the way here, or its log. Its own chunk: the machine's graph comes with it.
 import '../style/drawer-body.css';
 import { useEffect, useState } from 'react';
+import type { PromptKind } from '../../protocol/prompts.ts';
+import type { Receipt } from '../../protocol/receipt.ts';
+import type { Transition } from '../../protocol/views.ts';
 import { exactTime, isoTime } from '../format.ts';
+import { pendingWords } from '../prompts/shown-prompts.ts';
 import { runOf, type ShownRun } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { enDrawer } from '../text/en-drawer.ts';
 import { useApp, useShownRun, useStore } from '../views/context.tsx';
-import { Facts } from './run-facts.tsx';
+import { PastView } from './past-view.tsx';
+import { Facts, type FactsProps } from './run-facts.tsx';
 import { type RunLog, readRunLog } from './run-log.ts';
+import type { Moment } from './run-past.ts';
 import { Steps } from './run-steps.tsx';
 import { Statechart } from './statechart.tsx';
+import { TravelBar } from './travel-bar.tsx';
+import { usePast } from './use-past.ts';
 import { type ReceiptView, stepsOf, triesOf, useReceipt } from './use-receipt.ts';
 
 const LOG_ROWS_MAX = 500;
@@ -34,24 +42,86 @@ function Told({ receipt }: { receipt: ReceiptView }) {
   );
 }
 
-function StateTab({ run }: { run: ShownRun }) {
-  const receipt = useReceipt(run);
-  const steps = stepsOf(run, receipt);
+/** The run as it was. */
+function runAt({ stream_id }: ShownRun, { answer, steps }: Moment): ShownRun {
+  const {
+    path = 'active.admitted',
+    run_state = 'starting',
+    at = 0,
+    why = null,
+    ...tried
+  } = steps.at(-1) ?? {};
+  const outcome = run_state === 'settled' || run_state === 'draining' ? answer.terminal_state : null;
+  const transitions = [...steps];
+  return {
+    stream_id,
+    path,
+    run_state,
+    since: at,
+    why,
+    outcome,
+    head: answer.last_seq,
+    transitions,
+    ...tried,
+  };
+}
+
+/** null: it is not over */
+function tookOf(
+  receipt: Receipt | null,
+  steps: readonly Transition[],
+  moment: Moment | null,
+): FactsProps['took'] {
+  if (!receipt || receipt.settled_at === null) return null;
+  return { ms: (moment?.at ?? receipt.settled_at) - receipt.admitted_at, tries: triesOf(steps) };
+}
+
+function thenOf({ at, pending }: Moment): FactsProps['then'] {
+  const count = (kind: PromptKind): number => pending.filter((prompt) => prompt.kind === kind).length;
+  return { at, asks: pendingWords({ clarify: count('clarify'), approval: count('approval') }) };
+}
+
+/** A run that begins meanwhile doesn't take this one's place. */
+function usePinned(stream_id: string, isPast: boolean): void {
+  const { shell } = useApp();
+  useEffect(() => {
+    if (!isPast || shell.getSnapshot().context.drawer_stream_id !== null) return;
+    shell.trigger.drawerAsked({ stream_id });
+    return () => {
+      const { drawer, tab } = shell.getSnapshot().context;
+      if (!drawer) return;
+      shell.trigger.drawerAsked({ stream_id: null });
+      shell.trigger.tabChosen({ tab });
+    };
+  }, [shell, stream_id, isPast]);
+}
+
+function StateTab({ run: live }: { run: ShownRun }) {
+  const { stream_id } = live;
+  const receipt = useReceipt(live);
+  const travel = usePast(stream_id);
+  const { moment } = travel;
+  const run = moment ? runAt(live, moment) : live;
+  const steps = moment ? moment.steps : stepsOf(live, receipt);
   const known = typeof receipt === 'string' ? null : receipt;
-  const took =
-    known && known.settled_at !== null
-      ? { ms: known.settled_at - known.admitted_at, tries: triesOf(steps) }
-      : null;
+  usePinned(stream_id, travel.status === 'past');
   return (
     <>
-      <Facts run={run} epoch={run.epoch ?? known?.epoch} took={took} then={null} />
+      <Facts
+        run={run}
+        epoch={live.epoch ?? known?.epoch}
+        took={tookOf(known, steps, moment)}
+        then={moment && thenOf(moment)}
+      />
       <h2 className="sub">
         {words.chart}
         <span className="push">{words.legend}</span>
       </h2>
       <Statechart path={run.path} transitions={steps} />
+      <TravelBar travel={travel} stream_id={stream_id} />
+      {moment && <PastView moment={moment} run={run} leave={travel.leave} />}
       <Steps steps={steps} outcome={run.outcome} />
-      <Told receipt={receipt} />
+      {!moment && <Told receipt={receipt} />}
     </>
   );
 }

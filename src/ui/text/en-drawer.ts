@@ -27,6 +27,20 @@ export const enDrawer = {
   fromLogBefore: (n: number): string =>
     `${n === 1 ? 'The first was' : `The first ${n} were`} before another owner took over, and are read from the log.`,
   receiptFailed: 'The transitions could not be read.',
+  past: {
+    look: 'Look back',
+    export: 'Export this run',
+    back: 'Back to now',
+    asItWas: (time: string): string => `As it was at ${time}`,
+    moment: 'Moment of this run',
+    momentText: (time: string, n: number, count: number, label: string): string =>
+      `${time}, ${n.toLocaleString('en')} of ${count.toLocaleString('en')}: ${label}`,
+    transcript: 'Transcript as it was',
+    choices: 'What could be chosen',
+    silent: 'Nothing was said yet.',
+    onlyLook: 'Nothing can be sent or answered here.',
+    failed: 'The log of this run could not be read.',
+  },
   newest: (n: number): string => `${n.toLocaleString('en')} · newest first`,
   rows: (shown: number, all: number): string =>
     shown < all

@@ -1,0 +1,86 @@
+// Looking back: a run's export is read once, and stands at one of its moments until one goes back to now.
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { readRecording } from '../inspector/recording.ts';
+import { createPast, type Moment, type Past } from './run-past.ts';
+
+export const exportPath = (stream_id: string): string =>
+  `/api/chat/export?stream_id=${encodeURIComponent(stream_id)}`;
+
+async function readPast(stream_id: string, signal: AbortSignal): Promise<Past | null> {
+  const answer = await fetch(exportPath(stream_id), { signal });
+  const recording = answer.ok ? readRecording(await answer.text()) : null;
+  const past = recording && 'entries' in recording ? createPast(recording.entries) : null;
+  return past && past.count > 0 ? past : null;
+}
+
+export interface Travel {
+  status: 'now' | 'reading' | 'failed' | 'past';
+  count: number;
+  /** where the slider stands */
+  n: number;
+  /** what is shown; behind the slider while that moves faster than it is drawn */
+  moment: Moment | null;
+  look(): void;
+  goTo(n: number): void;
+  leave(): void;
+}
+
+/** These keys answer a card from anywhere: not one that nobody sees. */
+const answers = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean =>
+  /^[1-9]$/.test(key) || (altKey && (ctrlKey || metaKey));
+
+/** Escape goes back to now, before it closes anything; what would answer does nothing. */
+function useKeysOfPast(isPast: boolean, leave: () => void): void {
+  useEffect(() => {
+    if (!isPast) return;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (document.querySelector('dialog[open]')) return;
+      if (event.key === 'Escape') {
+        event.preventDefault();
+        leave();
+      } else if (!answers(event)) return;
+      event.stopPropagation();
+    };
+    addEventListener('keydown', onKeyDown, { capture: true });
+    return () => removeEventListener('keydown', onKeyDown, { capture: true });
+  }, [isPast, leave]);
+}
+
+export function usePast(stream_id: string): Travel {
+  const [status, setStatus] = useState<Travel['status']>('now');
+  const [past, setPast] = useState<Past | null>(null);
+  const [n, setN] = useState(0);
+  const shown = useDeferredValue(n);
+  useEffect(() => {
+    if (status !== 'reading') return;
+    const leaving = new AbortController();
+    readPast(stream_id, leaving.signal)
+      .catch(() => null)
+      .then((read) => {
+        if (leaving.signal.aborted) return;
+        setPast(read);
+        setN(read?.count ?? 0);
+        setStatus(read ? 'past' : 'failed');
+      });
+    return () => leaving.abort();
+  }, [stream_id, status]);
+  const isPast = status === 'past' && past !== null;
+  const leave = useCallback(() => {
+    setStatus('now');
+    setPast(null);
+  }, []);
+  useKeysOfPast(isPast, leave);
+  const moment = useMemo(
+    () => (past ? past.at(Math.max(1, Math.min(shown, past.count))) : null),
+    [past, shown],
+  );
+  return {
+    status,
+    count: past?.count ?? 0,
+    n,
+    moment: isPast ? moment : null,
+    look: () => setStatus('reading'),
+    goTo: setN,
+    leave,
+  };
+}
