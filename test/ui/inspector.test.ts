@@ -11,7 +11,7 @@ import { createInspector, type Inspector } from '../../src/ui/inspector/inspecto
 import { rowOf } from '../../src/ui/inspector/lanes.ts';
 import { readBatch, readRecording } from '../../src/ui/inspector/recording.ts';
 import { createRows } from '../../src/ui/inspector/rows.ts';
-import { entryAt, segmentsOf } from '../../src/ui/inspector/timeline.ts';
+import { birthOf, entryAt, segmentsOf } from '../../src/ui/inspector/timeline.ts';
 import { treeOf } from '../../src/ui/inspector/tree.ts';
 import { drawnWay, edgeOf, guardOf, wayOf } from '../../src/ui/inspector/way.ts';
 import { machines } from '../support/machines.ts';
@@ -208,6 +208,9 @@ test('ui time: the states of an actor one after the other, and the entry that st
   expect(waiting.to - waiting.from).toBe(180_001);
   for (const { n, at } of entries) expect(history.entry(entryAt(history, at))!.at, String(n)).toBe(at);
   expect(entryAt(history, 0)).toBe(1);
+  expect(birthOf(history, STREAM)).toMatchObject({ kind: 'actor', actor: STREAM });
+  expect(history.actorAt(STREAM, birthOf(history, STREAM)!.n - 1)).toBeNull();
+  expect(birthOf(history, 'stream:nobody')).toBeNull();
 });
 
 test('ui live, it follows the newest run until somebody chooses; paused, it stays where it is while entries come', () => {
@@ -248,11 +251,14 @@ test('ui a feed that goes on keeps what is known; one that lost something begins
   expect(show(inspector).history).toMatchObject({ first: 1, last: 0 });
 });
 
-test('ui a recording begins at its beginning, steps event by event with what became of each, and plays to its end', () => {
+test('ui a recording opens at its end, steps event by event with what became of each, and plays to its end', () => {
   const { inspector, pass } = stageInspector();
   const entries = recorded();
   inspector.opened({ head: headOf(entries), entries }, 'run.jsonl');
-  expect(show(inspector)).toMatchObject({ file: 'run.jsonl', n: 1, isFollowing: false, actor: STREAM });
+  const { rows } = show(inspector);
+  const end = { n: rows.numbers.at(-1), isFollowing: false, isPlaying: false };
+  expect(show(inspector)).toMatchObject({ file: 'run.jsonl', ...end, actor: STREAM });
+  expect(show(inspector).world.get(STREAM)?.state).toBe('settled');
   inspector.goTo(numberOf(entries, 'prompts.changed'));
   expect(show(inspector).world.get(STREAM)?.state).toBe('active.waiting');
   inspector.stepped(-1);

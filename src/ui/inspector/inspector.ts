@@ -184,7 +184,8 @@ export function createInspector(ports: InspectorPorts) {
       pause();
       const history = createHistory(head, Number.POSITIVE_INFINITY);
       history.append(entries);
-      begin(history, { file, isFollowing: false, n: history.first, feed: 'lost' });
+      // At its end stands what it is opened for; at its beginning nobody is born yet.
+      begin(history, { file, isFollowing: false, n: history.last, feed: 'lost' });
       stepBy(0);
     },
     /** Nothing is known until the feed begins. */

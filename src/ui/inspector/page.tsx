@@ -14,11 +14,11 @@ import type { RowFilter } from './rows.ts';
 import { Scroller } from './scroller.tsx';
 import { Scrub } from './scrub.tsx';
 import { Sequence } from './sequence.tsx';
+import { birthOf } from './timeline.ts';
 import { wayOf } from './way.ts';
 
 const SCOPES: RowFilter['scope'][] = ['actor', 'family', 'all'];
 const NARROW = '(max-width: 639px)';
-/** Charts that are drawn are seldom larger than they were laid out. */
 const chosenActor = ({ actor, world }: Shown) => (actor === null ? undefined : world.get(actor));
 
 function useNarrow(): boolean {
@@ -32,7 +32,24 @@ function useNarrow(): boolean {
   );
 }
 
-function ChartPanel({ shown }: { shown: Shown }) {
+/** Nobody stands here at this moment: who it would be, and when it begins. */
+function Absent({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
+  const { actor, history, file } = shown;
+  const known = actor === null ? undefined : history.world.get(actor);
+  if (!known) return <p className="dim">{file === null ? words.noActor : words.nobody}</p>;
+  const birth = birthOf(history, known.id);
+  if (!birth || birth.n <= shown.n) return <p className="dim">{words.notKnown}</p>;
+  return (
+    <p className="dim">
+      {words.notBorn(nameOf(known), exactTime(birth.at))}{' '}
+      <button type="button" className="btn" onClick={() => inspector.goTo(birth.n)}>
+        {words.toBirth}
+      </button>
+    </p>
+  );
+}
+
+function ChartPanel({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
   const [isWhole, setWhole] = useState(false);
   const isNarrow = useNarrow();
   const frame = useRef<HTMLDivElement>(null);
@@ -71,7 +88,7 @@ function ChartPanel({ shown }: { shown: Shown }) {
         {actor && chart && view && way ? (
           <Statechart chart={chart} view={view} mark={markOf(actor)} step={actor.n} {...way} now={now} />
         ) : (
-          <p className="dim">{actor ? words.noChart : words.noActor}</p>
+          (actor && <p className="dim">{words.noChart}</p>) || <Absent shown={shown} inspector={inspector} />
         )}
       </Scroller>
     </section>
@@ -241,7 +258,7 @@ export function InspectorPage({
       )}
       <Side shown={shown} inspector={inspector} />
       <div className="mid">
-        <ChartPanel shown={shown} />
+        <ChartPanel shown={shown} inspector={inspector} />
         <SequencePanel shown={shown} inspector={inspector} />
       </div>
       <aside id="drawer" className="drawer" popover="auto" aria-label={words.details}>

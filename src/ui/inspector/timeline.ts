@@ -1,4 +1,5 @@
 // The time of an inspection: its ends, the entry that stands at a moment, and the states of one actor over it. Pure.
+import type { Entry } from '../../protocol/inspection.ts';
 import type { History } from './history.ts';
 import { type Mark, markIn } from './marks.ts';
 
@@ -17,6 +18,10 @@ export function endsOf(history: History): { from: number; to: number } {
   const to = Math.max(from, history.entry(history.last)?.at ?? from);
   return { from, to };
 }
+
+/** The entry by which an actor began, or the oldest that is known of it; null: none is. */
+export const birthOf = (history: History, actor: string): Entry | null =>
+  history.entry(history.stepsOf(actor)[0] ?? 0);
 
 /** The newest entry that is not after `at`. Entries are in the order in which they were told: a clock may have gone back. */
 export function entryAt(history: History, at: number): number {

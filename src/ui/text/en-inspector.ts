@@ -36,6 +36,10 @@ export const enInspector = {
   chart: 'Statechart',
   noChart: 'A store: it has no states, only events.',
   noActor: 'Nothing happens yet. Start a run.',
+  nobody: 'Nobody is in this recording.',
+  notBorn: (name: string, at: string): string =>
+    `At this moment there is no ${name} yet: it begins at ${at}.`,
+  toBirth: 'Go there',
   whole: 'All states',
   legend: (at: string): string => `lit: at ${at} · blue: the way here`,
   chartLabel: (machine: string, state: string, last: string | null): string =>
