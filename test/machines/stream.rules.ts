@@ -203,6 +203,21 @@ export const endRules: Rules<StreamContext> = {
     );
   },
 
+  'ST1 ST3 what the owner’s agent says at its end is taken: it ends the run, or what is waited for': ({
+    before,
+    event,
+    after,
+  }) => {
+    const [from, to] = [pathOf(before.value), pathOf(after.value)];
+    const { epoch, agent, terminal } = before.context;
+    if (!event.type.startsWith('agent.') || event.epoch !== epoch) return true;
+    const remains = ['alive', 'asked', 'killed'].includes(agent);
+    if (event.type === 'agent.gone' && !remains) return to === from;
+    if (from.startsWith('active')) return to === 'draining.closing';
+    if (from !== 'draining.stopping' || event.type !== 'agent.gone') return to === from;
+    return to === (terminal === 'completed' ? 'draining.describing' : 'draining.settling');
+  },
+
   'ST4 a run that stays what it is has been so since it became so': ({ before, after }) =>
     before.context.run_state !== after.context.run_state ||
     after.context.run_state === 'quiet' ||

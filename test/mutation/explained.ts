@@ -58,10 +58,20 @@ export const EXPLANATIONS: readonly Explanation[] = [
     'src/machines/stream.setup.ts',
     'A question for the compiler: a head that is told is a number, a failure has an error, an end that is written an outcome, and a run that settles without one a reason.',
     ["'head' in event && event.head !== undefined", "'head' in event || event.head !== undefined"],
+    ['event.head !== undefined', 'true'],
     ['error?.type', 'error.type'],
     ["'interrupted'", '""'],
     ["'unknown'", '""'],
   ),
+  ...because(
+    'src/machines/stream.machine.ts',
+    'Where prompts are told to be none while nobody waits, there were none before.',
+    ["{ actions: 'notePending' }", '{}'],
+  ),
+  ...because('src/machines/stream.machine.ts', 'A run that is active or settled has no tries to tell.', [
+    "state === 'draining'",
+    'true',
+  ]),
   ...because(
     'src/machines/stream.setup.ts',
     'An active run has no terminal; of a stale one the first stays whoever asks.',

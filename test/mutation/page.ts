@@ -36,10 +36,10 @@ export function pageOf(tallies: Tally[]): string {
   const survivors = tallies.flatMap((tally) => tally.survivors);
   const killed = tallies.reduce((sum, tally) => sum + tally.killed, 0);
   const whys = [...new Set(EXPLANATIONS.map(({ why }) => why))];
-  const chapters = whys
+  const chapters = [...whys, null]
     .map((why) => ({ why, of: survivors.filter((each) => explain(each) === why) }))
     .filter(({ of }) => of.length > 0)
-    .map(({ why, of }) => chapter(why, of));
+    .map(({ why, of }) => chapter(why ?? 'No reason is known: `npm run mutate` fails', of));
   return `# Mutants
 
 Written by \`npm run mutate\`; don't edit. Stryker changes the code in one small way at a time: another operator, an empty string, list or object, no body, a condition that always or never holds. Where no test fails, the change has survived. What is changed: all machines (not the files that only draw or show them), the cursors, the writer of a run, and the code of both commits of an end and of the walk that they are read by. Which tests may fail: examples and walks that need no server, no disk and no browser (\`test/mutation/tests.ts\`); the simulator, \`npm run verify\`, the routes, the pages and the generated diagrams would find more, and are not asked.
