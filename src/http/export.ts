@@ -18,6 +18,8 @@ import { readAround } from './log-page.ts';
 /** First line of a `jsonl` export; what import looks for. */
 export const EXPORT_VERSION = 1;
 const PAGE_RECORDS = 512;
+/** Characters of a title in the name of a file. */
+const NAME_TITLE_LENGTH_MAX = 60;
 
 export async function exportSession(
   parts: Parts,
@@ -29,8 +31,7 @@ export async function exportSession(
   const row = await parts.journal.getSession(owner, session_id);
   if (!row) throw notFound('session');
   const session = parts.sessions.view(row);
-  const name = `${session_id}.${format === 'markdown' ? 'md' : format}`;
-  ctx.set('Content-Disposition', `attachment; filename="${name}"`);
+  ctx.set('Content-Disposition', dispositionOf(session, format === 'markdown' ? 'md' : format));
   if (format === 'jsonl') {
     ctx.type = 'application/x-ndjson';
     ctx.body = Readable.from(logLines(parts, owner, row, session));
@@ -42,6 +43,16 @@ export async function exportSession(
     ctx.type = 'text/markdown; charset=utf-8';
     ctx.body = markdownOf(session, messages);
   }
+}
+
+/** A name that says the session and is no other's, safe on every disk; what is not ASCII goes as RFC 6266 has it. */
+function dispositionOf({ title, session_id }: Session, extension: string): string {
+  const words = title.normalize('NFC').match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  const slug = [...words.join('-')].slice(0, NAME_TITLE_LENGTH_MAX).join('');
+  const name = (of: string) => [of, session_id].filter(Boolean).join('-');
+  const plain = name(slug.match(/\w+/g)?.join('-') ?? '');
+  const encoded = encodeURIComponent(name(slug));
+  return `attachment; filename="${plain}.${extension}"; filename*=UTF-8''${encoded}.${extension}`;
 }
 
 async function* logLines(

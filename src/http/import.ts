@@ -120,10 +120,10 @@ async function fromLog(text: string): Promise<Imported> {
     // Everybody else gets a turn: a log may have a million lines.
     if (++count % LINES_PER_TURN_MAX === 0) await nextTurn();
     if (where === 'line 1') {
-      session = parseCommand(headerSchema, parseJson(line), where).session;
+      session = parseCommand(headerSchema, parseJson(line, where), where).session;
       continue;
     }
-    const value = parseJson(line);
+    const value = parseJson(line, where);
     if ((value as { event?: unknown } | null)?.event === 'snapshot') {
       for (const message of parseCommand(snapshotSchema, value, where).data.messages) messages.push(message);
       refuseLength(messages);

@@ -5,18 +5,18 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * The value of `text`. Keys such as `__proto__` stay plain data.
+ * The value of `text`, which is called `where`. Keys such as `__proto__` stay plain data.
  * @throws Rejection bad_request: no JSON, deeper than JSON_DEPTH_MAX, a key twice in one object, a number that is not finite
  */
-export function parseJson(text: string): unknown {
-  refuseDepth(text);
+export function parseJson(text: string, where = 'body'): unknown {
+  refuseDepth(text, where);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw badField('body', 'is not JSON');
+    throw badField(where, 'is not JSON');
   }
-  refuseAmbiguous(text);
+  refuseAmbiguous(text, where);
   return value;
 }
 
@@ -37,21 +37,21 @@ function numberAt(text: string, at: number): string {
   return NUMBER.exec(text)?.[0] ?? text[at]!;
 }
 
-function refuseDepth(text: string): void {
+function refuseDepth(text: string, where: string): void {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const char = text[at];
     if (char === '"') {
       at = endOfString(text, at);
-      if (at < 0) throw badField('body', 'is not JSON');
+      if (at < 0) throw badField(where, 'is not JSON');
     } else if (char === '{' || char === '[') depth += 1;
     else if (char === '}' || char === ']') depth -= 1;
-    if (depth > JSON_DEPTH_MAX) throw badField('body', `is nested deeper than ${JSON_DEPTH_MAX}`);
+    if (depth > JSON_DEPTH_MAX) throw badField(where, `is nested deeper than ${JSON_DEPTH_MAX}`);
   }
 }
 
 /** For text that is known to be JSON: duplicate keys and numbers beyond the finite. */
-function refuseAmbiguous(text: string): void {
+function refuseAmbiguous(text: string, where: string): void {
   const open: (Set<string> | null)[] = [];
   let isKey = false;
   for (let at = 0; at < text.length; at += 1) {
@@ -65,7 +65,7 @@ function refuseAmbiguous(text: string): void {
     } else if (char === '-' || (char >= '0' && char <= '9')) {
       const literal = numberAt(text, at);
       if (!Number.isFinite(Number(literal)))
-        throw badField('body', `the number ${literal.slice(0, 32)} is out of range`);
+        throw badField(where, `the number ${literal.slice(0, 32)} is out of range`);
       at += literal.length - 1;
     } else if (char === '{' || char === '[') {
       open.push(char === '{' ? new Set() : null);

@@ -13,8 +13,8 @@ import {
 } from '../protocol/index.ts';
 import { BOARD_RING_BYTES_MAX } from './bounds.ts';
 
-/** A task as its run says it is. Since when that is so is the board's to say. */
-export type SeenTask = Omit<Task, 'since' | 'finished_at'>;
+/** A task as its run says it is. Since when that is so is the board's to say, but for an end that the log has dated. */
+export type SeenTask = Omit<Task, 'since'>;
 
 interface Kept {
   event: BoardEvent;
@@ -82,7 +82,7 @@ function seeTask(board: BoardState, seen: SeenTask, at: number): BoardState {
   const now = Math.max(board.at, at);
   const isNews = known?.status !== seen.status;
   const since = isNews ? at : known.since;
-  const task: Task = { ...seen, since, ...(isEnd && { finished_at: now }) };
+  const task: Task = { ...seen, since, ...(isEnd && { finished_at: seen.finished_at ?? now }) };
   if (known && isSame(known, task)) return board;
   const event = !known ? 'task.created' : isNews ? 'task.status' : 'task.changed';
   return say(board, { event, data: task }, now);

@@ -26,6 +26,7 @@ function endOf(
 export function taskOfRun(run: StreamRun, { title, waiting }: Session): SeenTask {
   const { stream_id, session_id, agent, created_at } = run.stream;
   const state = run.state();
+  const finished_at = run.settledAt();
   return {
     task_id: stream_id,
     session_id,
@@ -34,6 +35,7 @@ export function taskOfRun(run: StreamRun, { title, waiting }: Session): SeenTask
     ...statusOf(state, run.errorType()),
     ...(state.run_state === 'quiet' && { quiet_since: state.since }),
     created_at,
+    ...(finished_at !== null && { finished_at }),
     waiting: state.state === 'settled' ? NOBODY : waiting,
   };
 }

@@ -11,6 +11,8 @@ export interface EndingOf {
   lost: string | undefined;
   /** of the `apperror` that the log holds, if it holds one */
   error_type: string | null;
+  /** when the log says that the run settled (ms), if this run has heard it */
+  settled_at: number | null;
 }
 
 export interface TerminalFrame {

@@ -75,6 +75,7 @@ export function createRunCommits(of: CommitsOf): RunCommits {
       const result = await journal.settle({ stream_id, epoch: command.epoch, at, otherwise, receipt });
       if (result.kind === 'damaged' && (await endAsDamaged())) return;
       const now = clock.now();
+      if (result.kind === 'settled') ending.settled_at = at;
       if (result.kind === 'settled' || result.kind === 'already') {
         tell({ type: 'settle.committed', outcome: result.outcome, head: result.head, at: now });
         of.onSettled(result.session);

@@ -37,6 +37,8 @@ export interface StreamRun {
   state(): StreamState;
   /** The type of its `apperror`, once the log holds one. */
   errorType(): string | null;
+  /** As the log says it; null: it has not settled, or another heard of it. */
+  settledAt(): number | null;
   readonly feed: LogFeed;
   /** One call per commit that touched this stream. */
   committed(frames: StoredRecord[]): void;
@@ -60,7 +62,13 @@ export function createStreamRun(
   const { journal, clock, log } = ports;
   const { stream_id, session_id, epoch, starts } = stream;
   const receipt: KeptReceipt = { transitions: [], dropped: 0 };
-  const ending: EndingOf = { usage: undefined, title: undefined, lost: undefined, error_type };
+  const ending: EndingOf = {
+    usage: undefined,
+    title: undefined,
+    lost: undefined,
+    error_type,
+    settled_at: null,
+  };
   const abort = new AbortController();
   const writer = createWriter({ journal, clock, log, stream_id, epoch });
   const asking = createAsking(stream, ports);
@@ -195,6 +203,7 @@ export function createStreamRun(
     receipt,
     state,
     errorType: () => ending.error_type,
+    settledAt: () => ending.settled_at,
     feed,
     committed(frames) {
       const error = frames.find(({ event }) => event === 'apperror');

@@ -1,7 +1,7 @@
 // Copies of a session: as a file, out of a file, and as a fork. What comes of them is a session like any other; knows no view.
 import { IMPORT_BYTES_MAX } from '../protocol/limits.ts';
 import type { Message, Session } from '../protocol/views.ts';
-import { ApiError, oneSchema, request } from './api.ts';
+import { ApiError, oneSchema, request, sentenceOf } from './api.ts';
 import { openSession } from './open-session.ts';
 import { enDialogs } from './text/en-dialogs.ts';
 
@@ -28,6 +28,15 @@ export async function importFile(file: File): Promise<Session> {
     answer_ms: IMPORT_ANSWER_MS,
   });
   return answer.session;
+}
+
+/** Why a file could not be imported, for who chose it: what is wrong with its fields is nobody's words. */
+export function refusalOf({ name }: File, error: unknown): string {
+  if (!(error instanceof ApiError) || error.code !== 'bad_request')
+    return enDialogs.importFailed(name, sentenceOf(error));
+  const { field } = error.data;
+  const line = typeof field === 'string' ? /^line \d+/.exec(field) : null;
+  return enDialogs.importRefused(name, line?.[0] ?? null);
 }
 
 /** The server's id of a message. An answer that began before this tab's eyes has none here until it is loaded again. */

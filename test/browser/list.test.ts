@@ -162,7 +162,7 @@ it('ui a session leaves as a file, comes back out of it, and is forked from any 
     page.waitForEvent('download'),
     page.getByRole('dialog').getByRole('link', { name: /^Log/ }).click(),
   ]);
-  expect(download.suggestedFilename()).toBe(`${session_id}.jsonl`);
+  expect(download.suggestedFilename()).toBe(`To-be-copied-${session_id}.jsonl`);
   const file = await readFile(await download.path());
   const found = await findings(page);
   await button(page, 'Close').last().click();
@@ -173,10 +173,7 @@ it('ui a session leaves as a file, comes back out of it, and is forked from any 
   const upload = (name: string, buffer: Buffer) =>
     chosen.setInputFiles({ name, mimeType: 'text/plain', buffer });
   await upload('wrong.json', Buffer.from('{"messages":[{"role":"nobody"}]}'));
-  await page
-    .getByRole('dialog')
-    .getByText(/messages\.0/)
-    .waitFor();
+  await page.getByRole('dialog').getByText('“wrong.json” is no log').waitFor();
   await upload('log.jsonl', file);
   await page.waitForURL((url) => !url.pathname.endsWith(session_id));
   await heading.waitFor();

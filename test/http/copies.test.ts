@@ -94,10 +94,27 @@ test('wire §4 an export is a file with a name that is safe, in each format', as
     const { status, headers } = await exported(format!);
     expect(status).toBe(200);
     expect(headers.get('content-type')).toContain(type);
-    expect(headers.get('content-disposition')).toBe(`attachment; filename="${session_id}.${extension}"`);
+    expect(headers.get('content-disposition')).toBe(
+      `attachment; filename="To-be-copied-${session_id}.${extension}"; filename*=UTF-8''To-be-copied-${session_id}.${extension}`,
+    );
   }
   expect((await exported('pdf')).body).toMatchObject({ code: 'bad_request', field: 'format' });
   expect((await exported('json', 's_none')).status).toBe(404);
+});
+
+test('wire §4 the name of an export says the session, in any script, and nothing that a disk or a header stumbles over', async () => {
+  for (const [title, plain, encoded] of [
+    ['a/../"b"\\c\r\n: d; dé', 'a-b-c-d-d-', 'a-b-c-d-d%C3%A9-'],
+    ['Überblick 日本', 'berblick-', '%C3%9Cberblick-%E6%97%A5%E6%9C%AC-'],
+    ['…', '', ''],
+    ['x'.repeat(200), `${'x'.repeat(60)}-`, `${'x'.repeat(60)}-`],
+  ] as const) {
+    const id = await client.session({ title });
+    const { headers } = await exported('json', id);
+    expect(headers.get('content-disposition'), title).toBe(
+      `attachment; filename="${plain}${id}.json"; filename*=UTF-8''${encoded}${id}.json`,
+    );
+  }
 });
 
 test('wire §4 jsonl is the log, record by record, the same bytes as the feed', async () => {
@@ -276,6 +293,8 @@ test('wire §4 a jsonl with a record that no log of ours would hold is refused w
     ['a prompt without its question', [header, asked, line('prompt_asked', { kind: 'clarify', entry: {} })]],
   ] as const)
     expect((await importAs(LINES_TYPE, lines.join('\n'))).body.code, what).toBe('bad_request');
+  const cut = await importAs(LINES_TYPE, [header, asked, '{"pos":'].join('\n'));
+  expect(cut.body).toMatchObject({ field: 'line 3', error: 'line 3: is not JSON' });
   expect((await client.get('/api/sessions?limit=200')).body.sessions).toHaveLength(before);
 });
 

@@ -78,6 +78,13 @@ test('BR1 BR5 the first end counts, has its time, and is not changed by anything
   expect(board.now().n).toBe(2);
 });
 
+test('BR1 an end that the log has dated keeps its time, so it is the same after a restart', () => {
+  const board = open();
+  board.task(seen('running'), 10);
+  board.task(seen('completed', { finished_at: 18 }), 20);
+  expect(board.last()).toMatchObject({ data: { at: 20, finished_at: 18 } });
+});
+
 test('BR5 the end of a task that nobody knows is of a run whose session is gone: it says nothing', () => {
   const board = open();
   for (const status of ['completed', 'killed', 'error']) board.task(seen(status), 10);

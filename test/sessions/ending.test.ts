@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import { type EndingOf, endOf, terminalOf } from '../../src/sessions/ending.ts';
 import { streamRow } from './rows.ts';
 
-const nothing: EndingOf = { usage: undefined, title: undefined, lost: undefined, error_type: null };
+const nothing: EndingOf = {
+  usage: undefined,
+  title: undefined,
+  lost: undefined,
+  error_type: null,
+  settled_at: null,
+};
 const stream = streamRow({ message_id: 'answer', created_at: 1_000 });
 const said = (...[of, end, ending, at]: Parameters<typeof terminalOf>) => {
   const { event, payload } = terminalOf(of, end, ending, at);

@@ -121,7 +121,7 @@ test('ui each end has its mark and its words: done, stopped, failed, interrupted
   expect(endOf(done('d'))).toBe('after 5.0 s');
   expect(endOf(done('k', { status: 'killed' }))).toBe('stopped after 5.0 s');
   expect(endOf(failed)).toBe('failed after 5.0 s · rate_limited');
-  expect(endOf(cut)).toBe('interrupted after 5.0 s · the partial answer is kept');
+  expect(endOf(cut)).toBe('interrupted after 5.0 s · what was written is kept');
 });
 
 test('ui beside a title stand only words that are not its own', () => {

@@ -64,7 +64,7 @@ test('ui grants of another set keep their own names, in the same order', () => {
 test('CQ11 the card says what each grant covers, and only of those that are offered', () => {
   expect(coverageOf(approval({ cwd: '/src' })).map(({ scope, text }) => `${scope}: ${text}`)).toEqual([
     'Once: this command, exactly as shown',
-    'Session: the same command here, until this session ends',
+    'Session: the same command here, until this session is deleted',
     'Always: the same command in this directory, any session',
   ]);
   const never = coverageOf(approval({ options: options('reject_always'), command: undefined }));

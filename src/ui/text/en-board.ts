@@ -38,8 +38,8 @@ export const enBoard = {
   newSession: 'New session',
   units: { d: 'd', h: 'h', min: 'min', s: 's' },
   reasons: {
-    interrupted: 'the partial answer is kept',
-    restart: 'the server restarted; the partial answer is kept',
+    interrupted: 'what was written is kept',
+    restart: 'the server restarted; what was written is kept',
     owner_lost: 'its process is gone; it comes back or ends',
   } as Record<string, string>,
   /** `mark`: how it ended, by its state mark */

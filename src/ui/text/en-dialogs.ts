@@ -28,6 +28,12 @@ export const enDialogs = {
   importText: 'A log or a transcript that was exported here or elsewhere becomes a new session.',
   importFile: 'File',
   importing: 'Reading the file',
+  /** `line`: the one of a log that is none */
+  importRefused: (name: string, line: string | null): string =>
+    line === null
+      ? `“${name}” is no log or transcript of a session, or not a whole one.`
+      : `“${name}” is damaged: its ${line} can’t be read.`,
+  importFailed: (name: string, why: string): string => `“${name}” could not be imported. ${why}`,
   importTooLarge: (max: string): string => `A file is at most ${max}.`,
   loginTitle: 'This server asks for a password',
   password: 'Password',

@@ -78,7 +78,7 @@ export const enPrompts = {
     command: 'command',
     call: 'call',
     coversOnce: (what: string): string => `this ${what}, exactly as shown`,
-    coversSession: (what: string): string => `the same ${what} here, until this session ends`,
+    coversSession: (what: string): string => `the same ${what} here, until this session is deleted`,
     coversAlways: (what: string, hasFolder: boolean): string =>
       `the same ${what}${hasFolder ? ' in this directory' : ''}, any session`,
     coversNever: (what: string): string => `the same ${what} is refused from now on`,

@@ -139,7 +139,7 @@ export const en = {
     state: 'State',
     log: 'Log',
     close: 'Close',
-    none: 'No run here yet. What was forked or imported brings its transcript, not its runs.',
+    none: 'No run yet. A fork or an import brings its transcript along, not the runs.',
   },
   start: {
     title: 'Start a run',

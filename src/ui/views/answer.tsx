@@ -118,14 +118,12 @@ function Receipt({ message, mayAct }: { message: Message; mayAct: boolean }) {
         {tools > 0 && <span>{words.tools(tools)}</span>}
         {tokens > 0 && <span>{words.tokens(shortNumber(tokens))}</span>}
         {isCut && <span>{words.partialKept}</span>}
-        {stream_id !== null && (
-          <span>
+        <span className="ways">
+          {stream_id !== null && (
             <button type="button" className="link" onClick={() => shell.trigger.drawerAsked({ stream_id })}>
               {words.transitions}
             </button>
-          </span>
-        )}
-        <span>
+          )}
           <ForkButton message={message} />
         </span>
         {mayAct && <Actions />}

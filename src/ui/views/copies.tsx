@@ -1,8 +1,7 @@
 // A session leaves as a file, and comes out of one.
 import '../style/copies.css';
 import { type ChangeEvent, useState } from 'react';
-import { sentenceOf } from '../api.ts';
-import { exportPath, importFile } from '../copies.ts';
+import { exportPath, importFile, refusalOf } from '../copies.ts';
 import { en } from '../text/en.ts';
 import { enDialogs } from '../text/en-dialogs.ts';
 import { useApp } from './context.tsx';
@@ -63,7 +62,7 @@ export function ImportDialog() {
         commands.open(session_id);
       }
     } catch (error) {
-      setWhy(sentenceOf(error));
+      setWhy(refusalOf(file, error));
     }
     setReading(false);
     // The same file again is a change again.
