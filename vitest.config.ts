@@ -22,12 +22,15 @@ const LONG = [
   'sim/sim',
   'verify/verify',
   'journal/crash',
+  'conformance/stream',
+  'conformance/prompt-queue',
   'browser/prompts',
   'browser/ui-look',
   'browser/accessibility',
   'browser/run',
   'browser/list',
   'browser/late-finalizer',
+  'browser/attachment-paths',
   'browser/prompt-forms',
 ];
 

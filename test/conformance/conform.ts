@@ -1,13 +1,18 @@
 // What a test of conformance does: generates the paths, drives each, and says what of the machine was driven.
+import { rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyStateMachine } from 'xstate';
 import { type Coverage, nodesOf, transitionsOf } from '../support/coverage.ts';
+import { temporaryFolder } from '../support/server.ts';
 import type { Act } from './act.ts';
 import { isWorthwhile } from './acts.ts';
 import { drive } from './compare.ts';
-import { openFirst } from './hands.ts';
+import { BEGIN_MS } from './facts.ts';
+import type { Site } from './hands.ts';
+import { openHouse } from './house.ts';
+import type { Kept } from './kept.ts';
 import { type Checked, Scene } from './scene.ts';
-import { type Land, tours } from './tours.ts';
+import { type Land, makePaths } from './tours.ts';
 
 export type Terrain = Pick<Land<Scene, Act>, 'acts' | 'key' | 'goals'>;
 
@@ -15,8 +20,8 @@ export type Terrain = Pick<Land<Scene, Act>, 'acts' | 'key' | 'goals'>;
 const PLACES_MAX = 20_000;
 const STEPS_MAX = 60;
 
-export const pathsOf = (terrain: Terrain) =>
-  tours({
+export const pathsThrough = (terrain: Terrain): Kept<Act> =>
+  makePaths({
     ...terrain,
     isWorthwhile,
     begin: () => Scene.begin(),
@@ -24,27 +29,25 @@ export const pathsOf = (terrain: Terrain) =>
     steps_max: STEPS_MAX,
   });
 
-/** Drives all paths, one after the other, each in a session of its own. @throws where the house differs */
-export async function driveAll(paths: Act[][], folder: string, checked: Checked): Promise<number> {
-  let house = await openFirst(folder);
+/** Drives all paths in one house, one after the other, each in a session of its own; in how many steps. @throws where the house differs */
+export async function driveAll(paths: Act[][], checked: Checked): Promise<number> {
+  const folder = await temporaryFolder();
+  const site: Site = { folder, house: await openHouse(folder, BEGIN_MS) };
   let steps = 0;
   try {
-    for (const path of paths) {
-      const driven = await drive(path, { house, folder, checked });
-      steps += driven.steps;
-      house = driven.house;
-    }
+    for (const path of paths) steps += await drive(path, site, checked);
+    return steps;
   } finally {
-    await house.kill();
+    await site.house.kill();
+    await rm(folder, { recursive: true, force: true });
   }
-  return steps;
 }
 
-/** The paths on which a machine with a fault comes to say other things than the house's own. */
-export const pathsThatTell = (paths: Act[][], checked: Checked): Act[][] =>
-  paths.filter((path) => {
+/** The path on which a machine with a fault comes first to say other things than the house's own. */
+export function pathThatTells(paths: Act[][], checked: Checked): Act[] {
+  const told = (path: Act[]): number => {
     const [right, wrong] = [Scene.begin(), Scene.begin(checked)];
-    return path.some((act) => {
+    const at = path.findIndex((act) => {
       if (!act.may(right)) return false;
       if (!act.may(wrong)) return true;
       for (const scene of [right, wrong]) act.tell(scene.clear());
@@ -54,7 +57,10 @@ export const pathsThatTell = (paths: Act[][], checked: Checked): Act[][] =>
       });
       return !isDeepStrictEqual(one, other);
     });
-  });
+    return at < 0 ? Infinity : at;
+  };
+  return paths.reduce((best, path) => (told(path) < told(best) ? path : best));
+}
 
 export interface Share {
   states: number;

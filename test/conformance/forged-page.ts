@@ -27,15 +27,21 @@ export interface ForgedPage {
   took(fits: boolean): void;
   look(): Promise<Look>;
   stream(run: 'run' | 'newer'): string;
-  close(): Promise<void>;
+  /** The page goes to another session, whatever became of the one it shows; `opened`: what the server says of that. */
+  moves(opened: Opened): Promise<void>;
 }
+
+/** Tries of a page to ask for the session that it goes to. */
+const TRIES_MAX = 200;
 
 // biome-ignore lint/suspicious/noExplicitAny: the server's own answer, changed at will
 type Opened = any;
 
-/** Opens `url`, a session's page; `opened`: what the server says of the session. */
-export async function forgePage(page: Page, url: string, opened: Opened): Promise<ForgedPage> {
-  const { session_id } = opened.session;
+const pathOf = ({ session }: Opened) => `/s/${session.session_id}`;
+
+/** Opens a session's page; `first`: what the server says of the session. */
+export async function forgePage(page: Page, first: Opened): Promise<ForgedPage> {
+  let opened = first;
   let pos: number = opened.session.head;
   let before = pos;
   let runs = 0;
@@ -43,7 +49,7 @@ export async function forgePage(page: Page, url: string, opened: Opened): Promis
 
   await page.clock.install({ time: 1_700_000_000_000 });
   await page.addInitScript(plant);
-  await page.goto(url);
+  await page.goto(pathOf(opened));
   await page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
   await page.waitForFunction(() => globalThis.hand.pending() > 0);
   await page.clock.pauseAt(1_700_000_100_000);
@@ -57,13 +63,17 @@ export async function forgePage(page: Page, url: string, opened: Opened): Promis
   };
   const record = (event: string, data: object) => {
     pos += 1;
-    return { event, data: JSON.stringify({ at: 1_700_000_100_000, ...data }), id: `${session_id}:${pos}` };
+    return {
+      event,
+      data: JSON.stringify({ at: 1_700_000_100_000, ...data }),
+      id: `${opened.session.session_id}:${pos}`,
+    };
   };
   /** What makes the page draw what came at once: any word of the run's state. */
   const state = () => ({
     event: 'stream_state',
     data: JSON.stringify({
-      session_id,
+      session_id: opened.session.session_id,
       stream_id: streams.run,
       state: 'active',
       run_state: 'running',
@@ -143,7 +153,7 @@ export async function forgePage(page: Page, url: string, opened: Opened): Promis
       await page.evaluate(() => globalThis.hand.open());
       await tell([snapshot()]);
     },
-    resets: () => forged.say('reset', { reason: 'ahead', head: 0, session_id }),
+    resets: () => forged.say('reset', { reason: 'ahead', head: 0, session_id: opened.session.session_id }),
     async asksElsewhere() {
       await page.evaluate(() => globalThis.hand.elsewhere());
       await rest();
@@ -172,11 +182,27 @@ export async function forgePage(page: Page, url: string, opened: Opened): Promis
     look: () => page.evaluate((stream_id) => globalThis.hand.look(stream_id), streams.run),
     pending: () => page.evaluate(() => globalThis.hand.pending()),
     stream: (run) => streams[run],
-    close: () => page.context().close(),
+    async moves(next) {
+      opened = next;
+      pos = opened.session.head;
+      await page.evaluate((path) => globalThis.hand.move(path), pathOf(opened));
+      for (let left = TRIES_MAX; ; left--) {
+        const asked = await page.evaluate(() => globalThis.hand.asked());
+        if (asked.includes(opened.session.session_id)) break;
+        if (left === 0) throw new Error(`the page asks for ‘${asked}’`);
+        // Of what was watched before: the next is asked for once that has opened.
+        if (asked) await page.evaluate(() => globalThis.hand.open());
+        await forged.goesOn(REOPEN_MS);
+      }
+      await begins();
+    },
   };
-  await page.evaluate(() => {
-    globalThis.hand.holds = true;
-  });
-  await forged.reopens(REOPEN_MS);
+  const begins = async () => {
+    await page.evaluate(() => {
+      globalThis.hand.holds = true;
+    });
+    await forged.reopens(REOPEN_MS);
+  };
+  await begins();
   return forged;
 }

@@ -4,7 +4,7 @@ import type { AgentEnd } from '../../src/agents/port.ts';
 import type { Board, ClarifyEntry, QueueState, StreamState, StreamStatus } from '../../src/protocol/index.ts';
 import { type Client, createClient, named, type Reader } from '../support/client.ts';
 import type { Call } from '../support/puppet.ts';
-import { BEGIN_MS, type Counts, FIRST, type QueueWord } from './facts.ts';
+import { type Counts, FIRST, type QueueWord } from './facts.ts';
 import type { Held } from './held-log.ts';
 import { type House, openHouse } from './house.ts';
 
@@ -40,10 +40,10 @@ export interface Hands {
   readonly words: QueueWord[];
   /** What can be counted of the machines' commands, of this path and this life of the server. */
   counts(): Counts;
-  served(): Promise<Served>;
+  /** `withQueue`: what is pending, too. */
+  served(withQueue: boolean): Promise<Served>;
   /** How the stops that somebody asked for were answered. */
   stops(): Promise<number[]>;
-  readonly house: House;
   readonly stream_id: string;
   readonly session_id: string;
   /** What is still held goes its way, and nothing of the agent is left. */
@@ -55,9 +55,15 @@ const wordOf = ({ pending, pending_count }: Pick<QueueState, 'pending' | 'pendin
   count: pending_count,
 });
 
-/** A session in a house, and whoever looks at it. `folder`: where the house is opened again when it was killed. */
-export async function openHands(first: House, folder: string): Promise<Hands> {
-  let house = first;
+/** Where a house stands: there it is opened again when it was killed. */
+export interface Site {
+  readonly folder: string;
+  house: House;
+}
+
+/** A session in a house, and whoever looks at it. */
+export async function openHands(site: Site): Promise<Hands> {
+  let { house } = site;
   let client: Client = createClient(house.url);
   let call: Call | undefined;
   let calls = house.puppet.calls.length;
@@ -93,9 +99,6 @@ export async function openHands(first: House, folder: string): Promise<Hands> {
   const since = (kind: Held) => house.log.counts[kind] - counted[kind];
 
   return {
-    get house() {
-      return house;
-    },
     get stream_id() {
       return stream_id;
     },
@@ -140,7 +143,8 @@ export async function openHands(first: House, folder: string): Promise<Hands> {
     async restarts() {
       const now = house.clock.now();
       await house.kill();
-      house = await openHouse(folder, now);
+      house = await openHouse(site.folder, now);
+      site.house = house;
       client = createClient(house.url);
       [call, calls, titles, counted] = [undefined, 0, 0, { ...house.log.counts }];
       for (const kind of Object.keys(counted) as Held[]) counted[kind] = 0;
@@ -172,17 +176,17 @@ export async function openHands(first: House, folder: string): Promise<Hands> {
       'write.settle': since('settle'),
       expire: since('expiry'),
     }),
-    async served() {
+    async served(withQueue) {
       const [status, board, clarify] = await Promise.all([
         client.get(`/api/chat/stream/status?stream_id=${stream_id}`),
         client.get('/api/board'),
-        client.get(`/api/clarify/pending?session_id=${session_id}`),
+        withQueue ? client.get(`/api/clarify/pending?session_id=${session_id}`) : null,
       ]);
-      if (clarify.body.pending) prompts.set(clarify.body.pending.question, clarify.body.pending.clarify_id);
+      if (clarify?.body.pending) prompts.set(clarify.body.pending.question, clarify.body.pending.clarify_id);
       return {
         status: status.status === 200 ? status.body : null,
         board: board.body,
-        queue: clarify.status === 200 ? wordOf(clarify.body) : null,
+        queue: clarify?.status === 200 ? wordOf(clarify.body) : null,
       };
     },
     stops: () => Promise.all(stops),
@@ -195,5 +199,3 @@ export async function openHands(first: House, folder: string): Promise<Hands> {
     },
   };
 }
-
-export const openFirst = (folder: string): Promise<House> => openHouse(folder, BEGIN_MS);

@@ -56,6 +56,9 @@ export class Life<C> {
     const taken = machine.getTransitionData(snapshot, event as never) as unknown as Parameters<typeof label>;
     const from = pathOf(snapshot.value);
     this.steps.push(`${from}: ${taken.map((each) => label(each))} to ${pathOf(this.snapshot.value)}`);
+    const passed = micros.slice(0, -1).map(([micro]) => pathOf(micro.value));
+    for (const path of passed)
+      this.steps.push(`${from}: always in ${path} to ${pathOf(this.snapshot.value)}`);
     return this.#after(micros, elapsed);
   }
 

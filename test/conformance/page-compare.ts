@@ -56,7 +56,7 @@ async function seen(page: ForgedPage): Promise<ReturnType<typeof expected>> {
 /** Whatever happened, an attachment comes to its end, within so many steps (Q1). */
 const STEPS_TO_END_MAX = 12;
 
-/** Drives a path on a run of its own, to its end. `isClear`: another run may begin there. @throws with the acts so far and what differs */
+/** Drives a path on a run of its own, to its end. `isClear`: another run may begin in that session. @throws with the acts so far and what differs */
 export async function drivePage(
   path: PageAct[],
   page: ForgedPage,

@@ -7,6 +7,9 @@ interface Hand {
   holds: boolean;
   /** sources that the page has opened and not closed; the newest last */
   pending(): number;
+  /** what the newest of them asks for; empty: there is none */
+  asked(): string;
+  /** @throws where several wait, or are open: a page has one line */
   open(): void;
   say(events: { event: string; data: string; id?: string }[]): void;
   cut(): void;
@@ -14,6 +17,8 @@ interface Hand {
   /** Resolves when it was read. */
   answer(status: number, body: string): Promise<void>;
   elsewhere(): void;
+  /** Seen, online, alone in its browser and without an ask, the page goes to another session, whose asks are answered. */
+  move(path: string): void;
   look(stream_id: string): Look;
   /** Everything that is ready has had its turn. */
   rest(): Promise<void>;
@@ -81,14 +86,25 @@ export function plant(): void {
       ports.port2.postMessage(null);
     });
   let others = 0;
+  const OTHER = 't_other';
+  const post = (message: object): void => {
+    const channel = new BroadcastChannel('weir.line.2');
+    channel.postMessage(message);
+    channel.close();
+  };
 
   globalThis.hand = {
     holds: false,
     pending: () => sources.filter(({ state }) => state === WAITING).length,
+    asked: () => newest(WAITING)?.path ?? '',
     open() {
-      const source = newest(WAITING)!;
+      const waiting = sources.filter(({ state }) => state === WAITING);
+      if (waiting.length !== 1) throw new Error(`${waiting.map(({ path }) => path)} wait at once`);
+      const source = waiting[0]!;
       source.state = OPEN;
       source.dispatchEvent(new Event('open'));
+      const open = sources.filter(({ state }) => state === OPEN);
+      if (open.length > 1) throw new Error(`${open.map(({ path }) => path)} are open at once`);
     },
     say(events) {
       for (const { event, data, id = '' } of events)
@@ -122,10 +138,17 @@ export function plant(): void {
     },
     elsewhere() {
       others += 1;
-      const channel = new BroadcastChannel('weir.line.2');
       const ask = { n: others, sessions: {}, board: null, seen: false, notices: false };
-      channel.postMessage({ type: 'ask', tab: 't_other', ask });
-      channel.close();
+      post({ type: 'ask', tab: OTHER, ask });
+    },
+    move(path) {
+      post({ type: 'bye', tab: OTHER });
+      if (document.hidden) globalThis.hand.fact('page.shown');
+      if (!navigator.onLine) globalThis.hand.fact('network.returned');
+      globalThis.hand.holds = false;
+      asks.length = 0;
+      history.pushState(null, '', path);
+      dispatchEvent(new PopStateEvent('popstate'));
     },
     look(stream_id) {
       const known = actors.get(stream_id);

@@ -1,13 +1,12 @@
 // A run, driven: every act in every state of its machine, through the routes over sockets, with a clock that goes on by hand.
 // After each step status, board, queue, what was pushed and what was commanded are what the pure machine makes of the same facts.
-import { rm } from 'node:fs/promises';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { promptQueueMachine } from '../../src/machines/prompt-queue.machine.ts';
 import { streamMachine } from '../../src/machines/stream.machine.ts';
 import { Coverage } from '../support/coverage.ts';
-import { temporaryFolder } from '../support/server.ts';
 import { streamActs } from './acts.ts';
-import { driveAll, figures, pathsOf, pathsThatTell, shareOf } from './conform.ts';
+import { driveAll, figures, pathsThrough, pathThatTells, shareOf } from './conform.ts';
+import { pathsToDrive, readPaths } from './kept.ts';
 import { streamGoals, streamKey } from './lands.ts';
 
 const NO_PRODUCER = 'no agent of this version goes and comes back: nothing says producer_silent';
@@ -32,22 +31,14 @@ const UNREACHED: Record<string, string> = {
     'an agent that finished is gone in the same turn: nobody stops one whose run is completed',
 };
 
-const folders: string[] = [];
-afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
-const newFolder = async () => {
-  const folder = await temporaryFolder();
-  folders.push(folder);
-  return folder;
-};
-
 describe('the stream machine and the routes', () => {
-  const { paths, goals } = pathsOf({ acts: streamActs, key: streamKey, goals: streamGoals });
-
   test('ST1 ST3 Q1 along every generated path the routes serve what the machine is in, step by step, and every run ends', async () => {
+    const make = () => pathsThrough({ acts: streamActs, key: streamKey, goals: streamGoals });
+    const paths = await pathsToDrive('stream', streamActs, make);
     const coverage = { stream: new Coverage(streamMachine), queue: new Coverage(promptQueueMachine) };
-    const steps = await driveAll(paths, await newFolder(), { coverage });
+    const steps = await driveAll(paths, { coverage });
     const share = shareOf(streamMachine, coverage.stream);
-    const more = `${goals} goals on ${paths.length} paths, ${steps} steps`;
+    const more = `${paths.length} paths, ${steps} steps`;
     process.stdout.write(figures('stream through the routes', share, more));
     expect(share.missing.toSorted()).toEqual(Object.keys(UNREACHED).toSorted());
   });
@@ -58,7 +49,8 @@ describe('the stream machine and the routes', () => {
     ['a kill that never comes', { actions: { killAgent: () => {} } }],
   ])('house the paths tell a machine with a fault from the house: %s', async (_, parts) => {
     const stream = streamMachine.provide(parts as never);
-    const driven = driveAll(pathsThatTell(paths, { stream }), await newFolder(), { stream });
+    const path = pathThatTells(readPaths('stream', streamActs).whole, { stream });
+    const driven = driveAll([path], { stream });
     await expect(driven).rejects.toThrow(/the house says/);
   });
 });

@@ -1,6 +1,8 @@
 // Paths that do every act in every state, generated: breadth first over the scene, from wherever a path stands to the
 // nearest thing that no path has done yet. Knows no machine.
 
+import type { Kept } from './kept.ts';
+
 interface Copied<S> {
   copy(): S;
 }
@@ -93,12 +95,8 @@ function nearest<A extends { cost?: number }>(
 const TRIES_MAX = 3;
 
 /** Paths from the beginning, in which every goal that can be reached is done at least once. */
-export function tours<S extends Copied<S>, A extends Doable<S>>(
-  land: Land<S, A>,
-): { paths: A[][]; places: number; goals: number } {
-  const edges = explore(land);
+function tours<S extends Copied<S>, A extends Doable<S>>(land: Land<S, A>, edges: Edge<A>[][]): A[][] {
   const open = new Set(edges.flat().flatMap(({ goals }) => goals));
-  const goals = open.size;
   const tries = new Map<string, number>();
   const paths: A[][] = [];
 
@@ -140,5 +138,21 @@ export function tours<S extends Copied<S>, A extends Doable<S>>(
     if (path.length === 0) throw new Error(`no way to ${[...open].join(', ')}`);
     paths.push(path);
   }
-  return { paths, places: edges.length, goals };
+  return paths;
+}
+
+/** Of what happened, as `Life` tells it: the transition, wherever from and to. Of what was done: nothing. */
+const transitionsIn = (goal: string): string[] => {
+  const [, transition] = /^[^:]*: (born .*|.* #\d+|always in .*)(?: to [^ ]*)?$/.exec(goal) ?? [];
+  return transition === undefined ? [] : [transition];
+};
+
+/** Paths for all goals, and fewer for the transitions among them. */
+export function makePaths<S extends Copied<S>, A extends Doable<S>>(land: Land<S, A>): Kept<A> {
+  const edges = explore(land);
+  const brief: Land<S, A> = { ...land, goals: (...step) => land.goals(...step).flatMap(transitionsIn) };
+  const briefly = edges.map((of) =>
+    of.map((edge) => ({ ...edge, goals: edge.goals.flatMap(transitionsIn) })),
+  );
+  return { cover: tours(brief, briefly), whole: tours(land, edges) };
 }
