@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { becomes } from './eventually.ts';
 import { findings } from './findings.ts';
+import type { Gate } from './gate.ts';
 import { armed, button, message, notice, send, settled, tryNow } from './names.ts';
 import { visits, WIDE } from './visit.ts';
 
@@ -21,9 +22,11 @@ const question = (page: Page) => page.getByRole('group', { name: 'Question', exa
 
 let inspector: Page;
 let recording: string;
+let itsGate: Gate;
 
 beforeAll(async () => {
-  const person = await visit.person();
+  const { person, gate } = await visit.traveller();
+  itsGate = gate;
   inspector = await person.newPage();
   await inspector.goto('/inspect');
   await actor(inspector, /^board/).waitFor();
@@ -85,8 +88,21 @@ it('ui it stands still, goes back event by event, and shows what each changed', 
   await inspector.getByRole('listbox', { name: 'Sequence of events' }).press('ArrowUp');
   await lit(inspector, 'stream', 'active.waiting').waitFor();
   await said(inspector, 'asks').waitFor();
+  await inspector.getByRole('heading', { level: 1 }).click();
+  await inspector.keyboard.press('ArrowLeft');
+  await lit(inspector, 'stream', 'active.running').waitFor();
+  await inspector.keyboard.press('ArrowRight');
+  await lit(inspector, 'stream', 'active.waiting').waitFor();
   await inspector.getByRole('slider', { name: 'Moment' }).press('Home');
   await lit(inspector, 'stream', 'active.admitted').waitFor();
+  await scope(inspector).selectOption('Everything');
+  await inspector.getByRole('slider', { name: 'Moment' }).press('Home');
+  await inspector.getByText(/^At this moment there is no stream \S+ yet/).waitFor();
+  await button(inspector, 'Go there').click();
+  await lit(inspector, 'stream', 'active.admitted').waitFor();
+  await scope(inspector).selectOption('This actor');
+  await inspector.getByRole('searchbox').fill('zzzz');
+  await inspector.getByText('No actor matches at this moment.').waitFor();
   await inspector.getByRole('searchbox').fill('agent.finished');
   await becomes(() => inspector.getByRole('option', { name: /, from / }).count(), 1);
   await inspector.getByRole('searchbox').fill('');
@@ -101,6 +117,7 @@ it('ui a recording opens where nobody runs anything, and steps to the same state
   await pick.setInputFiles(file);
   await inspector.getByText('recording of a server · story.jsonl').waitFor();
   await becomes(() => inspector.getByRole('alert').count(), 0);
+  await lit(inspector, 'stream', 'settled').waitFor();
   await scope(inspector).selectOption('Everything');
   await inspector.getByRole('slider', { name: 'Moment' }).press('End');
   await actor(inspector, /^stream .* completed/).click();
@@ -109,6 +126,13 @@ it('ui a recording opens where nobody runs anything, and steps to the same state
   await lit(inspector, 'stream', 'settled').waitFor();
   await button(inspector, 'Back to live').click();
   await actor(inspector, /^board/).waitFor();
+  itsGate.shut();
+  await inspector
+    .getByRole('alert')
+    .getByText(/^The connection is lost: what is shown is how it stood/)
+    .waitFor();
+  itsGate.open();
+  await becomes(() => inspector.getByRole('alert').count(), 0);
 });
 
 it.each([
@@ -123,8 +147,10 @@ it.each([
   expect(await inspector.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
   await button(inspector, 'Actors').click();
   await actor(inspector, /^stream/).waitFor();
+  await button(inspector, 'Open recording').waitFor();
   expect(await findings(inspector)).toEqual([]);
-  await inspector.keyboard.press('Escape');
+  await inspector.evaluate(() => history.back());
+  await button(inspector, 'Open recording').waitFor({ state: 'hidden' });
   await button(inspector, 'Event and snapshot').click();
   await inspector.getByRole('heading', { name: 'Snapshot' }).waitFor();
   expect(await findings(inspector)).toEqual([]);

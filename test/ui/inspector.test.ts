@@ -9,10 +9,11 @@ import { apply, type World, worldOf } from '../../src/ui/inspector/fold.ts';
 import { createHistory, type History } from '../../src/ui/inspector/history.ts';
 import { createInspector, type Inspector } from '../../src/ui/inspector/inspector.ts';
 import { rowOf } from '../../src/ui/inspector/lanes.ts';
+import { nextOf, WHOLE_MAX_MS } from '../../src/ui/inspector/pace.ts';
 import { readBatch, readRecording } from '../../src/ui/inspector/recording.ts';
 import { createRows } from '../../src/ui/inspector/rows.ts';
 import { birthOf, entryAt, segmentsOf } from '../../src/ui/inspector/timeline.ts';
-import { treeOf } from '../../src/ui/inspector/tree.ts';
+import { foundIn, treeOf } from '../../src/ui/inspector/tree.ts';
 import { drawnWay, edgeOf, guardOf, wayOf } from '../../src/ui/inspector/way.ts';
 import { machines } from '../support/machines.ts';
 import { BEGAN_AT, createStage, headOf, playRun, recordingText } from './inspector-made-up.ts';
@@ -195,6 +196,12 @@ test('ui actors stand below what they belong to; those of a tab below the tab', 
     [STREAM, 1],
   ]);
   expect(places({ text: 'nobody', machine: null })).toEqual([]);
+  const found = (text: string, owners: string[]): string[] =>
+    foundIn(history.world, { text, machine: null }, () => new Set(owners)).map(({ id }) => id);
+  expect(found('clarify', [STREAM])).toEqual(['session:s_a', 'clarify:s_a']);
+  // An event's word means those whom such an event concerns; a word that is nobody's, nobody.
+  expect(found('some.event', [STREAM])).toEqual(['session:s_a', STREAM]);
+  expect(found('zzzz', [])).toEqual([]);
 });
 
 test('ui time: the states of an actor one after the other, and the entry that stands at a moment', () => {
@@ -241,14 +248,16 @@ test('ui a feed that goes on keeps what is known; one that lost something begins
   inspector.told(entries.slice(0, 20));
   pass();
   inspector.begun(headOf([], 20));
-  expect(show(inspector).history.last).toBe(20);
+  expect(show(inspector)).toMatchObject({ history: { last: 20 }, anew: null });
   inspector.told(entries.slice(20, 30));
   pass();
   expect(show(inspector).history.last).toBe(30);
   inspector.begun(headOf([], 50));
-  expect(show(inspector).history).toMatchObject({ first: 51, last: 50 });
+  expect(show(inspector)).toMatchObject({ history: { first: 51, last: 50 }, anew: 'gap' });
   inspector.begun({ ...headOf(), boot: 'b_other' });
-  expect(show(inspector).history).toMatchObject({ first: 1, last: 0 });
+  expect(show(inspector)).toMatchObject({ history: { first: 1, last: 0 }, anew: 'restarted' });
+  inspector.noted();
+  expect(show(inspector).anew).toBeNull();
 });
 
 test('ui a recording opens at its end, steps event by event with what became of each, and plays to its end', () => {
@@ -270,6 +279,30 @@ test('ui a recording opens at its end, steps event by event with what became of 
   expect(show(inspector).isPlaying).toBe(false);
   expect(show(inspector).rows.placeOf(show(inspector).n)).toBe(show(inspector).rows.numbers.length - 1);
   expect(show(inspector).world.get(STREAM)?.state).toBe('settled');
+});
+
+test('ui playing is slow enough for a few events, and ends within half a minute whatever the recording took', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 60_000 }), { minLength: 1, maxLength: 3_000 }), (gaps) => {
+      let at = BEGAN_AT;
+      const of = { kind: 'event' as const, actor: STREAM, from: null, event: { type: 'odd' } };
+      const entries = gaps.map((gap, index): Entry => {
+        at += gap;
+        return { ...of, n: index + 1, at };
+      });
+      const rows = createRows(told(entries), { text: '', machine: null, actor: null, scope: 'all' });
+      let [n, whole, shown] = [1, 0, 0];
+      for (let next = nextOf(rows, n); next; next = nextOf(rows, n)) {
+        expect(next.n).toBeGreaterThan(n);
+        expect(next.wait_ms).toBeGreaterThanOrEqual(Math.min(120, 30_000 / gaps.length));
+        [n, whole, shown] = [next.n, whole + next.wait_ms, shown + 1];
+      }
+      expect(n).toBe(entries.length);
+      expect(whole).toBeLessThanOrEqual(WHOLE_MAX_MS + 1);
+      if (gaps.length <= 250) expect(shown).toBe(gaps.length - 1);
+    }),
+    { numRuns: 12 },
+  );
 });
 
 /** Of a run that was exported from its log: records, and steps whose events nobody has kept. */

@@ -5,7 +5,7 @@ import type { ActorNow } from './fold.ts';
 import type { Inspector, Shown } from './inspector.ts';
 import { markOf } from './marks.ts';
 import { roleOf, shortId, stateWords } from './names.ts';
-import { type TreeRow, treeOf } from './tree.ts';
+import { foundIn, type TreeRow } from './tree.ts';
 import { useWindow } from './use-window.ts';
 
 const ROW_PX = 28;
@@ -50,10 +50,17 @@ function neighbour(rows: TreeRow[], at: number, by: number): string | null {
   return null;
 }
 
+const isFiltered = ({ filter }: Shown): boolean => filter.text !== '' || filter.machine !== null;
+
+/** Whom the rows that are shown concern. */
+function ownersOf({ rows, history }: Shown): Set<string> {
+  const owners = new Set<string>();
+  for (const n of rows.numbers) owners.add(history.entry(n)?.actor ?? '');
+  return owners;
+}
+
 export function ActorTree({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
-  const found = treeOf(shown.world, shown.filter);
-  // A word that is no actor's is an event's: it chooses among rows, and hides nobody.
-  const rows = found.length > 0 ? found : treeOf(shown.world, { ...shown.filter, text: '' });
+  const rows = foundIn(shown.world, shown.filter, () => ownersOf(shown));
   const at = rows.findIndex(({ id }) => id === shown.actor);
   const row_px = isPhone() ? PHONE_ROW_PX : ROW_PX;
   const { frame, first, end } = useWindow(rows.length, row_px, at, false);
@@ -70,6 +77,7 @@ export function ActorTree({ shown, inspector }: { shown: Shown; inspector: Inspe
   };
   return (
     <div className="tree" ref={frame}>
+      {rows.length === 0 && isFiltered(shown) && <p className="dim">{words.noActorMatches}</p>}
       <div
         role="tree"
         aria-label={words.actorTree}

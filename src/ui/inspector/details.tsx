@@ -7,7 +7,7 @@ import { chartNamed, ruleText } from './chart.ts';
 import { type DiffLine, diffOf, valueText } from './diff.ts';
 import type { ActorNow } from './fold.ts';
 import type { History } from './history.ts';
-import type { Shown } from './inspector.ts';
+import type { Inspector, Shown } from './inspector.ts';
 import { rowOf } from './lanes.ts';
 import { nameOf } from './names.ts';
 import { Scroller } from './scroller.tsx';
@@ -145,7 +145,7 @@ function Exits({ actor }: { actor: ActorNow }) {
   const lines = exits.flatMap(({ to, labels }) => labels.map((label) => ({ to, label }))).slice(0, EXITS_MAX);
   return (
     <>
-      <h2 className="sub">{words.next}</h2>
+      <h2 className="sub">{words.next(nameOf(actor))}</h2>
       <ul className="exits">
         {lines.map(({ to, label }) => (
           <li key={`${label} ${to}`}>
@@ -166,7 +166,7 @@ function Rules({ actor }: { actor: ActorNow }) {
   if (ids.length === 0) return null;
   return (
     <>
-      <h2 className="sub">{words.rules}</h2>
+      <h2 className="sub">{words.rules(nameOf(actor))}</h2>
       <dl className="facts rules">
         {ids.map((id) => (
           <Fragment key={id}>
@@ -179,8 +179,22 @@ function Rules({ actor }: { actor: ActorNow }) {
   );
 }
 
-export function Details({ shown }: { shown: Shown }) {
-  const { history, world, n } = shown;
+/** Whose event this is, and the way to its chart where another's is shown. */
+function Owner({ actor, shown, inspector }: { actor: ActorNow; shown: Shown; inspector: Inspector }) {
+  return (
+    <p className="owner">
+      <span className="dim">{words.ofActor(nameOf(actor))}</span>
+      {actor.id !== shown.actor && (
+        <button type="button" className="btn bare push" onClick={() => inspector.chosen(actor.id)}>
+          {words.showChart}
+        </button>
+      )}
+    </p>
+  );
+}
+
+export function Details({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
+  const { history, world, n, rows } = shown;
   const entry = history.entry(n);
   if (!entry) return null;
   const actor = world.get(entry.actor);
@@ -188,8 +202,9 @@ export function Details({ shown }: { shown: Shown }) {
     <>
       <h2>
         {words.kinds[entry.kind]}
-        <span className="push num">{words.place(n, history.last)}</span>
+        <span className="push num">{words.place(rows.placeOf(n) + 1, rows.numbers.length)}</span>
       </h2>
+      {actor && <Owner actor={actor} shown={shown} inspector={inspector} />}
       <dl className="facts">
         <dt>{words.facts.type}</dt>
         <dd className="mono">{typeOf(entry)}</dd>

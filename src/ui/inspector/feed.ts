@@ -2,7 +2,8 @@
 import { type Entry, type RecordingHead, recordingHeadSchema } from '../../protocol/inspection.ts';
 import { readBatch } from './recording.ts';
 
-export type FeedState = 'connecting' | 'open' | 'lost';
+/** `again`: it was there or should be, and is tried again by itself; `lost`: it is not. */
+export type FeedState = 'connecting' | 'open' | 'again' | 'lost';
 
 export interface FeedPorts {
   /** Forget all that was told: what follows begins here. */
@@ -18,7 +19,7 @@ export function openFeed(ports: FeedPorts, url = '/inspect/events'): { close(): 
     source.addEventListener(type, (event) => take((event as MessageEvent<string>).data));
   source.addEventListener('open', () => ports.changed('open'));
   source.addEventListener('error', () =>
-    ports.changed(source.readyState === EventSource.CLOSED ? 'lost' : 'connecting'),
+    ports.changed(source.readyState === EventSource.CLOSED ? 'lost' : 'again'),
   );
   on('head', (data) => ports.begun(recordingHeadSchema.parse(JSON.parse(data))));
   on('entries', (data) => ports.told(readBatch(data)));

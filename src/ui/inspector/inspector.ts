@@ -4,6 +4,7 @@ import type { Entry, RecordingHead } from '../../protocol/inspection.ts';
 import type { FeedState } from './feed.ts';
 import type { World } from './fold.ts';
 import { createHistory, type History } from './history.ts';
+import { nextOf } from './pace.ts';
 import type { Recording } from './recording.ts';
 import { createRows, type RowFilter, type Rows } from './rows.ts';
 
@@ -11,10 +12,6 @@ import { createRows, type RowFilter, type Rows } from './rows.ts';
 const LIVE_ENTRIES_MAX = 40_000;
 /** While entries come it is drawn at most this often: nobody reads faster, and the page stays the reader's. */
 const DRAW_EVERY_MS = 100;
-/** Playing shows an event for as long as the next took to come, and at least this long. */
-const PLAY_MIN_MS = 120;
-/** And at most this long. */
-const PLAY_MAX_MS = 1_000;
 
 export interface Shown {
   /** counts what is told */
@@ -24,6 +21,8 @@ export interface Shown {
   /** name of the file; null: live */
   readonly file: string | null;
   readonly feed: FeedState;
+  /** why it began anew while somebody looked on */
+  readonly anew: 'restarted' | 'gap' | null;
   /** at the newest entry, whatever comes */
   readonly isFollowing: boolean;
   readonly isPlaying: boolean;
@@ -60,6 +59,7 @@ export function createInspector(ports: InspectorPorts) {
     rows: createRows(nothing, { ...filter, actor: null }),
     file: null,
     feed: 'connecting',
+    anew: null,
     isFollowing: true,
     isPlaying: false,
     n: 0,
@@ -139,17 +139,14 @@ export function createInspector(ports: InspectorPorts) {
     if (next !== undefined) show({ n: next, isFollowing: false });
   }
   function playOn(): void {
-    const { rows, n } = shown;
-    const [here, next] = [rows.placeOf(n), rows.numbers[rows.placeOf(n) + 1]];
-    if (next === undefined) {
+    const next = nextOf(shown.rows, shown.n);
+    if (next === null) {
       pause();
       show({ isPlaying: false });
       return;
     }
-    const before = rows.row(rows.numbers[here] ?? next)?.at ?? 0;
-    const wait = Math.min(Math.max((rows.row(next)?.at ?? 0) - before, PLAY_MIN_MS), PLAY_MAX_MS);
-    stopPlaying = ports.after(wait, () => {
-      show({ n: next });
+    stopPlaying = ports.after(next.wait_ms, () => {
+      show({ n: next.n });
       playOn();
     });
   }
@@ -168,7 +165,10 @@ export function createInspector(ports: InspectorPorts) {
       const goesOn =
         history.head?.boot === head.boot && head.n <= history.last && head.n >= history.first - 1;
       pending = goesOn ? pending : [];
-      if (!goesOn) begin(createHistory(head, LIVE_ENTRIES_MAX), { isFollowing: true });
+      if (goesOn) return;
+      const before = history.head?.boot;
+      const anew = before === undefined ? null : before === head.boot ? 'gap' : 'restarted';
+      begin(createHistory(head, LIVE_ENTRIES_MAX), { isFollowing: true, anew });
     },
     told(entries: Entry[]): void {
       for (const entry of entries) pending.push(entry);
@@ -179,19 +179,21 @@ export function createInspector(ports: InspectorPorts) {
       ports.frame(draw);
     },
     feedChanged: (feed: FeedState): void => show({ feed }),
+    noted: (): void => show({ anew: null }),
 
     opened({ head, entries }: Recording, file: string): void {
       pause();
       const history = createHistory(head, Number.POSITIVE_INFINITY);
       history.append(entries);
       // At its end stands what it is opened for; at its beginning nobody is born yet.
-      begin(history, { file, isFollowing: false, n: history.last, feed: 'lost' });
+      begin(history, { file, isFollowing: false, n: history.last, feed: 'lost', anew: null });
       stepBy(0);
     },
     /** Nothing is known until the feed begins. */
     wentLive(): void {
       pause();
-      begin(createHistory(null, LIVE_ENTRIES_MAX), { file: null, isFollowing: true, feed: 'connecting' });
+      const fresh = { file: null, isFollowing: true, feed: 'connecting', anew: null } as const;
+      begin(createHistory(null, LIVE_ENTRIES_MAX), fresh);
     },
     chosen: (actor: string): void => showRows({ actor, isChosen: true }),
     filtered(changes: Partial<Shown['filter']>): void {

@@ -3,11 +3,13 @@ import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } fro
 import { exactTime } from '../format.ts';
 import { enInspector as words } from '../text/en-inspector.ts';
 import { ActorTree } from './actor-tree.tsx';
+import { Bar, chosenActor, Files, isCutOff, Notices, type PageProps } from './bar.tsx';
 import { chartNamed } from './chart.ts';
 import { Statechart } from './chart-view.tsx';
 import { Details } from './details.tsx';
 import { Icon } from './icons.tsx';
 import type { Inspector, Shown } from './inspector.ts';
+import { stepOf } from './keys.ts';
 import { markOf } from './marks.ts';
 import { nameOf, roleOf, shortId, stateWords } from './names.ts';
 import type { RowFilter } from './rows.ts';
@@ -15,22 +17,11 @@ import { Scroller } from './scroller.tsx';
 import { Scrub } from './scrub.tsx';
 import { Sequence } from './sequence.tsx';
 import { birthOf } from './timeline.ts';
+import { useBack } from './use-back.ts';
+import { useNarrow } from './use-narrow.ts';
 import { wayOf } from './way.ts';
 
 const SCOPES: RowFilter['scope'][] = ['actor', 'family', 'all'];
-const NARROW = '(max-width: 639px)';
-const chosenActor = ({ actor, world }: Shown) => (actor === null ? undefined : world.get(actor));
-
-function useNarrow(): boolean {
-  const [media] = useState(() => matchMedia(NARROW));
-  return useSyncExternalStore(
-    (listener) => {
-      media.addEventListener('change', listener);
-      return () => media.removeEventListener('change', listener);
-    },
-    () => media.matches,
-  );
-}
 
 /** Nobody stands here at this moment: who it would be, and when it begins. */
 function Absent({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
@@ -120,11 +111,13 @@ function SequencePanel({ shown, inspector }: { shown: Shown; inspector: Inspecto
   );
 }
 
-function Side({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
+function Side({ shown, inspector, acts }: { shown: Shown; inspector: Inspector; acts: PageProps['acts'] }) {
+  const frame = useBack();
+  const isNarrow = useNarrow();
   const machines = [...new Set([...shown.world.values()].map(({ machine }) => machine))].sort();
   const { text, machine } = shown.filter;
   return (
-    <nav id="side" className="side" popover="auto" aria-label={words.actors}>
+    <nav ref={frame} id="side" className="side" popover="auto" aria-label={words.actors}>
       <h2>
         {words.actors} <span className="dim num">{shown.world.size}</span>
         <button
@@ -159,63 +152,8 @@ function Side({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
         </select>
       </div>
       <ActorTree shown={shown} inspector={inspector} />
+      {isNarrow && <Files shown={shown} acts={acts} over="side" />}
     </nav>
-  );
-}
-
-/** What this is an inspection of. */
-function whereWords({ file, feed, history: { head } }: Shown): string {
-  if (file === null) return `${words.live[feed]} · ${location.host}`;
-  return head?.run ? words.recordedRun(head.run.title, file) : words.recorded(head?.source ?? '', file);
-}
-
-export interface PageActs {
-  open(file: File): void;
-  goLive(): void;
-}
-
-function Bar({ shown, acts }: { shown: Shown; acts: PageActs }) {
-  const pick = useRef<HTMLInputElement>(null);
-  const actor = chosenActor(shown);
-  return (
-    <header className="bar">
-      <button type="button" className="tool-btn only-narrow" popoverTarget="side" aria-label={words.actors}>
-        <Icon name="list" />
-      </button>
-      <span className="brand wide">
-        <Icon name="weir" />
-        {words.brand}
-      </span>
-      <h1>{words.title}</h1>
-      <span className="where cut">{whereWords(shown)}</span>
-      {actor && (
-        <span className="badge push" data-state={markOf(actor)}>
-          {stateWords(actor)}
-        </span>
-      )}
-      <input
-        ref={pick}
-        type="file"
-        accept=".jsonl,.json,.ndjson"
-        hidden
-        onChange={(event) => event.target.files?.[0] && acts.open(event.target.files[0])}
-      />
-      <button type="button" className="btn wide" title={words.openHint} onClick={() => pick.current?.click()}>
-        {words.open}
-      </button>
-      {shown.file === null ? (
-        <a className="btn wide" href="/inspect/recording" download>
-          {words.download}
-        </a>
-      ) : (
-        <button type="button" className="btn wide" onClick={acts.goLive}>
-          {words.backToLive}
-        </button>
-      )}
-      <button type="button" className="tool-btn only-mid" popoverTarget="drawer" aria-label={words.details}>
-        <Icon name="panel" />
-      </button>
-    </header>
   );
 }
 
@@ -227,19 +165,24 @@ function Status({ shown }: { shown: Shown }): ReactNode {
   return words.status(exactTime(at), nameOf(actor), stateWords(actor));
 }
 
-export function InspectorPage({
-  inspector,
-  acts,
-  error,
-}: {
-  inspector: Inspector;
-  acts: PageActs;
-  error: string | null;
-}) {
+export function InspectorPage(props: PageProps) {
+  const { inspector, acts } = props;
   const shown = useSyncExternalStore(inspector.subscribe, inspector.shown);
+  const drawer = useBack();
+  useEffect(() => {
+    const step = (event: KeyboardEvent): void => {
+      const by = stepOf(event);
+      if (by === 0) return;
+      event.preventDefault();
+      inspector.stepped(by);
+    };
+    addEventListener('keydown', step);
+    return () => removeEventListener('keydown', step);
+  }, [inspector]);
   return (
     <main
       className="lab"
+      data-cut-off={isCutOff(shown) || undefined}
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
@@ -251,17 +194,13 @@ export function InspectorPage({
         <Status shown={shown} />
       </p>
       <Bar shown={shown} acts={acts} />
-      {error !== null && (
-        <p className="notice" role="alert">
-          {error}
-        </p>
-      )}
-      <Side shown={shown} inspector={inspector} />
+      <Notices shown={shown} {...props} />
+      <Side shown={shown} inspector={inspector} acts={acts} />
       <div className="mid">
         <ChartPanel shown={shown} inspector={inspector} />
         <SequencePanel shown={shown} inspector={inspector} />
       </div>
-      <aside id="drawer" className="drawer" popover="auto" aria-label={words.details}>
+      <aside ref={drawer} id="drawer" className="drawer" popover="auto" aria-label={words.details}>
         <Scroller className="drawer-body" label={words.details}>
           <button
             type="button"
@@ -271,7 +210,7 @@ export function InspectorPage({
           >
             {words.close}
           </button>
-          <Details shown={shown} />
+          <Details shown={shown} inspector={inspector} />
         </Scroller>
       </aside>
       <Scrub shown={shown} inspector={inspector} />

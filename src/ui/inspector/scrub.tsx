@@ -71,7 +71,7 @@ export function Scrub({ shown, inspector }: { shown: Shown; inspector: Inspector
           type="button"
           className="tool-btn"
           aria-label={isGoing ? words.pause : going}
-          title={isGoing ? words.pause : going}
+          title={isGoing ? words.pause : file === null ? going : words.playHint}
           onClick={inspector.switched}
         >
           <Icon name={isGoing ? 'pause' : 'play'} />
@@ -93,7 +93,7 @@ export function Scrub({ shown, inspector }: { shown: Shown; inspector: Inspector
           max={Math.max(to, from + 1)}
           value={at}
           aria-label={words.moment}
-          aria-valuetext={words.momentText(exactTime(at), n, history.last)}
+          aria-valuetext={words.momentText(exactTime(at), rows.placeOf(n) + 1, rows.numbers.length)}
           style={{ '--at': `${percent}%` } as React.CSSProperties}
           onChange={(event) => goTo(Number(event.target.value))}
           onKeyDown={onKeyDown}

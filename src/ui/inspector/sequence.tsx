@@ -83,7 +83,7 @@ const Lanes = memo(function Lanes({ lanes, lane_px }: { lanes: readonly string[]
 });
 
 export function Sequence({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
-  const { rows, n, isFollowing } = shown;
+  const { rows, n, isFollowing, filter } = shown;
   const { numbers, lanes } = rows;
   const at = rows.placeOf(n);
   const { frame, first, end, width } = useWindow(numbers.length, ROW_PX, at, isFollowing);
@@ -116,6 +116,7 @@ export function Sequence({ shown, inspector }: { shown: Shown; inspector: Inspec
   const current = numbers[at];
   return (
     <div className="seq" ref={frame}>
+      {numbers.length === 0 && filter.text !== '' && <p className="dim">{words.noEventMatches}</p>}
       <Lanes lanes={lanes} lane_px={lane_px} />
       <div
         role="listbox"

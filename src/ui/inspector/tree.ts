@@ -12,12 +12,14 @@ export interface ActorFilter {
   text: string;
   /** null: any */
   machine: string | null;
+  /** absent: all of them */
+  among?: ReadonlySet<string>;
 }
 
 const tabOf = (id: string): string | null => (id.includes('/') ? id.slice(0, id.indexOf('/')) : null);
 
 /** Those that match, and what is around them. */
-export function treeOf(world: World, { text, machine }: ActorFilter): TreeRow[] {
+export function treeOf(world: World, { text, machine, among }: ActorFilter): TreeRow[] {
   const inner = new Map<string | null, string[]>();
   const put = (outer: string | null, id: string): void => {
     const list = inner.get(outer);
@@ -40,6 +42,7 @@ export function treeOf(world: World, { text, machine }: ActorFilter): TreeRow[] 
     const isMeant =
       actor !== null &&
       (machine === null || actor.machine === machine) &&
+      (among === undefined || among.has(id)) &&
       `${actor.machine} ${id} ${actor.state}`.toLowerCase().includes(word);
     const isAround = (inner.get(id) ?? []).map((child) => visit(child, depth + 1)).includes(true);
     if (!isMeant && !isAround) rows.length = at;
@@ -47,4 +50,11 @@ export function treeOf(world: World, { text, machine }: ActorFilter): TreeRow[] 
   };
   for (const id of inner.get(null) ?? []) visit(id, 0);
   return rows;
+}
+
+/** Whom a word means: those who are called so; else, where it is an event's, those whom such an event concerns. */
+export function foundIn(world: World, filter: ActorFilter, owners: () => ReadonlySet<string>): TreeRow[] {
+  const called = treeOf(world, filter);
+  if (called.length > 0 || filter.text === '') return called;
+  return treeOf(world, { ...filter, text: '', among: owners() });
 }
