@@ -201,13 +201,20 @@ async function looksBack(page: Page): Promise<void> {
   const slider = page.getByRole('slider', { name: 'Moment of this run' });
   await becomes(() => slider.evaluate((node) => node === document.activeElement), true);
   const card = past.getByRole('region', { name: 'Approval' });
-  for (let left = Number(await slider.inputValue()); left > 1 && (await card.count()) === 0; left -= 1)
+  const standsAt = (n: number) =>
+    eventually(
+      () => slider.getAttribute('aria-valuetext'),
+      (text) => text!.includes(` ${n} of `),
+    );
+  for (let n = Number(await slider.inputValue()); n > 1 && (await card.count()) === 0; n -= 1) {
     await page.keyboard.press('ArrowLeft');
+    await standsAt(n - 1);
+  }
   expect(await card.textContent()).toContain('make');
   await becomes(async () => (await past.textContent())!.includes('Waiting for you'), true);
   await page.getByRole('img', { name: /^Statechart of this run. Now in waiting/ }).waitFor();
   await page.keyboard.press('Home');
-  await becomes(() => slider.getAttribute('aria-valuetext').then((text) => / 1 of /.test(text!)), true);
+  await standsAt(1);
   expect(await message(page).evaluate((node) => node.closest('[inert]') !== null)).toBe(true);
   await page.keyboard.press('Escape');
   await becomes(() => past.count(), 0);

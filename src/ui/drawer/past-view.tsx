@@ -158,14 +158,16 @@ function useOverPane(pane: Element | null): React.RefObject<HTMLElement | null> 
 export function PastView({ moment, run, leave }: PastProps) {
   const pane = useMemo(() => (isWide() ? document.querySelector('main.pane') : null), []);
   const root = useOverPane(pane);
+  // Over the session it stands for the session's own title.
+  const Title = pane ? 'h1' : 'h2';
   const view = (
     <section className="past" ref={root} aria-label={words.asItWas(secondTime(moment.at))}>
       <header className="past-head">
-        <h2>
+        <Title>
           <time dateTime={isoTime(moment.at)} title={exactTime(moment.at)}>
             {words.asItWas(secondTime(moment.at))}
           </time>
-        </h2>
+        </Title>
         <Badge run={run} at={moment.at} />
         <button type="button" className="btn solid push" onClick={leave}>
           {words.back}
