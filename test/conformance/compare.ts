@@ -1,5 +1,6 @@
 // A path, driven: after every step what is served is held against what the pure machines are in. What differs is told with
 // the acts that led there.
+import { once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import type { StreamState } from '../../src/protocol/index.ts';
 import type { Act } from './act.ts';
@@ -75,11 +76,8 @@ async function compare(scene: Scene, hands: Hands, said: Said, before: Scene): P
   await hands.rest();
   // The feeds come over a socket of their own.
   const words = scene.facts.deleted ? [] : said.words;
-  const until = performance.now() + FEED_MS;
-  while (hands.states.length < said.states.length || hands.words.length < words.length) {
-    if (performance.now() > until) break;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  const bound = AbortSignal.timeout(FEED_MS);
+  await Promise.race([hands.told(said.states.length, words.length), once(bound, 'abort')]);
   same(
     'what was pushed of the run',
     hands.states.map(({ stream_id: _s, ...state }) => state),

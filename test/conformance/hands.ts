@@ -38,6 +38,8 @@ export interface Hands {
   /** What was pushed so far, of this life of the server. */
   readonly states: StreamState[];
   readonly words: QueueWord[];
+  /** Resolves when so many have come, or no more can. */
+  told(states: number, words: number): Promise<unknown>;
   /** What can be counted of the machines' commands, of this path and this life of the server. */
   counts(): Counts;
   /** `withQueue`: what is pending, too. */
@@ -165,6 +167,15 @@ export async function openHands(site: Site): Promise<Hands> {
       const told = queue.events.filter(named('clarify', 'initial')).map(({ data }) => JSON.parse(data));
       for (const { pending } of told) if (pending) prompts.set(pending.question, pending.clarify_id);
       return told.slice(1).map(wordOf);
+    },
+    told(states, words) {
+      const has = (reader: Reader, names: string[], n: number) =>
+        reader.until(() => reader.events.filter(named(...names)).length >= n);
+      // The first word of a queue is how it was found.
+      return Promise.allSettled([
+        has(feed, ['stream_state'], states),
+        has(queue, ['clarify', 'initial'], words + 1),
+      ]);
     },
     counts: () => ({
       'write.started': since('started'),
