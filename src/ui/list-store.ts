@@ -152,11 +152,16 @@ function groupOf(session: Session, today: Day): Group {
   return session.updated_at >= today.from && session.updated_at < today.to ? 'today' : 'earlier';
 }
 
-/** The groups that have someone in them, in the order of the page; pinned sessions first in each. */
+/** The longest wait first, as on the board. */
+const byWait = (a: Session, b: Session): number =>
+  (a.asks?.since ?? a.updated_at) - (b.asks?.since ?? b.updated_at);
+
+/** The groups that have someone in them, in the order of the page; pinned sessions first in each but that of who waits. */
 export function grouped(sessions: Listed[], now: number): { group: Group; sessions: Listed[] }[] {
   const today = { from: midnightOf(now), to: nextMidnightOf(now) };
   const rows = new Map<Group, [pinned: Listed[], others: Listed[]]>(GROUPS.map((group) => [group, [[], []]]));
   for (const session of sessions) rows.get(groupOf(session, today))?.[session.pinned ? 0 : 1].push(session);
+  rows.set('waiting', [(rows.get('waiting') ?? []).flat().sort(byWait), []]);
   return GROUPS.map((group) => ({ group, sessions: (rows.get(group) ?? []).flat() })).filter(
     (entry) => entry.sessions.length > 0,
   );

@@ -190,8 +190,17 @@ it('ui a session leaves as a file, comes back out of it, and is forked from any 
     await page.getByRole('log').getByRole('group').waitFor();
   }
   await button(page, 'Session').click();
+  await button(page, 'Archive').click();
+  await page.getByRole('status').getByText('Archived.').waitFor();
+  await page.getByRole('status').getByRole('button', { name: 'Take out of the archive' }).click();
+  await becomes(() => page.getByText('Archived.').count(), 0);
+  await page.getByRole('link', { name: 'Fork of To be copied' }).waitFor();
+  await button(page, 'Session').click();
   await button(page, 'Go to the session it was forked from').click();
   await page.getByText('1 2 3').waitFor();
+  // The imported one is no fork, and says nothing of a run that it has not got.
+  await becomes(() => page.getByRole('link', { name: 'Fork of' }).count(), 0);
+  expect(await page.getByRole('log').getByRole('button', { name: 'transitions' }).count()).toBe(0);
   expect(found).toEqual([]);
 });
 

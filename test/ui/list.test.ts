@@ -39,6 +39,17 @@ test('ui sessions stand in groups: who waits, what runs, what is pinned, today, 
   ]);
 });
 
+test('ui of those that wait the one that asked first stands first, as on the board', () => {
+  const asks = (since: number) => ({ kind: 'clarify' as const, text: 'Which?', since });
+  const waits = (session_id: string, since: number, fields: Partial<Listed> = {}) =>
+    session(session_id, { state: 'waiting', asks: asks(since), updated_at: NOW - since, ...fields });
+  const [group] = grouped(
+    [waits('second', 20), waits('pinned', 30, { pinned: true }), waits('first', 10)],
+    NOW,
+  );
+  expect(group?.sessions.map(({ session_id }) => session_id)).toEqual(['first', 'second', 'pinned']);
+});
+
 test('ui a newer first page takes the place of the old one, and keeps what was paged in', () => {
   const list = createListStore();
   const ids = () => list.getSnapshot().context.sessions.map((one) => one.session_id);

@@ -1,4 +1,5 @@
 // What a transcript says around people's and agents' words: the part of the catalogue that comes with it.
+import type { Session } from '../../protocol/views.ts';
 import { plural } from './plural.ts';
 
 export const enTranscript = {
@@ -52,6 +53,13 @@ export const enTranscript = {
   toEnd: 'Go to the end',
   earlier: 'Show earlier messages',
   expired: 'Older records were removed by retention.',
+  origins: { fork: 'Fork of', continuation: 'Continues', child: 'Made by' } as Record<
+    NonNullable<Session['relation']>,
+    string
+  >,
+  anotherSession: 'another session',
+  archived: 'Archived. It stands in the archive of the list now.',
+  unarchive: 'Take out of the archive',
   emptyTitle: 'Nothing here yet',
   emptyText: 'Write a message below. The run goes on when you close this tab.',
   actions: {

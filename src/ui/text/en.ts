@@ -68,6 +68,7 @@ export const en = {
     rowMenu: (title: string): string => `More about ${title}`,
     members: (n: number): string => plural(n, 'session', 'sessions'),
     cli: 'CLI',
+    fork: 'Fork',
     archive: 'Archive',
     leaveArchive: 'Back to the sessions',
     failed: 'The list could not be read.',

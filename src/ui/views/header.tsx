@@ -48,6 +48,7 @@ export function Header() {
           {title}
         </h1>
       )}
+      {session && parts && <parts.Origin session={session} />}
       {session?.cwd && <span className="where mono cut">{session.cwd}</span>}
       <span className="push" />
       <LineSign />

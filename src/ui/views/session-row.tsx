@@ -53,8 +53,8 @@ export function whyOf({
 }
 
 /** Where it came from, when it was not this page. */
-const sourceOf = ({ source_label, source_tag, is_cli_session }: Listed): string | null =>
-  source_label ?? source_tag ?? (is_cli_session ? words.cli : null);
+const sourceOf = ({ source_label, source_tag, is_cli_session, relation }: Listed): string | null =>
+  source_label ?? source_tag ?? (is_cli_session ? words.cli : relation === 'fork' ? words.fork : null);
 
 function When({ session, since, now }: { session: Listed; since: number; now: number }) {
   const { state, pinned, updated_at, lineage_collapsed_count } = session;

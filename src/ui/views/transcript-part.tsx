@@ -8,7 +8,14 @@ export const useSessionParts = () => useSyncExternalStore(sessionChunk.watch, se
 
 export function TranscriptPart() {
   const parts = useSessionParts();
-  return parts ? <parts.Transcript /> : <div id="transcript" className="log-frame" />;
+  return parts ? (
+    <>
+      <parts.ArchivedNotice />
+      <parts.Transcript />
+    </>
+  ) : (
+    <div id="transcript" className="log-frame" />
+  );
 }
 
 export function DrawerPart() {
