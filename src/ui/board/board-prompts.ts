@@ -38,15 +38,31 @@ export function createBoardDesk(session_id: string, { app, now, broken }: DeskOf
   const abort = new AbortController();
   let desk: PromptDesk | null = null;
   let reads = 0;
+  let isLost = app.line.getSnapshot().context.lost;
+  const { unsubscribe } = app.line.subscribe(({ context }) => lineChanged(context.lost));
 
   async function open(): Promise<PromptDesk> {
     const parts = await loadPrompts();
     if (abort.signal.aborted || desk) return desk ?? Promise.reject(abort.signal.reason);
     const draftReturned = (): void => app.shell.trigger.draftReturned({});
-    const ports = { store: pane, now, client: app.client, reattach: read, draftReturned, broken };
+    // Nothing is heard here: as long as the page's line is there, the board tells what has changed.
+    const ports = { store: pane, now, client: app.client, reattach: tellLine, draftReturned, broken };
     desk = parts.createPromptDesk(session_id, ports);
-    desk.line('line.opened');
+    tellLine();
     return desk;
+  }
+
+  function tellLine(): void {
+    if (!isLost) desk?.line('line.opened');
+  }
+
+  /** What was asked while the line was lost is read when it is back. */
+  function lineChanged(lost: boolean): void {
+    if (lost === isLost) return;
+    isLost = lost;
+    if (isLost) desk?.line('line.lost');
+    else tellLine();
+    if (!isLost && desk) read();
   }
 
   async function readAll(): Promise<void> {
@@ -87,6 +103,7 @@ export function createBoardDesk(session_id: string, { app, now, broken }: DeskOf
     read,
     close() {
       abort.abort();
+      unsubscribe();
       desk?.close();
     },
   };
