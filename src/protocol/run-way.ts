@@ -1,7 +1,7 @@
 // The way of a run, as far as its log tells it: of a run that was over before receipts were kept, and of what was before
 // another owner took it over. What leaves no record, a quiet spell or a try, is not guessed. Pure.
 import type { PromptPart } from './messages.ts';
-import type { RunState, Transition } from './runs.ts';
+import { type RunState, TRANSITIONS_MAX, type Transition } from './runs.ts';
 import { isTerminalEvent, outcomeOf } from './terminal.ts';
 import type { LogRecord } from './transcript.ts';
 
@@ -13,8 +13,10 @@ export interface TimedRecord extends LogRecord {
 export interface Way {
   /** The run's records in the order of its log: frames, `prompt_asked` and `prompt_settled`. */
   take(record: TimedRecord): void;
-  /** oldest first; grows */
+  /** oldest first, the newest TRANSITIONS_MAX */
   readonly steps: Transition[];
+  /** steps before those */
+  readonly dropped: number;
 }
 
 const reason = (value: unknown): string | null => (typeof value === 'string' ? value : null);
@@ -26,10 +28,14 @@ export const isOfEpoch = ({ event, data }: LogRecord, epoch: number): boolean =>
 /** `admitted_at`: when its message was taken. */
 export function createWay(admitted_at: number): Way {
   const steps: Transition[] = [];
+  let dropped = 0;
   let open = 0;
 
   function go(at: number, path: string, run_state: RunState, why: string | null = null): void {
     steps.push({ at, path, run_state, why });
+    if (steps.length <= TRANSITIONS_MAX) return;
+    steps.shift();
+    dropped += 1;
   }
   const state = (): RunState | undefined => steps.at(-1)?.run_state;
   go(admitted_at, 'active.admitted', 'starting');
@@ -50,6 +56,9 @@ export function createWay(admitted_at: number): Way {
 
   return {
     steps,
+    get dropped() {
+      return dropped;
+    },
     take({ at, event, data }) {
       if (event === 'prompt_asked') asked(at);
       else if (event === 'prompt_settled') settled(at, data.how);

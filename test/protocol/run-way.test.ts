@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createWay, isOfEpoch, promptRecords, type TimedRecord } from '../../src/protocol/index.ts';
+import {
+  createWay,
+  isOfEpoch,
+  promptRecords,
+  type TimedRecord,
+  TRANSITIONS_MAX,
+} from '../../src/protocol/index.ts';
 import { drawnWay, drawnWays } from '../../src/ui/drawer/run-chart.ts';
 
 const record = (at: number, event: string, data: object = {}): TimedRecord => ({
@@ -98,4 +104,16 @@ test('ui5 whatever a log tells, its way is one that the machine has, and it wait
       },
     ),
   );
+});
+
+test('ui5 P10 of a run with many questions the newest steps are told, and those before them counted', () => {
+  const way = createWay(1000);
+  way.take(record(1, 'stream_started', { agent: 'demo', epoch: 1 }));
+  for (let at = 2; at < 2_000; at += 2) {
+    way.take(record(at, 'prompt_asked'));
+    way.take(record(at + 1, 'prompt_settled', { how: 'answered' }));
+  }
+  expect(way.steps).toHaveLength(TRANSITIONS_MAX);
+  expect(way.dropped).toBe(2 + 1_998 - TRANSITIONS_MAX);
+  expect(way.steps.at(-1)).toMatchObject({ at: 2_999, path: 'active.running' });
 });
