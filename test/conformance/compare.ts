@@ -37,7 +37,9 @@ function expected(scene: Scene, hands: Hands, withQueue: boolean) {
       last_seq: facts.head,
       terminal_state: facts.terminal,
     },
-    task: { session_id, status: statusOf(scene), waiting: facts.settled ? 0 : word.count },
+    task: facts.aged
+      ? null
+      : { session_id, status: statusOf(scene), waiting: facts.settled ? 0 : word.count },
     queue: withQueue ? word : null,
   };
 }

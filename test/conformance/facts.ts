@@ -19,6 +19,8 @@ export const nothing = () => ({
   terminal: null as Outcome | null,
   terminal_seq: 0,
   settled: false,
+  /** it had ended so long ago when the board was told, that it is none of the board's */
+  aged: false,
   agent: 'none' as 'none' | 'alive' | 'gone',
   /** no frame of the agent's is taken any more */
   fenced: false,
@@ -27,6 +29,8 @@ export const nothing = () => ({
   /** commits on their way, oldest first */
   terminals: [] as Outcome[],
   settles: [] as Outcome[],
+  /** when each of these was asked for (ms) */
+  settles_at: [] as number[],
   expiries: [] as string[],
   /** the agent was asked for a title and has not answered */
   titling: false,
@@ -69,6 +73,7 @@ export const copyOf = (facts: Facts): Facts => ({
   ...facts,
   terminals: [...facts.terminals],
   settles: [...facts.settles],
+  settles_at: [...facts.settles_at],
   expiries: [...facts.expiries],
 });
 

@@ -1,5 +1,6 @@
 // What becomes of a write on its way into the log: it is let through, or the disk refuses it. What the log makes of it is told
 // here as the log would.
+import { BOARD_SETTLED_AGE_MS } from '../../src/protocol/index.ts';
 import { type Act, isOpen } from './act.ts';
 
 export const startIsKept: Act = {
@@ -71,7 +72,9 @@ export const settleIsKept: Act = {
   tell(scene) {
     const { facts } = scene;
     const outcome = facts.settles.shift()!;
+    const asked_at = facts.settles_at.shift()!;
     if (!facts.settled) {
+      facts.aged = asked_at < scene.at - BOARD_SETTLED_AGE_MS;
       const isFirst = facts.terminal === null;
       facts.settled = true;
       scene.commitEnd(outcome, isFirst ? 2 : 1);
@@ -87,6 +90,7 @@ export const settleIsRefused: Act = {
   may: (scene) => isOpen(scene) && scene.facts.settles.length > 0,
   tell(scene) {
     scene.facts.settles.shift();
+    scene.facts.settles_at.shift();
     scene.tellStream({ type: 'settle.refused', reason: 'storage' });
   },
   drive: (hands) => hands.refuse('settle'),

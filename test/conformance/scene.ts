@@ -1,6 +1,5 @@
 // What a run and its queue of questions must be in, worked out apart from the server: the pure machines, the facts of the
 // log, and which fact the wiring tells to whom. Knows no socket. What is predicted here is compared with what is served.
-
 import type { AnyStateMachine } from 'xstate';
 import { SWEEP_EVERY_MS } from '../../src/machines/bounds.ts';
 import { pathOf } from '../../src/machines/path.ts';
@@ -294,6 +293,7 @@ export class Scene {
       } else if (type === 'write.settle') {
         facts.muted = true;
         facts.settles.push(outcome as Outcome);
+        facts.settles_at.push(this.at);
       }
     }
   }
