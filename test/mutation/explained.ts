@@ -90,16 +90,6 @@ export const EXPLANATIONS: readonly Explanation[] = [
     'How a prompt ended without an answer is said of cards only from which the draft returns in any case.',
     ["card.state === 'lost'", 'true'],
   ),
-  ...because(
-    'src/machines/prompt-feed.machine.ts',
-    'A question for the compiler: where there is a card, there was a state.',
-    ['state?.pending_count'],
-  ),
-  ...because(
-    'src/machines/prompt-feed.setup.ts',
-    'A question for the compiler: what is on its way has been written.',
-    ['reply !== null', 'true'],
-  ),
   ...because('src/machines/prompt-feed.setup.ts', 'A timer that does not run is cancelled for nothing.', [
     'context.cards.filter(isAnswering)',
     'context.cards',
@@ -146,6 +136,11 @@ export const EXPLANATIONS: readonly Explanation[] = [
     'A question for the compiler: who waits for the first due time, or begins its expiry, has one.',
     ['next === null', 'false'],
     ['nextToExpire(context)?.prompt_id', 'nextToExpire(context).prompt_id'],
+  ),
+  ...because(
+    'src/machines/prompt-queue.machine.ts',
+    'The timer of a prompt that was settled meanwhile finds nothing due, and waits for the next one.',
+    ["'lasting'", '""'],
   ),
   ...because(
     'src/machines/prompt-queue.setup.ts',
