@@ -7,16 +7,23 @@ import type { Reads } from './thread-messages.ts';
 type Input<N extends keyof Reads> = Parameters<Reads[N]>;
 type Value<N extends keyof Reads> = Awaited<ReturnType<Reads[N]>>;
 
+/** Characters of a message that are read for the board; what it shows of them is one line. */
+const MESSAGE_BEGINNING_LENGTH = 1000;
+
 const taskOf = (row: Row): TaskRow => ({
   ...streamOf(row),
   title: row.title,
+  message: row.message,
   finished_at: row.finished_at,
   error_type: row.error_type,
 });
 
 /** Two index scans: how long it takes depends on what is shown, not on what there is. */
 export function listTasks(database: Database, ...[since, limit]: Input<'listTasks'>): Value<'listTasks'> {
-  const columns = `${STREAM_COLUMNS}, sessions.title AS title`;
+  const columns = `${STREAM_COLUMNS}, sessions.title AS title, (
+    SELECT substr(json_extract(parts, '$[0].text'), 1, ${MESSAGE_BEGINNING_LENGTH}) FROM messages
+    WHERE messages.session_no = streams.session_no AND messages.message_id = streams.user_message_id
+  ) AS message`;
   const live = database.sql(`SELECT ${columns} FROM ${STREAM_TABLES} WHERE settled = 0`).all();
   const settled = database
     .sql(`SELECT ${columns} FROM ${STREAM_TABLES} WHERE settled = 1 AND finished_at >= ?

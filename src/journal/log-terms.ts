@@ -249,6 +249,8 @@ export interface Report {
 /** A stream with what the board shows of it. */
 export interface TaskRow extends StreamRow {
   title: string;
+  /** the beginning of the message that it answers; null: it is not there any more */
+  message: string | null;
   /** ms; null: not settled */
   finished_at: number | null;
   /** the type of its `apperror`, where it ended with one */

@@ -82,7 +82,14 @@ function seeTask(board: BoardState, seen: SeenTask, at: number): BoardState {
   const now = Math.max(board.at, at);
   const isNews = known?.status !== seen.status;
   const since = isNews ? at : known.since;
-  const task: Task = { ...seen, since, ...(isEnd && { finished_at: seen.finished_at ?? now }) };
+  // A run that is over is not asked for its message again.
+  const message = seen.message ?? known?.message;
+  const task: Task = {
+    ...seen,
+    ...(message !== undefined && { message }),
+    since,
+    ...(isEnd && { finished_at: seen.finished_at ?? now }),
+  };
   if (known && isSame(known, task)) return board;
   const event = !known ? 'task.created' : isNews ? 'task.status' : 'task.changed';
   return say(board, { event, data: task }, now);

@@ -9,11 +9,14 @@ export const ASKED_LENGTH_MAX = 200;
 export const asksSchema = z.object({ kind: z.enum(PROMPT_KINDS), text: z.string(), since: z.int() });
 export type Asks = z.infer<typeof asksSchema>;
 
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+/** As much of a text as a list is told, in one line. */
+export const beginningOf = (text: string): string => oneLine(text).slice(0, ASKED_LENGTH_MAX).toWellFormed();
+
 /** What is asked, in one line. */
-export function headlineOf(entry: PromptEntry): string {
-  const text = 'clarify_id' in entry ? entry.question : (entry.command ?? entry.tool);
-  return text.replace(/\s+/g, ' ').trim();
-}
+export const headlineOf = (entry: PromptEntry): string =>
+  oneLine('clarify_id' in entry ? entry.question : (entry.command ?? entry.tool));
 
 /** `heads`: of the queues; the oldest speaks. Null: nothing is pending. */
 export function asksOf(heads: readonly (PromptEntry | null)[]): Asks | null {
@@ -22,7 +25,7 @@ export function asksOf(heads: readonly (PromptEntry | null)[]): Asks | null {
   const kind = 'clarify_id' in oldest ? 'clarify' : 'approval';
   return {
     kind,
-    text: headlineOf(oldest).slice(0, ASKED_LENGTH_MAX).toWellFormed(),
+    text: beginningOf(headlineOf(oldest)),
     since: oldest.requested_at,
   };
 }

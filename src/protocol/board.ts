@@ -30,6 +30,8 @@ export const taskSchema = z.object({
   task_id: text,
   session_id: text,
   title: text,
+  /** the beginning of the message that it answers, in one line; our addition */
+  message: z.optional(text),
   agent: text,
   status: z.enum(TASK_STATUSES),
   /** why it is stale or in error: `interrupted`, or the type of its `apperror` */

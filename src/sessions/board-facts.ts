@@ -1,7 +1,13 @@
 // The board's words for what a run, its session and its row are. Pure.
 import type { StreamRow, TaskRow } from '../journal/port.ts';
 import type { SeenTask } from '../machines/board.store.ts';
-import { type Session, STATUS_OF_OUTCOME, type StreamState, type Task } from '../protocol/index.ts';
+import {
+  beginningOf,
+  type Session,
+  STATUS_OF_OUTCOME,
+  type StreamState,
+  type Task,
+} from '../protocol/index.ts';
 import type { StreamRun } from './stream-run.ts';
 
 const NOBODY = { clarify: 0, approval: 0 };
@@ -23,7 +29,8 @@ function endOf(
 }
 
 /** CQ12: whether it waits is what its actor made of the queues; how many wait is what the queues say. */
-export function taskOfRun(run: StreamRun, { title, waiting }: Session): SeenTask {
+export function taskOfRun(run: StreamRun, session: Session): SeenTask {
+  const { title, waiting, active_stream_id, pending_user_message } = session;
   const { stream_id, session_id, agent, created_at } = run.stream;
   const state = run.state();
   const finished_at = run.settledAt();
@@ -31,6 +38,8 @@ export function taskOfRun(run: StreamRun, { title, waiting }: Session): SeenTask
     task_id: stream_id,
     session_id,
     title,
+    ...(active_stream_id === stream_id &&
+      pending_user_message !== null && { message: beginningOf(pending_user_message) }),
     agent,
     ...statusOf(state, run.errorType()),
     ...(state.run_state === 'quiet' && { quiet_since: state.since }),
@@ -49,7 +58,8 @@ export function endedTask(task: Task, { terminal_state }: StreamRow): SeenTask {
 /** A task as the log knows it. One that is not settled has nobody who runs it yet. `now`: ms */
 export function taskOfRow(row: TaskRow, now: number): Task {
   const { stream_id, session_id, title, agent, created_at, terminal_state, finished_at, error_type } = row;
-  const task = { task_id: stream_id, session_id, title, agent, created_at, waiting: NOBODY };
+  const message = row.message === null ? {} : { message: beginningOf(row.message) };
+  const task = { task_id: stream_id, session_id, title, ...message, agent, created_at, waiting: NOBODY };
   if (!row.settled) return { ...task, status: 'stale', reason: 'restart', since: now };
   const ended = finished_at ?? created_at;
   return {

@@ -17,13 +17,14 @@ test('Q6 tasks are what is not settled and the newest of what is, with when and 
       task.finished_at,
       task.terminal_state,
       task.error_type,
+      task.message,
     ]);
   const tasks = [
-    ['stream_live', 'title s0', null, null, null],
-    ['stream_s3', 'title s3', 200, 'interrupted', 'interrupted'],
-    ['stream_s2', 'title s2', 102, 'completed', null],
-    ['stream_s1', 'title s1', 101, 'completed', null],
-    ['stream_s0', 'title s0', 100, 'completed', null],
+    ['stream_live', 'title s0', null, null, null, 'question live'],
+    ['stream_s3', 'title s3', 200, 'interrupted', 'interrupted', 'question s3'],
+    ['stream_s2', 'title s2', 102, 'completed', null, 'question s2'],
+    ['stream_s1', 'title s1', 101, 'completed', null, 'question s1'],
+    ['stream_s0', 'title s0', 100, 'completed', null, 'question s0'],
   ];
   expect(await shown(0, 9)).toEqual(tasks);
   expect(await shown(0, 2)).toEqual(tasks.slice(0, 3));

@@ -78,6 +78,13 @@ test('BR1 BR5 the first end counts, has its time, and is not changed by anything
   expect(board.now().n).toBe(2);
 });
 
+test('BR1 what a task answers is kept when its run no longer says it', () => {
+  const board = open();
+  board.task(seen('running', { message: 'Which?' }), 10);
+  board.task(seen('completed'), 20);
+  expect(board.last()).toMatchObject({ data: { status: 'completed', message: 'Which?' } });
+});
+
 test('BR1 an end that the log has dated keeps its time, so it is the same after a restart', () => {
   const board = open();
   board.task(seen('running'), 10);

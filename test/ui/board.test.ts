@@ -122,6 +122,9 @@ test('ui each end has its mark and its words: done, stopped, failed, interrupted
   expect(endOf(done('k', { status: 'killed' }))).toBe('stopped after 5.0 s');
   expect(endOf(failed)).toBe('failed after 5.0 s · rate_limited');
   expect(endOf(cut)).toBe('interrupted after 5.0 s · what was written is kept');
+  // Of many rows of one session each says which it was; what the title says already is not said twice.
+  expect(endOf(done('Hello, tell…', { message: 'Say it again' }))).toBe('after 5.0 s · Say it again');
+  expect(endOf(done('x', { title: 'Hello, tell…', message: 'Hello, tell me' }))).toBe('after 5.0 s');
 });
 
 test('ui beside a title stand only words that are not its own', () => {

@@ -1,5 +1,6 @@
 // The board's three lanes, from its tasks, and the words of a task. Pure.
 import { isSettledTask, type Task, type TaskStatus } from '../../protocol/board.ts';
+import { besideTitle } from '../beside-title.ts';
 import { duration } from '../format.ts';
 import { enBoard } from '../text/en-board.ts';
 import { isWaiting } from './board-feed.ts';
@@ -41,11 +42,13 @@ export function markOfTask({ status, reason }: Task): string {
   return marks[status];
 }
 
-/** How it ended and how long it took, and the reason where there is one: what is cut off differs least. */
+/** How it ended and how long it took, why, and what it answered where its title is not of that: the last may be cut off. */
 export function endOf(task: Task): string {
-  const { reason, created_at, finished_at } = task;
+  const { reason, created_at, finished_at, title, message } = task;
   const took = enBoard.ended(markOfTask(task), duration((finished_at ?? created_at) - created_at));
-  return reason === undefined ? took : `${took} · ${enBoard.reasons[reason] ?? reason}`;
+  const why = reason === undefined ? null : (enBoard.reasons[reason] ?? reason);
+  const said = besideTitle(title, message ?? null);
+  return [took, why, said].filter((one) => one !== null).join(' · ');
 }
 
 export interface Piece {

@@ -57,6 +57,7 @@ export const enTranscript = {
     NonNullable<Session['relation']>,
     string
   >,
+  noRuns: 'No run yet. A fork or an import brings its transcript along, not the runs.',
   anotherSession: 'another session',
   archived: 'Archived. It stands in the archive of the list now.',
   unarchive: 'Take out of the archive',

@@ -140,7 +140,7 @@ export const en = {
     state: 'State',
     log: 'Log',
     close: 'Close',
-    none: 'No run yet. A fork or an import brings its transcript along, not the runs.',
+    none: 'No run yet.',
   },
   start: {
     title: 'Start a run',

@@ -3,6 +3,7 @@ import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from 
 import type { DrawerTab } from '../shell-store.ts';
 import { shownRun } from '../shown-run.ts';
 import { en } from '../text/en.ts';
+import { enTranscript } from '../text/en-transcript.ts';
 import { useApp, useStore } from './context.tsx';
 import { isWide, WIDE } from './drawer-switch.ts';
 import { Guard } from './guard.tsx';
@@ -15,6 +16,7 @@ const words = en.drawer;
 export function Drawer() {
   const { shell, pane } = useApp();
   const hasRun = useStore(pane, (context) => shownRun(context) !== null);
+  const isCopied = useStore(pane, (context) => context.messages.length > 0);
   const { tab, drawer, drawer_stream_id } = useStore(shell, (context) => context);
   const [isOver, setOver] = useState(false);
   const root = useRef<HTMLElement>(null);
@@ -80,7 +82,7 @@ export function Drawer() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
       >
-        {!hasRun && <p className="dim">{words.none}</p>}
+        {!hasRun && <p className="dim">{isCopied ? enTranscript.noRuns : words.none}</p>}
         <Guard>
           <Suspense fallback={null}>{hasRun && (isOver || (drawer && isWide())) && <DrawerBody />}</Suspense>
         </Guard>
