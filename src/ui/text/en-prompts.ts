@@ -61,6 +61,7 @@ export const enPrompts = {
     back: 'Back',
     keyOnce: 'Ctrl/⌘+Alt+Enter',
     keySign: 'Ctrl Alt ↵',
+    sendSign: '↵',
     keySignMac: '⌘⌥↵',
     grants: {
       allow_once: 'Allow once',

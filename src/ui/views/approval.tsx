@@ -1,6 +1,6 @@
 // An approval: the exact call, what each grant covers, and the grants from least to most. Nothing here takes a bare Enter from
 // elsewhere: a grant is pressed, or its own keys are.
-import { type FormEvent, useState } from 'react';
+import { type SyntheticEvent, useState } from 'react';
 import type { Card } from '../../machines/prompt-feed.machine.ts';
 import { type ApprovalEntry, RESPONSE_LENGTH_MAX } from '../../protocol/prompts.ts';
 import { exactText } from '../prompts/exact-text.ts';
@@ -11,6 +11,7 @@ import { enPrompts } from '../text/en-prompts.ts';
 import { useApp } from './context.tsx';
 import { Icon } from './icon.tsx';
 import { PromptFrame } from './prompt-frame.tsx';
+import { isSendKey } from './send-key.ts';
 import { useKeptText } from './use-kept-text.ts';
 
 const words = enPrompts.approval;
@@ -111,7 +112,7 @@ interface GrantsProps {
 function DenyWhy({ entry, busy, decide, back }: GrantsProps & { back(): void }) {
   const [text, change] = useKeptText(promptDraftKey(entry.approval_id));
   const deny = entry.options.find((option) => option.kind === 'reject_once');
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     if (deny && !busy) decide(deny.option_id, text.trim() === '' ? undefined : text);
   };
@@ -129,13 +130,16 @@ function DenyWhy({ entry, busy, decide, back }: GrantsProps & { back(): void }) 
         autoFocus
         onChange={(event) => change(event.target.value)}
         onKeyDown={(event) => {
+          if (isSendKey(event)) submit(event);
           if (event.key !== 'Escape') return;
           event.stopPropagation();
           back();
         }}
       />
-      <button type="submit" className="btn" disabled={busy}>
+      <button type="submit" className="btn" disabled={busy} aria-keyshortcuts="Enter">
         {words.deny}
+        {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a sign for the eyes; the button tells its key */}
+        <kbd aria-hidden="true">{words.sendSign}</kbd>
       </button>
       <button type="button" className="btn bare" onClick={back}>
         {words.back}

@@ -9,6 +9,7 @@ import { enPrompts } from '../text/en-prompts.ts';
 import { useApp } from './context.tsx';
 import { PromptForm } from './prompt-form.tsx';
 import { PromptFrame } from './prompt-frame.tsx';
+import { isSendKey } from './send-key.ts';
 import { useKeptText } from './use-kept-text.ts';
 
 const words = enPrompts.question;
@@ -87,8 +88,7 @@ function FreeText({ entry, busy, send }: ChoicesProps) {
     if (text.trim() !== '' && !busy) send({ response: text });
   }
   function onKeyDown(event: KeyboardEvent): void {
-    const composes = event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229;
-    if (event.key !== 'Enter' || event.shiftKey || event.altKey || composes) return;
+    if (!isSendKey(event)) return;
     event.preventDefault();
     submit();
   }
