@@ -3,6 +3,7 @@ import { duration, elapsed } from '../../src/ui/format.ts';
 import { emptyPane, type Pane, type Run } from '../../src/ui/pane-store.ts';
 import { isLive, shownRun, wordOf } from '../../src/ui/shown-run.ts';
 import { en } from '../../src/ui/text/en.ts';
+import { enTranscript } from '../../src/ui/text/en-transcript.ts';
 
 test.each([
   [-5, '0.0 s'],
@@ -20,6 +21,15 @@ test('ui a line that comes back says what came, and says nothing of nothing', ()
     'Picked the stream back up · nothing was missed',
     'Picked the stream back up · 1 event, none missing',
     'Picked the stream back up · 2 events, none missing',
+  ]);
+});
+
+test('ui a queue that is paused is told as such, and one token is one', () => {
+  expect(en.sidebar.queued(2, false)).toBe('2 messages queued');
+  expect(en.sidebar.queued(1, true)).toBe('1 message queued · paused');
+  expect([enTranscript.tokens(1, '1'), enTranscript.tokens(1200, '1.2k')]).toEqual([
+    '1 token',
+    '1.2k tokens',
   ]);
 });
 

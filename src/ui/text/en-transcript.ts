@@ -31,7 +31,7 @@ export const enTranscript = {
   cutResult: (bytes: string): string => `Cut by the server: ${bytes} in all.`,
   plan: 'Plan',
   warning: 'Warning',
-  tokens: (n: string): string => `${n} tokens`,
+  tokens: (n: number, short: string): string => `${short} ${n === 1 ? 'token' : 'tokens'}`,
   transitions: 'transitions',
   fork: 'fork',
   forkLabel: 'fork from here',

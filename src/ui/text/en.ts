@@ -75,7 +75,8 @@ export const en = {
     idle: 'New',
     live: 'Live',
     titled: (waiting: number, title: string): string => (waiting > 0 ? `(${waiting}) ${title}` : title),
-    queued: (n: number): string => `${plural(n, 'message', 'messages')} queued`,
+    queued: (n: number, isPaused: boolean): string =>
+      `${plural(n, 'message', 'messages')} queued${isPaused ? ' · paused' : ''}`,
     unsent: (n: number): string => `${n} not sent`,
     pinnedMark: 'Pinned: ',
   },

@@ -116,7 +116,7 @@ function Receipt({ message, mayAct }: { message: Message; mayAct: boolean }) {
         )}
         {message.settled_at !== undefined && <span>{duration(at - message.created_at)}</span>}
         {tools > 0 && <span>{words.tools(tools)}</span>}
-        {tokens > 0 && <span>{words.tokens(shortNumber(tokens))}</span>}
+        {tokens > 0 && <span>{words.tokens(tokens, shortNumber(tokens))}</span>}
         {isCut && <span>{words.partialKept}</span>}
         <span className="ways">
           {stream_id !== null && (

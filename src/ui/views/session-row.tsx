@@ -48,7 +48,7 @@ export function whyOf({
   if (session.state === 'waiting') return asks ?? waitingWords(session);
   const live = liveOf(session, run);
   if (live?.why) return live.why;
-  if (session.queue_length > 0) return words.queued(session.queue_length);
+  if (session.queue_length > 0) return words.queued(session.queue_length, session.queue_paused);
   return session.state === 'idle' ? null : besideTitle(session.title, session.pending_user_message);
 }
 
