@@ -2,12 +2,15 @@
 // that all of it came. The log has no holes, so a cursor that reached the head has missed nothing. Knows no connection.
 import type { Resumed } from './pane-store.ts';
 
+/** A tab takes the connection over from another in less: nobody has seen it away, so there is nothing to prove (ms). */
+const UNSEEN_MS = 50;
+
 export interface CatchUp {
   readonly isLost: boolean;
   lost(at: number): void;
   /** The line is back and says where the log's head is. */
   back(of: { head: number; cursor: number; at: number }): void;
-  /** What came is shown up to `cursor`. The proof, once. */
+  /** What came is shown up to `cursor`. The proof, once, of a loss that could be seen. */
   reached(cursor: number): Resumed | null;
 }
 
@@ -30,7 +33,7 @@ export function createCatchUp(): CatchUp {
       if (!owed || cursor < owed.head) return null;
       const { events, offline_ms } = owed;
       owed = null;
-      return { events, offline_ms };
+      return offline_ms < UNSEEN_MS ? null : { events, offline_ms };
     },
   };
 }
