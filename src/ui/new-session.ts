@@ -3,7 +3,8 @@
 import type { Session } from '../protocol/views.ts';
 import { api } from './api.ts';
 import { attachedKey } from './attachments/draft.ts';
-import { draftKey, keep, kept } from './kept.ts';
+import { keptDraft } from './draft.ts';
+import { draftKey, keep, kept, tabStorage } from './kept.ts';
 import { currentPlace, go } from './router.ts';
 
 const born = new Set<string>();
@@ -57,8 +58,11 @@ export function createNewSessions({ made, agent }: NewSessionPorts): () => Promi
     born.add(session.session_id);
     keep(EMPTY_KEY, session.session_id);
     made(session);
-    keep(draftKey(session.session_id), kept(draftKey(null)));
-    keep(draftKey(null), null);
+    const { text, shared } = keptDraft(null);
+    keep(draftKey(session.session_id), text);
+    tabStorage.keep(draftKey(null), null);
+    // What another tab writes at the same moment stays its own.
+    if (text === shared) keep(draftKey(null), null);
     keep(attachedKey(session.session_id), kept(attachedKey(null)));
     keep(attachedKey(null), null);
     return session;

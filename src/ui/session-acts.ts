@@ -40,9 +40,9 @@ export function createSessionActs({ pane, sessions, act, report, leave }: Sessio
       leave(session_id);
       act(async () => {
         await api.deleteSession(session_id);
-        keep(draftKey(session_id), null);
-        // Tabs that show it take what was attached to the next draft; what nobody took goes then.
-        setTimeout(keep, RESCUED_AFTER_MS, attachedKey(session_id), null);
+        // Tabs that show it take what was written and attached to the next draft; what nobody took goes then.
+        for (const key of [draftKey(session_id), attachedKey(session_id)])
+          setTimeout(keep, RESCUED_AFTER_MS, key, null);
         sessions.changed(session_id, null);
       });
     },

@@ -29,6 +29,28 @@ it.concurrent('ui a draft is kept per session, over a reload and a switch', asyn
   await becomes(() => message(page).inputValue(), '');
 });
 
+it.concurrent('ui tabs of a session share its draft letter by letter, and what one of them sends is gone in all', async () => {
+  const person = await visit.person();
+  const session_id = await visit.client.session();
+  const one = await visit.tab(session_id, person);
+  const two = await visit.tab(session_id, person);
+  await message(one).pressSequentially('tok');
+  await becomes(() => message(two).inputValue(), 'tok');
+  await message(two).pressSequentially('ens=2');
+  await becomes(() => message(one).inputValue(), 'tokens=2');
+  await message(two).press('Enter');
+  for (const page of [one, two]) {
+    await settled(page, 'completed');
+    await becomes(() => message(page).inputValue(), '');
+  }
+  // Pasted and sent before the other can look.
+  await send(one, 'tokens=3');
+  await becomes(() => answers(two).count(), 2);
+  await becomes(() => message(two).inputValue(), '');
+  await message(one).fill('the last word');
+  await becomes(() => message(two).inputValue(), 'the last word');
+});
+
 it.concurrent('lesson 88 what is written while a new session is made is for that session', async () => {
   const old = await visit.client.session({ title: 'An older one' });
   const page = await visit.tab(old);

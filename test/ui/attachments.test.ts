@@ -20,6 +20,7 @@ import { pastedFiles } from '../../src/ui/attachments/gifts.ts';
 import { leftBehind, watchLeaving } from '../../src/ui/attachments/leaving.ts';
 import { fileSize } from '../../src/ui/attachments/size.ts';
 import { rescueDraft } from '../../src/ui/draft-rescue.ts';
+import { draftKey, keep, kept } from '../../src/ui/kept.ts';
 import type { SessionList } from '../../src/ui/list.ts';
 import { createPaneStore } from '../../src/ui/pane-store.ts';
 import { createSessionActs } from '../../src/ui/session-acts.ts';
@@ -277,11 +278,12 @@ describe('a draft', () => {
     expect(shown()).toEqual([]);
   });
 
-  test('ui what was attached to a session that another tab deletes is the next draft’s, once, however many tabs showed it', async () => {
+  test('ui what was written and attached in a session that another tab deletes is the next draft’s, once, however many tabs showed it', async () => {
     vi.useFakeTimers();
     vi.stubGlobal('fetch', async () => new Response(null, { status: 204 }));
     keepAttachments('s', [about(1), about(2)]);
     keepAttachments('new', [about(2), about(3)]);
+    keep(draftKey('s'), 'half a thought');
     const done: Promise<unknown>[] = [];
     const acts = createSessionActs({
       pane: createPaneStore(),
@@ -295,6 +297,7 @@ describe('a draft', () => {
     rescueDraft('s');
     rescueDraft('s');
     expect(keptAttachments('new')).toEqual([about(1), about(2), about(3)]);
+    expect([kept(draftKey('s')), kept(draftKey(null))]).toEqual([null, 'half a thought']);
     // Nobody showed that one.
     keepAttachments('t', [about(4)]);
     acts.remove('t');

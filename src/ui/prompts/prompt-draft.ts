@@ -1,6 +1,7 @@
 // What was written on a card and not sent: kept by the prompt's id, for every tab of this browser, over reloads and over the
 // prompt's end (lesson 103). When a prompt ends without it, it becomes the draft of the message, if that is empty.
-import { draftKey, keep, kept } from '../kept.ts';
+import { keptDraft, putDraft } from '../draft.ts';
+import { keep, kept } from '../kept.ts';
 
 export const promptDraftKey = (prompt_id: string): string => `prompt.${prompt_id}`;
 export const formDraftKey = (prompt_id: string): string => `form.${prompt_id}`;
@@ -15,8 +16,8 @@ export function forgetPromptDraft(prompt_id: string): void {
 /** True: it is in the message now. */
 export function returnPromptDraft(session_id: string, prompt_id: string): boolean {
   const text = keptPromptDraft(prompt_id);
-  if (text.trim() === '' || (kept(draftKey(session_id)) ?? '').trim() !== '') return false;
-  keep(draftKey(session_id), text);
+  if (text.trim() === '' || keptDraft(session_id).text.trim() !== '') return false;
+  putDraft(session_id, text);
   forgetPromptDraft(prompt_id);
   return true;
 }
@@ -24,7 +25,7 @@ export function returnPromptDraft(session_id: string, prompt_id: string): boolea
 /** A person wants it in the message, behind what stands there. */
 export function appendPromptDraft(session_id: string, prompt_id: string): void {
   const text = keptPromptDraft(prompt_id);
-  const before = kept(draftKey(session_id)) ?? '';
-  keep(draftKey(session_id), before.trim() === '' ? text : `${before}\n\n${text}`);
+  const before = keptDraft(session_id).text;
+  putDraft(session_id, before.trim() === '' ? text : `${before}\n\n${text}`);
   forgetPromptDraft(prompt_id);
 }

@@ -4,13 +4,15 @@ import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 
 import { MESSAGE_BYTES_MAX } from '../../protocol/limits.ts';
 import type { Session } from '../../protocol/views.ts';
 import { pickFiles, useFiles } from '../attachments/files.ts';
+import { draftHeard, keptDraft, writeDraft } from '../draft.ts';
 import { kilobytes } from '../format.ts';
-import { draftKey, keep, kept, written } from '../kept.ts';
+import { draftKey } from '../kept.ts';
 import { isBusy } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
 import { Icon } from './icon.tsx';
 import { Prompts } from './prompt-parts.tsx';
+import { isSendKey } from './send-key.ts';
 import { useSessionParts } from './transcript-part.tsx';
 
 const words = en.composer;
@@ -33,25 +35,20 @@ function AgentChip({ session }: { session: Session | null }) {
 /** The draft of a session, as the browser keeps it. */
 function useDraft(session_id: string | null) {
   const returned = useStore(useApp().shell, (context) => context.returned);
-  const [text, setText] = useState(() => kept(draftKey(session_id)) ?? '');
+  const [draft, setDraft] = useState(() => keptDraft(session_id));
   useEffect(() => {
-    if (returned > 0) setText(kept(draftKey(session_id)) ?? '');
+    if (returned > 0) setDraft(keptDraft(session_id));
   }, [returned, session_id]);
   useEffect(() => {
-    // Another tab gave a draft back: it is shown here too, unless something is being written.
     const heard = (event: StorageEvent): void => {
       if (event.key === `weir.${draftKey(session_id)}`)
-        setText((own) => (own.trim() === '' ? (event.newValue ?? '') : own));
+        setDraft((own) => draftHeard(own, event.newValue ?? ''));
     };
     addEventListener('storage', heard);
     return () => removeEventListener('storage', heard);
   }, [session_id]);
-  useEffect(() => void Object.assign(written, { session_id, text }), [session_id, text]);
-  const change = (next: string): void => {
-    setText(next);
-    keep(draftKey(session_id), next);
-  };
-  return [text, change] as const;
+  const change = (next: string): void => setDraft(writeDraft(session_id, draft, next));
+  return [draft.text, change] as const;
 }
 
 export function Composer({ session_id }: { session_id: string | null }) {
@@ -99,9 +96,7 @@ export function Composer({ session_id }: { session_id: string | null }) {
   });
 
   function onKeyDown(event: KeyboardEvent): void {
-    // 229: an input method has the key, in browsers that end the composition before this event.
-    const composes = event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229;
-    if (event.key !== 'Enter' || event.shiftKey || event.altKey || composes) return;
+    if (!isSendKey(event)) return;
     event.preventDefault();
     send();
   }
