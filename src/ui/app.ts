@@ -5,8 +5,8 @@ import type { Attachment } from '../protocol/attachment.ts';
 import type { PromptKind } from '../protocol/prompts.ts';
 import { ApiError, api, sentenceOf } from './api.ts';
 import { returnAttachments } from './attachments/draft.ts';
+import { keptDraft, putDraft } from './draft.ts';
 import { createElsewhere } from './elsewhere.ts';
-import { draftKey, keep, kept } from './kept.ts';
 import { openLine } from './line/open.ts';
 import { createNewSessions, leaveEmpty } from './new-session.ts';
 import { createOutbox, type Outgoing } from './outbox.ts';
@@ -44,8 +44,8 @@ export function createApp() {
       // The text goes back to the draft, before whatever was written since; of a session that is gone to that of the next.
       const { status, session_id } = paneNow();
       const home = status === 'missing' && session_id === one.session_id ? null : one.session_id;
-      const since = kept(draftKey(home));
-      keep(draftKey(home), since ? `${one.text}\n\n${since}` : one.text);
+      const since = keptDraft(home).text;
+      putDraft(home, since ? `${one.text}\n\n${since}` : one.text);
       returnAttachments(home, one.attachments);
       if (one.session_id !== watched) return;
       shell.trigger.draftReturned({});
@@ -63,8 +63,9 @@ export function createApp() {
   });
 
   function report(error: unknown): void {
-    if (error instanceof ApiError && error.code === 'unauthorized') shell.trigger.loginAsked({});
-    pane.trigger.alertChanged({ alert: sentenceOf(error) });
+    // The dialog says what is wanted; the server's own words are for programs.
+    if (error instanceof ApiError && error.code === 'unauthorized') lockedOut();
+    else pane.trigger.alertChanged({ alert: sentenceOf(error) });
   }
 
   const lockedOut = (): void => shell.trigger.loginAsked({});
@@ -175,12 +176,12 @@ export function createApp() {
       if (session_id !== null) return outbox.send(session_id, text, attachments);
       act(async () => {
         const session = await goToNewSession().catch((refusal) => {
-          keep(draftKey(null), text);
+          putDraft(null, text);
           returnAttachments(null, attachments);
           shell.trigger.draftReturned({});
           throw refusal;
         });
-        keep(draftKey(session.session_id), null);
+        if (keptDraft(session.session_id).text === text) putDraft(session.session_id, '');
         outbox.send(session.session_id, text, attachments);
       });
     },
@@ -252,10 +253,8 @@ export function createApp() {
     dismissResumed: () => pane.trigger.resumedChanged({ resumed: null }),
     dismissAlert: () => pane.trigger.alertChanged({ alert: null }),
     login(password: string) {
-      act(async () => {
-        await api.login(password);
-        location.reload();
-      });
+      pane.trigger.alertChanged({ alert: null });
+      api.login(password).then(() => location.reload(), broken);
     },
   };
 
@@ -264,10 +263,7 @@ export function createApp() {
     api.agents().then(({ agents }) => list.trigger.agentsCame({ agents }), report);
     await sessions.refresh();
     const newest = list.getSnapshot().context.sessions[0];
-    if (!newest) return;
-    follower.began(newest.session_id);
-    if (currentPlace().page === 'start' && !isNewAsked && !follower.isOn())
-      go({ page: 'session', session_id: newest.session_id }, 'replace');
+    if (newest) follower.began(newest.session_id);
   }
 
   const unwatch = watchPlace(show);

@@ -1,5 +1,5 @@
-// The address is the state of a tab: `/s/<session_id>` is a session's page, `/board` the board, `/` the newest session or an
-// empty start.
+// The address is the state of a tab: `/s/<session_id>` is a session's page, `/board` the board, `/` the start of
+// something new, or the newest run in a tab that follows.
 import { isId } from '../protocol/ids.ts';
 import { isOver, whenStill } from './over.ts';
 

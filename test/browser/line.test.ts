@@ -162,3 +162,24 @@ it.concurrent('AT10 a server that ends its lines now and then is reattached at o
     await server.close();
   }
 });
+
+it.concurrent('ui who has to log in is told so in a person’s words, and of no connection that was lost', async () => {
+  const server = await startTestServer({ password: 'right' });
+  try {
+    const page = await (await visit.person({ baseURL: server.url })).newPage();
+    await page.goto('/');
+    const dialog = page.getByRole('dialog', { name: 'This server asks for a password' });
+    const password = dialog.getByLabel('Password');
+    await password.fill('wrong');
+    expect(await page.locator('body').textContent()).not.toMatch(/Bearer|Connection lost|Reconnecting/);
+    await password.press('Enter');
+    await dialog.getByText('That password is not right.').waitFor();
+    expect(await password.inputValue()).toBe('');
+    await password.fill('right');
+    await password.press('Enter');
+    await page.locator('[data-line-state="open"]').first().waitFor();
+    expect(await dialog.count()).toBe(0);
+  } finally {
+    await server.close();
+  }
+});

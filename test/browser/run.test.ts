@@ -50,6 +50,20 @@ it('ui a message streams, and its badge goes running → draining → settled (c
   );
 });
 
+it.concurrent('ui the bare address begins something new, and what is written there is queued in no session that runs', async () => {
+  const running = await visit.client.session();
+  await visit.client.start(running, 'tokens=900 rate=5');
+  const page = await visit.tab(null);
+  await page.getByRole('list', { name: 'Sessions' }).locator(`[data-session-id="${running}"]`).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Start a run' }).waitFor();
+  await send(page, 'tokens=2');
+  await page.waitForURL((url) => url.pathname.startsWith('/s/') && !url.pathname.endsWith(running));
+  await settled(page, 'completed');
+  const { body } = await visit.client.get(`/api/session?session_id=${running}`);
+  expect(body.session.queue_length).toBe(0);
+  expect(body.session.messages.filter(({ role }: { role: string }) => role === 'user')).toHaveLength(1);
+});
+
 it.concurrent('ui a new session has an address of its own, and a row in the list', async () => {
   const page = await visit.tab(null);
   await button(page, 'New session').first().click();

@@ -38,14 +38,18 @@ export function useShownRun(): ShownRun | null {
   return shownRun(pane.getSnapshot().context);
 }
 
+/** Before the password nothing is connected, and nothing was lost. */
+const LOCKED_OUT: LineView = { state: 'closed', since: 0, lost: false };
+
 /** The connection: as the session on screen has it, which knows what it has missed; without one, as the page has it. */
 export function useLine(): LineView {
-  const { line, pane } = useApp();
+  const { line, pane, shell } = useApp();
+  const isLockedOut = useStore(shell, (context) => context.dialog === 'login');
   const ofPage = useStore(line, (context) => context);
   const ofSession = useStore(pane, (context) =>
     context.session_id === null || context.status === 'missing' ? null : context.line,
   );
-  return ofSession ?? ofPage;
+  return isLockedOut ? LOCKED_OUT : (ofSession ?? ofPage);
 }
 
 /** Where this tab is. */

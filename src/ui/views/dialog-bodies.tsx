@@ -87,6 +87,7 @@ function LoginDialog() {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     commands.login(password);
+    setPassword('');
   };
   return (
     <Modal title={words.loginTitle}>
