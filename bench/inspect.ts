@@ -1,4 +1,4 @@
-// What the inspector costs, in CPU time, paired in one run. Run: node bench/inspect.ts [seconds]
+// What the inspector costs, in CPU time, paired in one run.
 //
 // 1. Actors alone, without log and sockets: made and told 5,000 events a round, in the way of a source that has no inspector at
 //    all, with it off, and with it on. Rounds take turns, each of the three first as often as the others.
@@ -15,9 +15,19 @@ import { streamMachine } from '../src/machines/stream.machine.ts';
 import { systemClock } from '../src/server.ts';
 import { prepareActor } from '../src/sessions/root-actor.ts';
 import { createClient } from '../test/support/client.ts';
+import { readCall } from '../test/support/command.ts';
 import { spawnServer } from '../test/support/server.ts';
 
-const SECONDS = Number(process.argv[2] ?? 10);
+const { options } = readCall({
+  call: 'node bench/inspect.ts',
+  does: 'Measures what the inspector costs, in CPU time, paired in one run: actors alone, then two whole servers.',
+  options: {
+    seconds: { kind: 'whole', value: 'N', fallback: 10, help: 'how long the two servers run, in s' },
+  },
+  takes: 'about a minute',
+  exits: '0 it was measured; 1 it could not be',
+});
+const SECONDS = options.seconds;
 const SESSIONS = 50;
 const TOKENS_A_SECOND = 50;
 const ROUNDS = 120;

@@ -1,13 +1,21 @@
 // How long appends wait while retention cuts and compaction gives room back, on this disk, and how long a VACUUM would keep
-// them. Run: node bench/retention.ts [megabytes]
+// them.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openJournal } from '../src/journal/open.ts';
 import type { Log } from '../src/protocol/index.ts';
+import { readCall } from '../test/support/command.ts';
 
-const MEGABYTES = Number(process.argv[2] ?? 200);
+const { options } = readCall({
+  call: 'node bench/retention.ts',
+  does: 'Measures how long appends wait on this disk while retention cuts and compaction gives room back, and how long a VACUUM would keep them.',
+  options: { megabytes: { kind: 'whole', value: 'N', fallback: 200, help: 'size of the log, in MB' } },
+  takes: 'about a minute for 200 MB',
+  exits: '0 it was measured; 1 it could not be',
+});
+const MEGABYTES = options.megabytes;
 const RUNS = 100;
 const FRAME_BYTES = 500;
 const PACE_MS = 2;

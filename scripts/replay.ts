@@ -1,19 +1,17 @@
 // npm run replay FILE: steps a recording again through the machines of this source and says whether they still do the same.
-// Exit codes: 0 they do; 1 they don't, with the first difference; 2 it is no recording.
 import { readFileSync } from 'node:fs';
 import { RecordingError, readRecording } from '../src/inspect/recording.ts';
 import { type Difference, type Replay, replay } from '../src/inspect/replay.ts';
+import { readCall } from '../test/support/command.ts';
 
-const say = (text: string) => process.stdout.write(`${text}\n`);
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 function refuse(text: string): never {
   process.stderr.write(`replay: ${text}\n`);
   process.exit(2);
 }
 
-function replayed(file: string | undefined): Replay {
-  if (file === undefined)
-    refuse('npm run replay FILE, a recording of GET /inspect/recording or of a run’s export.');
+function replayed(file: string): Replay {
   try {
     return replay(readRecording(readFileSync(file, 'utf8')));
   } catch (failure) {
@@ -29,17 +27,33 @@ function tell({ n, actor, what, recorded, stepped }: Difference): void {
   say(`  stepped:  ${JSON.stringify(stepped)}`);
 }
 
-const result = replayed(process.argv[2]);
-const { actors, events, steps, unchecked, commands, records, differences } = result;
-const [first] = differences;
-if (first) tell(first);
-const counts = [
-  `${actors} actors`,
-  `${events} events`,
-  `${steps} steps taken again`,
-  `${commands} commands`,
-  ...(records > 0 ? [`${records} records`] : []),
-  ...(unchecked > 0 ? [`${unchecked} steps of stores, or of events from before`] : []),
-];
-say(`${counts.join(', ')}: ${first ? `${differences.length} differences` : 'all as recorded'}`);
+/** What was checked, in words: of a run's export its log, of a recording its steps. */
+function tellSame({ actors, events, steps, unchecked, commands, records }: Replay): void {
+  if (records > 0)
+    say(`${records} records of a run’s log: in order, none missing between them, and nothing after an end`);
+  const left = unchecked > 0 ? `${unchecked} steps are a store’s, or without their event` : '';
+  const also = left && `, ${left}`;
+  const stepped = `${actors} actors, ${events} events, ${steps} steps taken again, ${commands} commands${also}: all as recorded`;
+  say(steps > 0 ? stepped : `nothing was stepped: ${left || 'there is no step in it'}`);
+}
+
+const { operands } = readCall({
+  call: 'npm run replay',
+  does: 'Steps a recording again through the machines of this source, and says whether they still do the same. Of a run’s export, which holds no events of machines, it checks the log: its order and its end.',
+  options: {},
+  operands: {
+    value: 'FILE',
+    help: 'a recording (GET /inspect/recording), or a run’s export (GET /api/chat/export)',
+    min: 1,
+    max: 1,
+  },
+  takes: 'about a second',
+  exits: '0 all as recorded; 1 something differs, and the first of it is told',
+});
+const result = replayed(operands[0] ?? '');
+const [first] = result.differences;
+if (first) {
+  tell(first);
+  say(`${result.differences.length} differences in ${result.steps} steps and ${result.records} records`);
+} else tellSame(result);
 process.exitCode = first ? 1 : 0;

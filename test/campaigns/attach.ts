@@ -1,6 +1,5 @@
 // The attach campaign: readers that come at a run's birth or in its middle, leave at random and come back with
 // Last-Event-ID. Each must be given 1 … n, once, in order, and the same bytes as everybody else.
-//   npm run campaign:attach -- --rounds 1000 --seed 1
 import { rm } from 'node:fs/promises';
 import { type Client, createClient, numbersOf, type Reader } from '../support/client.ts';
 import { spawnServer, temporaryFolder } from '../support/server.ts';
@@ -104,7 +103,13 @@ export async function runAttachCampaign(
 }
 
 if (import.meta.main) {
-  const { rounds, seed } = campaignArgs(1000);
+  const { rounds, seed } = campaignArgs({
+    name: 'attach',
+    does: 'Readers come at a run’s birth or in its middle, leave at random and come back: each is given every event once, in order, byte for byte.',
+    rounds: 1000,
+    of: 'readers at a birth, and as many in a middle',
+    takes: 'about 3 min on two quiet cores',
+  });
   const { births, middles, reconnects, frames } = await runAttachCampaign(rounds, seed, true);
   process.stdout.write(
     `${births} births, ${middles} middles, ${reconnects} reconnects, ${frames} frames: each 1 … n once, in order, byte for byte\n`,

@@ -1,5 +1,5 @@
-// What campaigns share: chance with a seed, a live count, and the way to call one from a shell.
-import { parseArgs } from 'node:util';
+// What campaigns share: chance with a seed, a live count, and what the one that was called by name was asked for.
+import { readCall } from '../support/command.ts';
 
 export interface Campaign {
   /** 0 ≤ n < 1, the same for the same seed */
@@ -30,10 +30,30 @@ export function createCampaign(seed: number, isLive: boolean): Campaign {
   };
 }
 
+interface CampaignCall {
+  name: string;
+  does: string;
+  /** how many, if nothing else is said, and of what */
+  rounds: number;
+  of: string;
+  takes: string;
+}
+
 /** `--rounds N --seed N` of a campaign that was called by name. */
-export function campaignArgs(rounds: number): { rounds: number; seed: number } {
-  const { values } = parseArgs({ options: { rounds: { type: 'string' }, seed: { type: 'string' } } });
-  return { rounds: Number(values.rounds ?? rounds), seed: Number(values.seed ?? 1) };
+export function campaignArgs({ name, does, rounds, of, takes }: CampaignCall): {
+  rounds: number;
+  seed: number;
+} {
+  return readCall({
+    call: `npm run campaign:${name}`,
+    does,
+    options: {
+      rounds: { kind: 'whole', value: 'N', fallback: rounds, help: of },
+      seed: { kind: 'whole', value: 'N', fallback: 1, help: 'of its chance' },
+    },
+    takes,
+    exits: '0 nothing was found; 1 something was, and is told',
+  }).options;
 }
 
 /** Runs `work` for 0 … count-1, at most `width` at a time. */

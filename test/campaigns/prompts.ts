@@ -1,6 +1,5 @@
 // The prompts campaign: random schedules of asking, answering by id, expiring, cancelling, ending, leaving, dying and
 // starting again, by five tabs each. Afterwards the log is held against what every tab was shown and every agent heard.
-//   npm run campaign:prompts -- --rounds 10000 --seed 1
 import { rm } from 'node:fs/promises';
 import {
   PROMPT_KINDS,
@@ -274,7 +273,13 @@ const SCHEDULES_A_KILL = 250;
 const SLOW_CHANGES = 1_000;
 
 if (import.meta.main) {
-  const { rounds, seed } = campaignArgs(10_000);
+  const { rounds, seed } = campaignArgs({
+    name: 'prompts',
+    does: 'Five tabs answer what is asked, in random schedules, with expiry, ends, restarts and kill -9: of several answers one counts, and no card outlives its run.',
+    rounds: 10_000,
+    of: 'schedules; one in 250 is also played over sockets, with a kill',
+    takes: 'about 5 min on two quiet cores',
+  });
   const sockets = await runPromptSockets(Math.ceil(rounds / SCHEDULES_A_KILL), seed, true);
   process.stdout.write(`${JSON.stringify(sockets)}\n`);
   const slow = await runPromptSlow(SLOW_CHANGES, true);

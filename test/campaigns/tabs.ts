@@ -2,15 +2,14 @@
 // connections the server counts; how long a token takes from its publication to the paint in tabs that are seen; how long
 // every tab stands still when its leader closes, and when the next one is frozen; and whether each tab has every letter. A
 // figure beyond its bound is a failure, so it wants a machine that does nothing else.
-//   npm run campaign:tabs -- --tabs 20 --sessions 10
 import { rm } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from 'playwright-core';
 import { eventually } from '../browser/eventually.ts';
 import { freeze } from '../browser/freeze.ts';
 import { counted, said, saidAtLeast } from '../browser/names.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { type Client, createClient } from '../support/client.ts';
+import { readCall } from '../support/command.ts';
 import { spawnServer, temporaryFolder } from '../support/server.ts';
 
 const RATE = 50;
@@ -231,8 +230,16 @@ function missed({ connections, connections_after, delays, ...pauses }: TabsFigur
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { tabs: { type: 'string' }, sessions: { type: 'string' } } });
-  const [tabs, sessions] = [Number(values.tabs ?? 20), Number(values.sessions ?? 10)];
+  const { tabs, sessions } = readCall({
+    call: 'npm run campaign:tabs',
+    does: 'Tabs of one browser look on at several runs over one connection; the tab that holds it closes, the next one freezes. Figures beyond their bounds are failures, so let nothing else run.',
+    options: {
+      tabs: { kind: 'whole', value: 'N', fallback: 20, help: 'tabs' },
+      sessions: { kind: 'whole', value: 'N', fallback: 10, help: 'runs that they look at' },
+    },
+    takes: 'about a minute on two quiet cores',
+    exits: '0 every figure is within its bound; 1 one is not, and is told',
+  }).options;
   const figures = await runTabsCampaign(tabs, sessions);
   const [leader, follower] = figures.delays;
   process.stdout.write(

@@ -22,6 +22,36 @@ async function replayOf(text: string): Promise<{ code: number; said: string }> {
   });
 }
 
+/** A run's export: what its log holds, and no steps. */
+function exported(seqs: number[]): string {
+  const head = {
+    format: 'weir-recording',
+    version: 1,
+    source: 'run',
+    made_at: 1,
+    boot: 'b',
+    n: 0,
+    actors: [],
+  };
+  const records = seqs.map((seq, at) => ({
+    ...{ kind: 'record', n: at + 1, at: 1, actor: 'stream:st_1', pos: at + 1, event: 'token' },
+    data: { stream_id: 'st_1', seq },
+  }));
+  return [head, ...records].map((line) => JSON.stringify(line)).join('\n');
+}
+
+test('IN6 npm run replay says of a run’s export that its log was checked, and that nothing was stepped', async () => {
+  const [whole, hole] = await Promise.all([exported([1, 2, 3]), exported([1, 3])].map(replayOf));
+  expect(whole).toEqual({
+    code: 0,
+    said: expect.stringMatching(
+      /^3 records of a run’s log: in order, .+\nnothing was stepped: there is no step in it\n$/,
+    ),
+  });
+  expect(hole!.code).toBe(1);
+  expect(hole!.said).toMatch(/^entry 2, stream:st_1: seq differs\n/);
+});
+
 test('IN6 npm run replay prints figures and ends with 0; with the first difference and 1; of no recording with 2', async () => {
   const watch = watched();
   await live(grounds.stream!, [0, 0.2, null, 0.5, null], watch);

@@ -1,9 +1,10 @@
 // npm run mutate: changes the code in every small way that Stryker knows, one at a time, and asks whether a test fails. Writes
-// docs/mutants.md. `npm run mutate -- FILE…` (a path, or `path:from-to` in lines) looks at a part, and writes nothing.
+// docs/mutants.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
+import { readCall } from '../support/command.ts';
 import { explain, type Survivor, unusedExplanations } from './explained.ts';
 import { pageOf, type Tally } from './page.ts';
 import { MUTATED } from './tests.ts';
@@ -89,4 +90,17 @@ async function main(parts: string[]): Promise<boolean> {
   return killed / count >= KILLED_MIN && unexplained.length === 0;
 }
 
-process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+const { operands } = readCall({
+  call: 'npm run mutate',
+  does: `Changes machines, cursors, writer and settle commit in every small way, one at a time, asks whether a test fails, and writes ${PAGE}. With files it looks at those, and writes nothing.`,
+  options: {},
+  operands: {
+    value: 'FILE…',
+    help: 'a path, or path:from-to in lines, as src/machines/line.machine.ts:10-40',
+    min: 0,
+    max: Number.POSITIVE_INFINITY,
+  },
+  takes: 'about 20 min for all on two quiet cores, and seconds to a few minutes for a file',
+  exits: `0 at least ${KILLED_MIN * 100} % are killed and every survivor is explained; 1 otherwise`,
+});
+process.exitCode = (await main(operands)) ? 0 : 1;

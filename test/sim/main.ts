@@ -1,8 +1,6 @@
-// npm run sim: worlds with a seed. `--seeds N` runs N of them on all cores; `--seed N --trace` shows one and records it;
-// `--replay FILE` runs a recording again and compares; `--faults` shows that the checker can fail,
-// with `--focus` only in the worlds in which each fault shows soon.
+// npm run sim: worlds with a seed, on all cores; one of them with its trace; and that the checker can fail.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readCall, refuse } from '../support/command.ts';
 import { FAULTS } from './faults.ts';
 import { runPool } from './pool.ts';
 import type { Verdict } from './run.ts';
@@ -11,6 +9,7 @@ import type { Task } from './worker.ts';
 // A world's day begins where its time zone says; all worlds are in one.
 process.env.TZ = 'UTC';
 
+const SEEDS = 1_000;
 /** Within so many seeds every fault is to be found. */
 const FAULT_SEEDS_MAX = 10_000;
 const SHOWN_MAX = 10;
@@ -95,6 +94,8 @@ const huntLine = (name: string, { seeds, seconds, found }: Hunt): string =>
 
 async function huntFaults(only: string | undefined, most: number, isFocused: boolean): Promise<boolean> {
   const wanted = FAULTS.map((_, index) => index).filter((index) => FAULTS[index]?.name.includes(only ?? ''));
+  if (wanted.length === 0)
+    refuse(call, `There is no fault ‘${only}’: ${FAULTS.map(({ name }) => name).join(', ')}.`);
   const begun = process.hrtime.bigint();
   const hunts = new Map<number, Hunt>();
   let at = 0;
@@ -117,7 +118,7 @@ async function huntFaults(only: string | undefined, most: number, isFocused: boo
     note(count() / wanted.length, `${count()}/${wanted.length} faults, ${seeds} seeds`, begun);
   });
   out(`${count()} of ${wanted.length} faults found, ${seeds} seeds, ${secondsSince(begun).toFixed(1)} s`);
-  return wanted.length > 0 && count() === wanted.length;
+  return count() === wanted.length;
 }
 
 /** The whole trace of one seed, a line each. */
@@ -140,51 +141,56 @@ async function showSeed(seed: number, isTraced: boolean, file: string): Promise<
   return verdict.violations.length === 0;
 }
 
+function recordingOf(file: string): { recorded: string[]; seed: number } {
+  try {
+    const recorded = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const { seed } = JSON.parse(recorded[0]!);
+    if (Number.isSafeInteger(seed)) return { recorded, seed };
+  } catch (failure) {
+    refuse(call, `${file} can’t be read: ${(failure as Error).message}.`);
+  }
+  refuse(call, `${file} is no recording of --trace.`);
+}
+
 async function replay(file: string): Promise<boolean> {
-  const recorded = readFileSync(file, 'utf8').trimEnd().split('\n');
-  const { seed } = JSON.parse(recorded[0] ?? '{}');
-  const { lines } = await traceOf(Number(seed));
+  const { recorded, seed } = recordingOf(file);
+  const { lines } = await traceOf(seed);
   const at = recorded.findIndex((line, index) => line !== lines[index]);
   const isSame = at < 0 && recorded.length === lines.length;
   out(isSame ? `${lines.length} lines, byte for byte the same` : `line ${at + 1} is another:\n${lines[at]}`);
   return isSame;
 }
 
-const { values } = parseArgs({
+const call = 'npm run sim';
+const { options } = readCall({
+  call,
+  does: 'Runs the server’s core, an in-memory log, a network, tabs and agents under one simulated clock; each seed draws its own faults. Without options: a thousand seeds.',
   options: {
-    seeds: { type: 'string' },
-    seed: { type: 'string' },
-    from: { type: 'string' },
-    trace: { type: 'boolean' },
-    file: { type: 'string' },
-    replay: { type: 'string' },
-    faults: { type: 'boolean' },
-    fault: { type: 'string' },
-    focus: { type: 'boolean' },
+    seeds: {
+      kind: 'whole',
+      value: 'N',
+      help: `how many seeds (default ${SEEDS}; with --faults, at most ${FAULT_SEEDS_MAX} for each)`,
+    },
+    from: { kind: 'whole', value: 'N', fallback: 1, help: 'the first of them' },
+    seed: { kind: 'whole', value: 'N', help: 'this seed alone' },
+    trace: { kind: 'switch', help: 'of --seed: print everything that happens, and record it' },
+    file: { kind: 'text', value: 'FILE', help: 'of --trace: where to (default sim-SEED.jsonl)' },
+    replay: { kind: 'text', value: 'FILE', help: 'run a recording again; is it the same, byte for byte?' },
+    faults: { kind: 'switch', help: 'put each fault into the source, and look for a seed that finds it' },
+    fault: { kind: 'text', value: 'NAME', help: 'as --faults, for the faults that have NAME in their name' },
+    focus: { kind: 'switch', help: 'of --faults: only in worlds in which the fault shows soon' },
   },
+  takes: 'about 6 s for 1000 seeds on two quiet cores, and about a minute and a half with --faults',
+  exits: '0 nothing is violated, every fault is found, the recording is the same; 1 otherwise',
 });
 
-/** @throws RangeError */
-function whole(name: string, text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new RangeError(`--${name} takes a whole number above 0, not ${JSON.stringify(text)}`);
-}
-
 async function main(): Promise<boolean> {
-  const { seeds, seed, trace = false, focus = false, from = '1' } = values;
-  if (values.replay) return replay(values.replay);
-  if (values.faults || values.fault)
-    return huntFaults(values.fault, whole('seeds', seeds ?? `${FAULT_SEEDS_MAX}`), focus);
-  if (seed) return showSeed(whole('seed', seed), trace, values.file ?? `sim-${seed}.jsonl`);
-  return runSeeds(whole('from', from), whole('seeds', seeds ?? '1000'));
+  const { seeds, seed, from, trace, focus } = options;
+  if (options.replay !== undefined) return replay(options.replay);
+  if (options.faults || options.fault !== undefined)
+    return huntFaults(options.fault, seeds ?? FAULT_SEEDS_MAX, focus);
+  if (seed !== undefined) return showSeed(seed, trace, options.file ?? `sim-${seed}.jsonl`);
+  return runSeeds(from, seeds ?? SEEDS);
 }
 
-/** Nothing is violated, or every fault is found: 0. Otherwise 1; for what was not understood, 2. */
-try {
-  process.exitCode = (await main()) ? 0 : 1;
-} catch (error) {
-  if (!(error instanceof RangeError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
+process.exitCode = (await main()) ? 0 : 1;
