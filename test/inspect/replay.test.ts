@@ -53,7 +53,7 @@ test('IN6 whatever of a recording is changed, its replay finds it, and finds it 
     if (entry.kind !== 'step') return [];
     const numbers = Object.entries(entry.context).filter(([, value]) => typeof value === 'number');
     return [
-      { ...entry, state: 'active.waiting' },
+      { ...entry, state: entry.state === 'settled' ? 'stale.held' : 'settled' },
       { ...entry, micro: ['settled', entry.state] },
       ...numbers.map(([key, value]) => ({
         ...entry,

@@ -49,12 +49,13 @@ const linesOf = (file: string): string[] => {
 };
 const plain = (code: string): string => code.replace(/\s+/g, ' ').trim();
 
+/** Lines and columns are counted from one. */
 function survivor({ fileName, location: { start, end }, replacement }: Result): Survivor {
-  const lines = linesOf(fileName).slice(start.line, end.line + 1);
-  lines[lines.length - 1] = lines.at(-1)?.slice(0, end.column) ?? '';
-  lines[0] = lines[0]?.slice(start.column) ?? '';
+  const lines = linesOf(fileName).slice(start.line - 1, end.line);
+  lines[lines.length - 1] = lines.at(-1)?.slice(0, end.column - 1) ?? '';
+  lines[0] = lines[0]?.slice(start.column - 1) ?? '';
   const file = relative(process.cwd(), fileName);
-  return { file, line: start.line + 1, was: plain(lines.join(' ')), becomes: plain(replacement ?? '') };
+  return { file, line: start.line, was: plain(lines.join(' ')), becomes: plain(replacement ?? '') };
 }
 
 function tallied(results: Result[]): Tally[] {

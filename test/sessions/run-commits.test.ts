@@ -8,6 +8,7 @@ import { createSettledFeed } from '../../src/sessions/settled-feed.ts';
 import { streamRow } from './rows.ts';
 
 const AT = 7_000;
+const RECEIPT = { transitions: [], dropped: 3 };
 const session = { session_id: 's' } as SessionRow;
 const error = { type: 'silent', message: 'It said nothing.' };
 
@@ -18,6 +19,7 @@ function open(
   stream = streamRow(),
 ) {
   const heard: object[] = [];
+  const ending = { usage: undefined, title: undefined, lost: 'restart', error_type: null, settled_at: null };
   const note =
     (what: string) =>
     (...said: unknown[]) => {
@@ -28,7 +30,8 @@ function open(
     stream,
     writer: { write: note('write'), fence: () => heard.push(['fence']) },
     call: { kill: () => heard.push(['kill']), fail: note('fail') },
-    ending: { usage: undefined, title: undefined, lost: 'restart', error_type: null },
+    ending,
+    receipt: RECEIPT,
     journal: {
       terminal: note('terminal'),
       settle: note('settle'),
@@ -39,7 +42,7 @@ function open(
     tell: (event: object) => heard.push(event),
     onSettled: (row: SessionRow) => heard.push(['settled', row]),
   } as never);
-  return { commits, heard };
+  return { commits, heard, ending };
 }
 
 const terminal = { type: 'write.terminal', epoch: 5, outcome: 'errored', error } as const;
@@ -107,17 +110,19 @@ test.each([
 });
 
 test.each(['settled', 'already'])('ST2 what is settled is told, and then its session: %s', async (kind) => {
-  const { commits, heard } = open({ kind, outcome: 'cancelled', head: 12, session });
+  const { commits, heard, ending } = open({ kind, outcome: 'cancelled', head: 12, session });
   await commits.settle(settle);
   const otherwise = {
     event: 'apperror',
     payload: JSON.stringify({ ...error, type: 'interrupted', reason: 'restart' }),
   };
   expect(heard).toEqual([
-    ['settle', { stream_id: 'r', epoch: 5, at: AT, otherwise }],
+    ['settle', { stream_id: 'r', epoch: 5, at: AT, otherwise, receipt: RECEIPT }],
     { type: 'settle.committed', outcome: 'cancelled', head: 12, at: AT },
     ['settled', session],
   ]);
+  // When it was over is said by the one who settled it, as the log has it.
+  expect(ending.settled_at).toBe(kind === 'settled' ? AT : null);
 });
 
 test.each([
