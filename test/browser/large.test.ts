@@ -5,7 +5,7 @@ import { becomes } from './eventually.ts';
 import { activeStream, answer, counted, message, said, saidAtLeast, send, settled } from './names.ts';
 import { visits } from './visit.ts';
 
-const visit = visits();
+const visit = visits({ motion: true });
 
 const FRAMES = 10_000;
 /** `1 ` … `18500 ` is 100 KB. */

@@ -6,7 +6,7 @@ import { freeze } from './freeze.ts';
 import { counted, said, saidAtLeast, settled } from './names.ts';
 import { visits } from './visit.ts';
 
-const visit = visits();
+const visit = visits({ motion: true });
 
 const TOKENS = 450;
 const RATE = 50;

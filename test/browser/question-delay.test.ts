@@ -6,7 +6,7 @@ import { becomes } from './eventually.ts';
 import { settled } from './names.ts';
 import { visits } from './visit.ts';
 
-const visit = visits();
+const visit = visits({ motion: true });
 /** What the issue asks for, from the moment of asking to the card in the page. */
 const APPEARS_MS = 100;
 const ROUNDS = 5;

@@ -5,7 +5,7 @@ import { becomes } from './eventually.ts';
 import { activeStream, answers, saidAtLeast, send, settled, transcript } from './names.ts';
 import { visits } from './visit.ts';
 
-const visit = visits();
+const visit = visits({ motion: true });
 
 /** Two letters of a line more or less are no jump (px). */
 const STILL_PX = 2;

@@ -18,7 +18,7 @@ import { visits } from './visit.ts';
 
 const FIRST_LOAD_BYTES_MAX = 130 * 1000;
 
-const visit = visits();
+const visit = visits({ motion: true });
 
 declare global {
   interface Window {

@@ -53,10 +53,12 @@ export interface VisitSettings {
   test?: TestSettings;
   /** Tests of this file run at the same time: contexts close after the last of them. */
   concurrent?: boolean;
+  /** People who want motion. Without, a page draws nothing while nothing happens on it, which is what two cores have room for. */
+  motion?: boolean;
 }
 
 /** Starts server and browser before the tests of a file, and closes them and every context after. */
-export function visits({ config, test, concurrent = false }: VisitSettings = {}): Visit {
+export function visits({ config, test, concurrent = false, motion = false }: VisitSettings = {}): Visit {
   let server: Awaited<ReturnType<typeof startTestServer>>;
   let browser: Browser;
   let client: Client;
@@ -81,7 +83,8 @@ export function visits({ config, test, concurrent = false }: VisitSettings = {})
 
   async function person(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const url = options.baseURL ?? server.url;
-    const context = await browser.newContext({ ...WIDE, baseURL: url, ...options });
+    const reducedMotion = motion ? 'no-preference' : 'reduce';
+    const context = await browser.newContext({ ...WIDE, reducedMotion, baseURL: url, ...options });
     context.setDefaultTimeout(FACT_MS);
     open.push(context);
     await watchOver(context, url, complaints);

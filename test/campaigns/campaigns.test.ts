@@ -15,10 +15,10 @@ test(`P3 readers at birth and in the middle get 1 … n once, in order, whatever
 }, 120_000);
 
 test(`P2 kill -9 in the middle of appends loses nothing that was seen or promised (seed ${SEED})`, async () => {
-  const { rounds, runs, acknowledged } = await runKillCampaign(10, SEED, false);
-  expect(rounds).toBe(10);
+  const { rounds, runs, acknowledged } = await runKillCampaign(6, SEED, false);
+  expect(rounds).toBe(6);
   // Four a round, and the follow-ups that the kill did not swallow.
-  expect(runs).toBeGreaterThanOrEqual(40);
+  expect(runs).toBeGreaterThanOrEqual(24);
   expect(acknowledged).toBeGreaterThan(0);
 }, 180_000);
 

@@ -23,7 +23,7 @@ import {
   wholeLog,
 } from './support.ts';
 
-const RUNS = 60;
+const RUNS = 40;
 const SESSIONS = ['s0', 's1'];
 const session = fc.constantFrom(...SESSIONS);
 const behind = fc.constantFrom(0, 0, 0, 0, 1);
