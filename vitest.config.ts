@@ -58,6 +58,8 @@ export default defineConfig({
           name: 'node',
           // Twice the cores of a small machine: these wait for processes, disks and bounds half of the time.
           maxWorkers: 4,
+          // Modules here hold no state of a test; to load them anew for each file took a fifth of the time.
+          isolate: false,
           include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
           exclude: [...configDefaults.exclude, BROWSER],
         },
