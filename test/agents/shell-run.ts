@@ -59,7 +59,7 @@ export const spawnGroup = createSpawnGroup({ PATH, HOME, LANG: 'C.UTF-8', WEIR_T
 export const workFolder = realpathSync(mkdtempSync(join(tmpdir(), 'weir-shell-')));
 
 /** Longer waits of a run than this are its bounds; what is shorter only looks again. */
-const LOOK_MS_MAX = 100;
+export const LOOK_MS_MAX = 100;
 
 export function startShell(command: unknown, given: GivenShell = {}): Shell {
   const clock = createManualClock();
