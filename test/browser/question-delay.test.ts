@@ -60,12 +60,16 @@ const noteCards = (person: BrowserContext) =>
     };
     window.nextCard = () =>
       new Promise((came) => {
-        const observer = new MutationObserver(() => {
+        const look = () => {
           // Its height is known when it is laid out, styles and all.
           if (!document.querySelector('.asks [data-prompt-id]')?.clientHeight) return;
           observer.disconnect();
+          document.removeEventListener('load', look, true);
           came({ heard: heard.heard, shown: Date.now(), fetched: fetched() - heard.fetched });
-        });
+        };
+        const observer = new MutationObserver(look);
+        // Styles that come later than the card change nothing of the document.
+        document.addEventListener('load', look, true);
         observer.observe(document, { subtree: true, childList: true });
       });
   });
