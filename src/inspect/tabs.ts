@@ -14,6 +14,8 @@ import type { Recorder } from './recorder.ts';
 
 interface Tab {
   actors: Set<string>;
+  /** entries that it has told */
+  n: number;
   silence: unknown;
 }
 
@@ -60,7 +62,7 @@ export function createTabs({ recorder, clock }: { recorder: Recorder; clock: Clo
   function come(name: string): Tab {
     const [oldest] = tabs.keys();
     if (tabs.size >= INSPECTED_TABS_MAX && oldest !== undefined) gone(oldest);
-    const tab: Tab = { actors: new Set(), silence: null };
+    const tab: Tab = { actors: new Set(), n: 0, silence: null };
     tabs.set(name, tab);
     return tab;
   }
@@ -80,12 +82,14 @@ export function createTabs({ recorder, clock }: { recorder: Recorder; clock: Clo
   }
 
   return {
-    told({ tab: name, entries }) {
+    told({ tab: name, entries, first }) {
       const known = tabs.has(name);
       const tab = tabs.get(name) ?? come(name);
       if (tab.silence !== null) clock.clearTimeout(tab.silence);
       tab.silence = clock.setTimeout(() => gone(name), INSPECTED_TAB_SILENT_MS);
-      for (const entry of entries) take(name, tab, entry);
+      const heard = first === undefined ? 0 : Math.max(0, tab.n - first);
+      for (const entry of entries.slice(heard)) take(name, tab, entry);
+      tab.n = Math.max(tab.n, (first ?? tab.n) + entries.length);
       return { known };
     },
     close() {

@@ -136,6 +136,8 @@ export type RecordingHead = z.infer<typeof recordingHeadSchema>;
 export const tabObservationsSchema = z.strictObject({
   /** its own name among the tabs */
   tab: text.check(z.regex(/^[A-Za-z0-9_-]{1,32}$/)),
+  /** how many the tab has told before these: what comes a second time, because nobody knows whether it came, is known by it */
+  first: z.optional(count),
   entries: z.array(observationSchema).check(z.maxLength(INSPECTION_BATCH_MAX)),
 });
 export type TabObservations = z.infer<typeof tabObservationsSchema>;

@@ -1,5 +1,6 @@
 // A page tells its server, which inspects, of its own machines: a script of its own that comes before the page begins, and
-// only from such a server. Nothing of it is in the page. What can't be sent is dropped; how actors stand is told anew then.
+// only from such a server. Nothing of it is in the page. What may not have arrived is sent again; instead of what is too much
+// to keep, it is told how the actors stand.
 import { createObserver } from '../machines/observer.ts';
 import {
   type Entry,
@@ -9,6 +10,7 @@ import {
   INSPECTION_BATCH_MAX,
   type InspectedActor,
   type Observation,
+  type TabObservations,
 } from '../protocol/inspection.ts';
 
 /** Entries of one body: half of what it may hold. */
@@ -19,14 +21,20 @@ const WAITING_MAX = 20 * BATCH_MAX;
 const tab = `t_${[...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16)).join('')}`;
 const actors = new Map<string, InspectedActor>();
 let waiting: Observation[] = [];
+/** On its way, or perhaps not arrived: it is told again until somebody says that it was heard. */
+let unheard: TabObservations | null = null;
+let told_n = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let isSending = false;
+/** It is sent in a moment. */
+let isSoon = false;
 let hasTold = false;
 /** The server knows less than has happened: before anything else it is told how the actors stand. */
 let isBehind = false;
 
 function later(ms: number): void {
   clearTimeout(timer);
+  isSoon = ms === INSPECTED_TAB_FLUSH_MS;
   timer = setTimeout(send, ms);
 }
 
@@ -34,30 +42,41 @@ function later(ms: number): void {
 const standing = (): Observation[] =>
   [...actors.values()].map(({ n: _n, ...actor }) => ({ ...actor, input: null }));
 
+function batchOf(entries: Observation[]): TabObservations {
+  const batch = { tab, first: told_n, entries };
+  told_n += entries.length;
+  return batch;
+}
+
 /** `keepalive`: it goes out although the page goes; so small that it may. */
-const post = (entries: Observation[], keepalive = false): Promise<Response> =>
+const post = (batch: TabObservations, keepalive = false): Promise<Response> =>
   fetch('/inspect/entries', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ tab, entries }),
+    body: JSON.stringify(batch),
     keepalive,
+    signal: AbortSignal.timeout(INSPECTED_TAB_BEAT_MS),
   });
 
 async function send(): Promise<void> {
-  if (isBehind) waiting = standing();
-  isBehind = false;
-  isSending = true;
-  try {
-    const answer = await post(waiting.splice(0, BATCH_MAX));
-    const { known } = await answer.json();
-    // It was started anew, or had given this tab up.
-    if (!known && hasTold) isBehind = true;
-    hasTold = true;
-  } catch {
-    isBehind = true;
+  isSoon = false;
+  if (isBehind) {
+    waiting = standing();
+    unheard = null;
   }
+  isBehind = false;
+  const batch = unheard ?? batchOf(waiting.splice(0, BATCH_MAX));
+  unheard = batch;
+  isSending = true;
+  const heard = await post(batch)
+    .then((answer) => answer.json())
+    .catch(() => null);
   isSending = false;
-  later(waiting.length > 0 ? INSPECTED_TAB_FLUSH_MS : INSPECTED_TAB_BEAT_MS);
+  if (heard && unheard === batch) unheard = null;
+  // It was started anew, or had given this tab up.
+  if (heard && !heard.known && hasTold) isBehind = true;
+  hasTold ||= heard !== null;
+  later(heard && waiting.length > 0 ? INSPECTED_TAB_FLUSH_MS : INSPECTED_TAB_BEAT_MS);
 }
 
 function tell(observation: Observation): void {
@@ -67,7 +86,7 @@ function tell(observation: Observation): void {
     isBehind = true;
   }
   waiting.push(observation);
-  if (waiting.length === 1 && !isSending) later(INSPECTED_TAB_FLUSH_MS);
+  if (!isSending && !isSoon) later(INSPECTED_TAB_FLUSH_MS);
 }
 
 addEventListener('pagehide', () => {
@@ -76,8 +95,9 @@ addEventListener('pagehide', () => {
   const ends = [...actors.keys()].map(
     (actor): Observation => ({ kind: 'stopped', at, actor, why: 'stopped' }),
   );
-  post(ends.slice(0, BATCH_MAX), true).catch(() => {});
+  post(batchOf(ends.slice(0, BATCH_MAX)), true).catch(() => {});
   waiting = [];
+  unheard = null;
   isBehind = true;
 });
 

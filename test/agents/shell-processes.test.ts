@@ -1,11 +1,22 @@
 // Real processes that behave badly (properties §4: 9). After every run it is asked by pid whether anybody lives.
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { GONE_POLL_MS, KILL_MS_MAX, TERMINATE_MS_MAX } from '../../src/agents/openai/command.ts';
 import { DRAIN_MS_MAX, UPDATE_EVERY_MS } from '../../src/agents/openai/live-output.ts';
 import type { ProcessGroup, SpawnGroup } from '../../src/agents/openai/process-group.ts';
 import { FRAME_BYTES_MAX } from '../../src/protocol/index.ts';
 import { settled } from '../support/clock.ts';
-import { gone, LOOK_MS_MAX, lives, type Shell, spawnGroup, startShell, workFolder } from './shell-run.ts';
+import {
+  gone,
+  killSeen,
+  LOOK_MS_MAX,
+  lives,
+  type Shell,
+  spawnGroup,
+  startShell,
+  workFolder,
+} from './shell-run.ts';
+
+afterAll(killSeen);
 
 const DEAF = "trap '' TERM; echo $$; while :; do sleep 1000; done";
 const FLOOD_BYTES = 100 * 1024 * 1024;

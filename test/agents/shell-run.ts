@@ -1,8 +1,5 @@
 // Runs the shell tool for a test, with real processes and a clock that stands still, as a run would.
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { readFileSync } from 'node:fs';
 import { createSpawnGroup, type SpawnGroup } from '../../src/agents/openai/process-group.ts';
 import { createRedaction } from '../../src/agents/openai/redaction.ts';
 import { createShell } from '../../src/agents/openai/shell.ts';
@@ -56,7 +53,8 @@ export const allowed: ApprovalEnd = {
 const { PATH, HOME } = process.env;
 export const spawnGroup = createSpawnGroup({ PATH, HOME, LANG: 'C.UTF-8', WEIR_TOKEN: 'hunter2hunter2' });
 
-export const workFolder = realpathSync(mkdtempSync(join(tmpdir(), 'weir-shell-')));
+/** Commands run here; none of them writes. */
+export const workFolder = import.meta.dirname;
 
 /** Longer waits of a run than this are its bounds; what is shorter only looks again. */
 export const LOOK_MS_MAX = 100;
@@ -136,9 +134,8 @@ export const gone = async (pids: number[]): Promise<void> => {
   while (pids.some(lives)) await settled();
 };
 
-/** Whatever a test that failed has left. */
 const seen = new Set<number>();
-afterAll(() => {
+/** Whatever a test that failed has left. */
+export function killSeen(): void {
   for (const pid of seen) if (lives(pid)) process.kill(pid, 'SIGKILL');
-  rmSync(workFolder, { recursive: true });
-});
+}

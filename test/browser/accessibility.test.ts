@@ -103,7 +103,8 @@ it.concurrent('ui axe finds nothing when a run failed, the connection is lost, a
   expect(found).toEqual({ failed: [], lost: [], list: [] });
 });
 
-it.concurrent('ui a screen reader hears transitions and the end, never tokens', async () => {
+// Alone: the ends of other sessions are told, too.
+it('ui a screen reader hears transitions and the end, never tokens', async () => {
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);
   await page.evaluate(() => {

@@ -118,6 +118,19 @@ test('IN5 IN7 a tab that is silent is gone with its actors; one that speaks agai
   expect(clock.pending()).toBe(0);
 });
 
+test('IN7 what a tab tells a second time, because no answer came, is taken once', () => {
+  const { recorder, tabs } = created();
+  const born = [actor('line'), step('line', 1)];
+  for (const _ of ['heard', 'its answer lost']) tabs.told({ tab: 't_1', first: 0, entries: born });
+  expect(recorder.n).toBe(2);
+  tabs.told({ tab: 't_1', first: 1, entries: [step('line', 1), step('line', 2)] });
+  expect(recorder.n).toBe(3);
+  // A hole is no reason to pass over what follows.
+  tabs.told({ tab: 't_1', first: 50, entries: [step('line', 3)] });
+  expect(recorder.n).toBe(4);
+  tabs.close();
+});
+
 test('IN5 tabs and their actors are bounded', () => {
   const { recorder, tabs } = created();
   const many = Array.from({ length: INSPECTED_TAB_ACTORS_MAX + 50 }, (_, at) => actor(`attachment:${at}`));

@@ -12,6 +12,8 @@ import {
 } from '../../src/protocol/inspection.ts';
 
 const told: Observation[][] = [];
+/** the place of each body among all that the page has told */
+const firsts: (number | undefined)[] = [];
 let answer: () => Promise<Response>;
 const known = (is: boolean) => async () => new Response(JSON.stringify({ known: is }));
 
@@ -19,7 +21,9 @@ beforeAll(async () => {
   vi.useFakeTimers();
   vi.stubGlobal('fetch', (path: string, { body }: { body: string }) => {
     expect(path).toBe('/inspect/entries');
-    told.push(tabObservationsSchema.parse(JSON.parse(body)).entries);
+    const { entries, first } = tabObservationsSchema.parse(JSON.parse(body));
+    told.push(entries);
+    firsts.push(first);
     return answer();
   });
   answer = known(false);
@@ -29,7 +33,7 @@ beforeEach(() => {
   answer = known(true);
 });
 afterEach(() => {
-  told.length = 0;
+  told.length = firsts.length = 0;
 });
 
 let actors = 0;
@@ -65,18 +69,37 @@ test('IN7 a page tells of each of its machines from its birth to its end, what c
   expect(words(told[1])).toEqual(['line stopped', 'line~2 stopped']);
 });
 
-test('IN5 IN7 what could not be sent, or is too much, is not kept: how the machines stand is told instead', async () => {
+test('IN7 what may not have arrived is told again as it was, and then what happened meanwhile', async () => {
   const actor = line();
   answer = () => Promise.reject(new TypeError('gone'));
   await flush();
-  answer = known(true);
   actor.send({ type: 'source.opened', at: 2 });
-  await vi.advanceTimersByTimeAsync(INSPECTED_TAB_BEAT_MS);
-  expect(words(told[1])).toEqual(['line actor']);
-  expect(told[1]![0]).toMatchObject({ input: null, state: 'open', context: { ever_open: true } });
+  await flush();
+  answer = known(true);
+  actor.send({ type: 'source.heard', at: 3 });
+  await flush();
+  await flush();
+  expect(told[1]).toEqual(told[0]);
+  expect(told[2]).toEqual(told[0]);
+  expect(words(told[3])?.slice(0, 2)).toEqual([
+    expect.stringMatching(/^line~?\d* event$/),
+    expect.any(String),
+  ]);
+  expect(told[3]!.filter(({ kind }) => kind === 'event')).toHaveLength(2);
+  const [first] = firsts;
+  expect(firsts).toEqual([first, first, first, first! + told[0]!.length]);
+  actor.stop();
+  await flush();
+});
+
+test('IN5 IN7 what is too much to keep is not kept: how the machines stand is told instead', async () => {
+  const actor = line();
+  await flush();
+  actor.send({ type: 'source.opened', at: 2 });
   for (let n = 0; n < INSPECTION_BATCH_MAX * 11; n++) actor.send({ type: 'source.heard', at: n });
   await flush();
-  expect(words(told[2])?.[0]).toBe('line actor');
+  expect(words(told[1])?.[0]).toBe('line actor');
+  expect(told[1]![0]).toMatchObject({ input: null, state: 'open', context: { ever_open: true } });
   actor.stop();
   await flush();
   expect(told.flat().length).toBeLessThan(100);
