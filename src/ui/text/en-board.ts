@@ -26,7 +26,6 @@ export const enBoard = {
   end: 'End it now',
   endLabel: (title: string): string => `End ${title} now`,
   stopping: 'Stopping',
-  queued: (n: number): string => `${plural(n, 'message', 'messages')} queued`,
   context: (percent: number): string => `${percent} % of context`,
   age: (time: string): string => `for ${time}`,
   reading: 'Reading what it asks',
