@@ -90,6 +90,10 @@ export const EXPLANATIONS: readonly Explanation[] = [
     'How a prompt ended without an answer is said of cards only from which the draft returns in any case.',
     ["card.state === 'lost'", 'true'],
   ),
+  ...because('src/machines/prompt-feed.setup.ts', 'A question for the compiler: what is sent has words.', [
+    'reply !== null',
+    'true',
+  ]),
   ...because('src/machines/prompt-feed.setup.ts', 'A timer that does not run is cancelled for nothing.', [
     'context.cards.filter(isAnswering)',
     'context.cards',

@@ -101,7 +101,7 @@ const { operands } = readCall({
     min: 0,
     max: Number.POSITIVE_INFINITY,
   },
-  takes: 'about 20 min for all on two quiet cores, and seconds to a few minutes for a file',
+  takes: 'about 7 min for all on two cores, and seconds to a few minutes for a file',
   exits: `0 at least ${KILLED_MIN * 100} % are killed and every survivor is explained; 1 otherwise`,
 });
 process.exitCode = (await main(operands)) ? 0 : 1;

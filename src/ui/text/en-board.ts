@@ -1,7 +1,5 @@
 // What the board and the palette say: the part of the catalogue that comes with them.
 
-import { plural } from './plural.ts';
-
 const ENDED: Record<string, string> = {
   cancelled: 'stopped ',
   errored: 'failed ',
