@@ -3,7 +3,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const BROWSER = 'test/browser/**/*.test.ts';
 /** What they measure is a time: they run one by one, with nothing beside them. */
-const MEASURED = ['question-delay', 'news-delay', 'one-line', 'large'].map((name) => `test/browser/${name}.test.ts`);
+const MEASURED = ['question-delay', 'news-delay', 'one-line', 'large'].map(
+  (name) => `test/browser/${name}.test.ts`,
+);
 
 /** Builds the page first, if it is older than its sources. */
 const BUILT = 'test/browser/built-page.ts';

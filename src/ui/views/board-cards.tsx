@@ -103,7 +103,9 @@ function metaOf(agent: string, session: Session | undefined): string {
   return [
     agent,
     ...(used ? [words.context(used.percent)] : []),
-    ...(session && session.queue_length > 0 ? [en.sidebar.queued(session.queue_length, session.queue_paused)] : []),
+    ...(session && session.queue_length > 0
+      ? [en.sidebar.queued(session.queue_length, session.queue_paused)]
+      : []),
   ].join(' · ');
 }
 
