@@ -10,6 +10,9 @@ import type { Task } from './worker.ts';
 process.env.TZ = 'UTC';
 
 const SEEDS = 1_000;
+/** What the first of them come to, on every machine. */
+const KEPT = new URL('kept.txt', import.meta.url);
+const SEEDS_KEPT = 80;
 /** Within so many seeds every fault is to be found. */
 const FAULT_SEEDS_MAX = 10_000;
 const SHOWN_MAX = 10;
@@ -41,7 +44,7 @@ const secondsSince = (begun: bigint): number => Number(process.hrtime.bigint() -
 const sentence = ({ seed, violations: [first] }: Verdict): string =>
   `seed ${seed}: ${first?.rule} ${first?.what.split('\n')[0]?.slice(0, LINE_MAX)} (at ${first?.at.toFixed(0)} ms, step ${first?.step})`;
 
-async function runSeeds(from: number, count: number): Promise<boolean> {
+async function runSeeds(from: number, count: number, keep: boolean): Promise<boolean> {
   const begun = process.hrtime.bigint();
   const sums = { seeds: 0, steps: 0, commits: 0, records: 0, streams: 0, requests: 0, crashes: 0, bytes: 0 };
   let simulated_ms = 0;
@@ -71,13 +74,11 @@ async function runSeeds(from: number, count: number): Promise<boolean> {
   });
   for (const verdict of bad.slice(0, SHOWN_MAX))
     out(`${sentence(verdict)}\n  again: npm run sim -- --seed ${verdict.seed} --trace`);
-  const figures = Object.entries(sums)
-    .map(([name, value]) => `${value} ${name}`)
-    .join(', ');
-  const hours = (simulated_ms / 3_600_000).toFixed(1);
-  out(
-    `${figures}, ${hours} h simulated, ${bad.length} violations, digest ${digest.toString(16).padStart(8, '0')}, ${secondsSince(begun).toFixed(1)} s`,
-  );
+  const figures = Object.entries(sums).map(([name, value]) => `${value} ${name}`);
+  figures.push(`${(simulated_ms / 3_600_000).toFixed(1)} h simulated`, `${bad.length} violations`);
+  figures.push(`digest ${digest.toString(16).padStart(8, '0')}`);
+  if (keep) writeFileSync(KEPT, `${figures.join(', ')}\n`);
+  out([...figures, `${secondsSince(begun).toFixed(1)} s`].join(', '));
   return bad.length === 0;
 }
 
@@ -175,6 +176,10 @@ const { options } = readCall({
     seed: { kind: 'whole', value: 'N', help: 'this seed alone' },
     trace: { kind: 'switch', help: 'of --seed: print everything that happens, and record it' },
     file: { kind: 'text', value: 'FILE', help: 'of --trace: where to (default sim-SEED.jsonl)' },
+    keep: {
+      kind: 'switch',
+      help: `write down what the first ${SEEDS_KEPT} seeds come to, for other machines to compare`,
+    },
     replay: { kind: 'text', value: 'FILE', help: 'run a recording again; is it the same, byte for byte?' },
     faults: { kind: 'switch', help: 'put each fault into the source, and look for a seed that finds it' },
     fault: { kind: 'text', value: 'NAME', help: 'as --faults, for the faults that have NAME in their name' },
@@ -190,7 +195,8 @@ async function main(): Promise<boolean> {
   if (options.faults || options.fault !== undefined)
     return huntFaults(options.fault, seeds ?? FAULT_SEEDS_MAX, focus);
   if (seed !== undefined) return showSeed(seed, trace, options.file ?? `sim-${seed}.jsonl`);
-  return runSeeds(from, seeds ?? SEEDS);
+  if (options.keep) return runSeeds(1, SEEDS_KEPT, true);
+  return runSeeds(from, seeds ?? SEEDS, false);
 }
 
 process.exitCode = (await main()) ? 0 : 1;
