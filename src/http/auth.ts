@@ -58,7 +58,7 @@ export function createAuth(settings: { password?: string; token?: string; clock:
     `${COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict${isTls ? '; Secure' : ''}${age}`;
 
   const recentOf = (address: string) =>
-    (failures.get(address) ?? []).filter((at) => clock.now() - at < LOGIN_WINDOW_MS);
+    (failures.get(address) ?? []).filter((at) => Math.abs(clock.now() - at) < LOGIN_WINDOW_MS);
 
   /** Guesses are counted by address, whichever way they come: a stranger's do not lock out the owner. */
   function checkSecret(request: IncomingMessage, isRight: () => boolean, wrong: string): void {

@@ -72,6 +72,7 @@ export function createTab({ name, session_id, client }: TabOf, ports: TabPorts):
         listener = of;
         return {
           post: (message) => ports.post(tab, message),
+          forget() {},
           close() {
             listener = null;
           },

@@ -65,6 +65,8 @@ export class World {
   /** sources that were asked for, and boards */
   opened = 0;
   boardReads = 0;
+  /** tabs that nothing is for any more */
+  readonly forgotten = new Set<string>();
 
   constructor(sharing: Sharing = 'shared') {
     this.#sharing = sharing;
@@ -165,6 +167,7 @@ export class World {
             if (other !== channel)
               later(to.gate, () => this.#channels.has(other) && to.listener(structuredClone(message)));
         }),
+      forget: (tab) => void this.forgotten.add(tab),
       close: () => void this.#channels.delete(channel),
     };
     this.#channels.set(channel, { gate, listener });

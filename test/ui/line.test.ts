@@ -9,6 +9,9 @@ const SESSIONS = ['s_0', 's_1', 's_2'];
 const TABS_MAX = 6;
 /** Longer than a freeze is noticed, and than the first steps of the ladder. */
 const CALM_MS = 45_000;
+/** Longer than words to another tab, or another source, wait for their time. */
+const SOON_MS = 500;
+const HOUR_MS = 3_600_000;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -74,6 +77,8 @@ const acts = {
   back: (world: World) => {
     world.isServerThere = true;
   },
+  clockBack: () => void vi.setSystemTime(Date.now() - HOUR_MS),
+  clockOn: () => void vi.setSystemTime(Date.now() + HOUR_MS),
 };
 const step = fc.record({
   act: fc.constantFrom(...(Object.keys(acts) as (keyof typeof acts)[])),
@@ -99,6 +104,42 @@ test('LN2 LN3 P3 whatever becomes of tabs and connections, each tab has every re
     }),
     { numRuns: Number(process.env.LINE_RUNS ?? 150) },
   );
+});
+
+test('fault 6 P3 a clock that goes back an hour keeps no tab from what it shows, nor from what it shows next', async () => {
+  const world = new World();
+  const [leader, other] = [world.open(SESSIONS[0]!), world.open(SESSIONS[0]!)];
+  for (const model of [leader, other]) model.setSeen(true);
+  await pass(BEAT_MS);
+  world.append(SESSIONS[1]!);
+  vi.setSystemTime(Date.now() - HOUR_MS);
+  for (let n = 0; n < 10; n += 1) {
+    world.append(SESSIONS[0]!);
+    await pass(SOON_MS);
+  }
+  expect([leader.pane.taken, other.pane.taken]).toEqual([upTo(10), upTo(10)]);
+  other.show(SESSIONS[1]!);
+  await pass(SOON_MS);
+  expect(other.pane.taken).toEqual([1]);
+  await end(world);
+});
+
+test('fault 6 a clock that goes back an hour keeps no one from hearing that the line lives', async () => {
+  const world = new World();
+  const one = world.open(SESSIONS[0]!);
+  let heard = 0;
+  const nothing = () => {};
+  const watching = { cursor: () => 0, line: nothing, event: nothing, poll: nothing };
+  one.line.watch(SESSIONS[0]!, { ...watching, heard: () => (heard += 1) });
+  await pass(BEAT_MS);
+  vi.setSystemTime(Date.now() - HOUR_MS);
+  heard = 0;
+  for (let n = 0; n < 10; n += 1) {
+    world.append(SESSIONS[0]!);
+    await pass(1_000);
+  }
+  expect(heard).toBeGreaterThanOrEqual(9);
+  await end(world);
 });
 
 test.each(['without locks', 'with locks refused'] as const)(
@@ -150,6 +191,7 @@ test('LN2 AT6 the ladder stands still when no tab is seen, unless one wants to b
   for (const model of tabs) model.setSeen(false);
   // As long as it takes to miss a tab that did not say goodbye.
   await pass(CALM_MS);
+  expect([...world.forgotten]).toEqual([crashed.tab]);
   world.isServerThere = false;
   world.cut();
   await pass(BEAT_MS);

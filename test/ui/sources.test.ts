@@ -70,7 +70,7 @@ class OnePage {
       },
       openChannel: (hears) => {
         this.#hears = hears;
-        return { post() {}, close() {} };
+        return { post() {}, forget() {}, close() {} };
       },
       openLocks: (tab, listener) => createLocks(locks.of(gate), tab, listener),
       nextTurn: (callback) => later(gate, callback, 0),

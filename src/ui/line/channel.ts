@@ -30,6 +30,8 @@ const isMessage = (data: unknown): data is Message =>
 
 export interface Channel {
   post(message: Message): void;
+  /** Nothing is for that tab any more. */
+  forget(tab: string): void;
   /** Nothing is heard any more, and nothing piles up. */
   close(): void;
 }
@@ -63,9 +65,8 @@ function openBoth(listener: (message: Message) => void, tab: string): Channel {
   };
   all.onmessage = ({ data }) => {
     if (!isMessage(data)) return;
-    if (data.type === 'bye') inboxes.close(data.tab);
     // Another leads.
-    else if (data.type === 'beat') inboxes.closeAll();
+    if (data.type === 'beat') inboxes.closeAll();
     listener(data);
   };
   return {
@@ -73,6 +74,7 @@ function openBoth(listener: (message: Message) => void, tab: string): Channel {
       if (message.type === 'relay') inboxes.post(message);
       else all.postMessage(message);
     },
+    forget: inboxes.close,
     close() {
       inboxes.closeAll();
       all.close();

@@ -3,6 +3,7 @@
 import { type LineCommand, lineState } from '../../machines/line.machine.ts';
 import { type LineActor, startLine } from '../actors.ts';
 import { createAudience } from './audience.ts';
+import { passed } from './passed.ts';
 import type { Ask, Heard, Said } from './said.ts';
 import type { SourceListener } from './source.ts';
 import { createSuccession } from './succession.ts';
@@ -116,7 +117,7 @@ export function createLeader(awaited: Iterable<string>, ports: LeaderPorts): Lea
   }
 
   function reattachSoon(): void {
-    const wait_ms = openedAt + REATTACH_EVERY_MS - now();
+    const wait_ms = REATTACH_EVERY_MS - passed(openedAt, now());
     // What is under way is let come: whoever asks meanwhile is next.
     isAskedAgain = sources.isOpening;
     if (isAskedAgain) return;
@@ -147,7 +148,7 @@ export function createLeader(awaited: Iterable<string>, ports: LeaderPorts): Lea
   /** LN1: that something comes is news once in a while, and at once where it was doubted. */
   function noteHeard(): void {
     const at = now();
-    if (!line || (at - heardAt < HEARD_EVERY_MS && line.getSnapshot().value === 'open')) return;
+    if (!line || (passed(heardAt, at) < HEARD_EVERY_MS && line.getSnapshot().value === 'open')) return;
     heardAt = at;
     line.send({ type: 'source.heard', at });
   }

@@ -5,6 +5,7 @@ import { createStore } from '@xstate/store';
 import { POLL_BOARD_MS } from '../../machines/bounds.ts';
 import type { BoardListener } from '../board/board-feed.ts';
 import { createBoardEar, type EarPorts } from './board-ear.ts';
+import { passed } from './passed.ts';
 import type { Ask, Heard, LineFact, LineView, Said } from './said.ts';
 import { createTabs, type TabsPorts } from './tabs.ts';
 
@@ -91,7 +92,7 @@ export function createPageLine(ports: LinePorts): PageLine {
   }
 
   function hear(heard: Heard): void {
-    if (now() - heardAt >= HEARD_EVERY_MS) {
+    if (passed(heardAt, now()) >= HEARD_EVERY_MS) {
       heardAt = now();
       each((listener) => listener.heard());
     }

@@ -1,5 +1,6 @@
 // What the leader says, on its way to one other tab: in its order, and many words in one message. What flows may wait a
 // moment, so that twenty tabs are not woken for every token; what changes a state goes in the turn in which it was said.
+import { passed } from './passed.ts';
 import type { Said } from './said.ts';
 
 /** While somebody looks at it, too, as in two windows: a painted frame. */
@@ -52,7 +53,7 @@ export function createRelay(ports: RelayPorts): Relay {
   return {
     say(said) {
       waiting.push(said);
-      const due_ms = postedAt + (ports.isSeen() ? SEEN_MS : UNSEEN_MS) - ports.now();
+      const due_ms = (ports.isSeen() ? SEEN_MS : UNSEEN_MS) - passed(postedAt, ports.now());
       if (said.is !== 'event' || !FLOWING.has(said.event) || due_ms <= 0) askTurn();
       else timer ??= setTimeout(flush, due_ms);
     },

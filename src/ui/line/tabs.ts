@@ -91,6 +91,7 @@ export function createTabs(ports: TabsPorts, listener: TabsListener): Tabs {
 
   function forget(of: string): void {
     others.delete(of);
+    channel?.forget(of);
     relays?.leave(of);
     leader?.leave(of);
   }
