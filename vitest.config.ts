@@ -53,6 +53,8 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // As long as a fact is waited for elsewhere (test/support/eventually.ts).
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

@@ -1,8 +1,8 @@
 // axe finds nothing: light and dark, on a laptop and on a phone, at the start, while a run goes on, and behind it.
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
+import { becomes } from '../support/eventually.ts';
 import { startTestServer } from '../support/server.ts';
-import { becomes } from './eventually.ts';
 import { findings } from './findings.ts';
 import { activeStream, button, message, saidAtLeast, send, settled, transcript } from './names.ts';
 import { visits } from './visit.ts';

@@ -1,7 +1,7 @@
 // The board in a browser: what waits is answered without opening its session, what runs is stopped, what ends is listed.
 import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { becomes, eventually } from './eventually.ts';
+import { becomes, eventually } from '../support/eventually.ts';
 import { findings } from './findings.ts';
 import { armed, button } from './names.ts';
 import { pressTwice } from './press.ts';

@@ -1,6 +1,6 @@
 // What browsers do to pages: storage that takes nothing, a page that comes back from the back-forward cache.
 import { expect, it } from 'vitest';
-import { eventually } from './eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { activeStream, counted, said, saidAtLeast, send, settled } from './names.ts';
 import { visits } from './visit.ts';
 

@@ -1,7 +1,7 @@
 // What somebody has written is never lost: not by a reload, not by a switch of sessions, not by a refusal.
 import type { Route } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { becomes } from './eventually.ts';
+import { becomes } from '../support/eventually.ts';
 import { answers, button, message, send, settled, transcript } from './names.ts';
 import { visits } from './visit.ts';
 

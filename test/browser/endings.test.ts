@@ -1,6 +1,6 @@
 // How a run ends, as its reader sees it: failed, overdue, gone with its session.
 import { expect, it } from 'vitest';
-import { becomes, eventually } from './eventually.ts';
+import { becomes, eventually } from '../support/eventually.ts';
 import {
   activeStream,
   answer,

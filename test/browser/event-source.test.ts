@@ -1,6 +1,6 @@
 // A browser's own EventSource on a run's frames, as somebody else's page would use it.
 import { expect, it } from 'vitest';
-import { eventually } from './eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { visits } from './visit.ts';
 
 const visit = visits({ concurrent: true });

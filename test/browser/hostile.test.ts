@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { chunk, createEndpoint, DONE, STOP, STREAM_HEADERS } from '../agents/endpoint.ts';
 import { createClient } from '../support/client.ts';
+import { becomes } from '../support/eventually.ts';
 import { startTestServer } from '../support/server.ts';
-import { becomes } from './eventually.ts';
 import { activeStream, badge, button, message, send, settled, transcript } from './names.ts';
 import { visits } from './visit.ts';
 

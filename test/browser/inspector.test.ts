@@ -2,7 +2,7 @@
 // tells it again from a recording.
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
-import { becomes } from './eventually.ts';
+import { becomes } from '../support/eventually.ts';
 import { findings } from './findings.ts';
 import type { Gate } from './gate.ts';
 import { armed, button, message, notice, send, settled, tryNow } from './names.ts';

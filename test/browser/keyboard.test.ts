@@ -1,7 +1,7 @@
 // The page without a mouse; and nobody who writes loses the focus to anything that happens.
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { becomes } from './eventually.ts';
+import { becomes } from '../support/eventually.ts';
 import { activeStream, answers, button, message, saidAtLeast, settled } from './names.ts';
 import { visits } from './visit.ts';
 

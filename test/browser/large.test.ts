@@ -1,7 +1,7 @@
 // Much of everything: a run of 10,000 frames opens at once, and while 100 KB stream by the page stays alive. The figures are
 // printed; the bounds are what two busy cores still keep, not the budget (bench/ has that).
 import { expect, it } from 'vitest';
-import { becomes } from './eventually.ts';
+import { becomes } from '../support/eventually.ts';
 import { activeStream, answer, counted, message, said, saidAtLeast, send, settled } from './names.ts';
 import { visits } from './visit.ts';
 

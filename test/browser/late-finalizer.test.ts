@@ -3,8 +3,8 @@
 // network, on both paths, and may say anything at all.
 import type { Page, Route } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { becomes, eventually } from '../support/eventually.ts';
 import { chronicleOf, keepChronicle } from './chronicle.ts';
-import { becomes, eventually } from './eventually.ts';
 import { answer, badge, button, counted, said, saidAtLeast, settled } from './names.ts';
 import { visits } from './visit.ts';
 

@@ -3,9 +3,9 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { createClient } from '../support/client.ts';
+import { becomes } from '../support/eventually.ts';
 import { startTestServer } from '../support/server.ts';
 import { chronicleOf, keepChronicle } from './chronicle.ts';
-import { becomes } from './eventually.ts';
 import { activeStream, counted, notice, said, saidAtLeast, send, settled, tryNow } from './names.ts';
 import { visits } from './visit.ts';
 

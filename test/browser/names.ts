@@ -1,7 +1,7 @@
 // The page by the names that people with screen readers, and tests, go by (ui.md).
 import type { Locator, Page } from 'playwright-core';
 import type { Client } from '../support/client.ts';
-import { becomes, eventually, FACT_MS } from './eventually.ts';
+import { becomes, eventually, FACT_MS } from '../support/eventually.ts';
 
 export const message = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true });
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });

@@ -5,9 +5,9 @@ import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, CDPSession, Page, Worker } from 'playwright-core';
 import { afterAll, expect, it } from 'vitest';
 import type { PushSubscriptionInput } from '../../src/protocol/index.ts';
+import { becomes, eventually } from '../support/eventually.ts';
 import { startPushService } from '../support/push-service.ts';
 import { within } from '../support/raw.ts';
-import { becomes, eventually } from './eventually.ts';
 import { button, message } from './names.ts';
 import { visits } from './visit.ts';
 

@@ -1,7 +1,7 @@
 // One browser, many tabs, one connection: whoever leads may close or stand still, and every tab goes on, letter for letter.
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { becomes, eventually } from './eventually.ts';
+import { becomes, eventually } from '../support/eventually.ts';
 import { freeze } from './freeze.ts';
 import { counted, said, saidAtLeast, settled } from './names.ts';
 import { visits } from './visit.ts';

@@ -2,7 +2,7 @@
 // and no end of the prompt ever comes: the page gives up what is this stream's, and only that.
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { becomes } from './eventually.ts';
+import { becomes } from '../support/eventually.ts';
 import { forger, serveFeed } from './forged-feed.ts';
 import { answer, badge, button, message } from './names.ts';
 import { visits } from './visit.ts';

@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { becomes, eventually } from './eventually.ts';
+import { becomes, eventually } from '../support/eventually.ts';
 import { forger, serveFeed } from './forged-feed.ts';
 import { armed, button, message, transcript } from './names.ts';
 import { visits } from './visit.ts';

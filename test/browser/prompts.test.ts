@@ -4,8 +4,8 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { createClient } from '../support/client.ts';
+import { becomes, eventually } from '../support/eventually.ts';
 import { startTestServer } from '../support/server.ts';
-import { becomes, eventually } from './eventually.ts';
 import { answer, armed, badge, button, message, send, settled, transcript } from './names.ts';
 import { visits } from './visit.ts';
 

@@ -2,7 +2,7 @@
 // takes from the machine is not what Weir takes.
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { becomes } from './eventually.ts';
+import { becomes } from '../support/eventually.ts';
 import { settled } from './names.ts';
 import { visits } from './visit.ts';
 

@@ -2,7 +2,7 @@
 // itself exactly once.
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { becomes, eventually } from './eventually.ts';
+import { becomes, eventually } from '../support/eventually.ts';
 import {
   activeStream,
   answers,

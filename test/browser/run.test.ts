@@ -1,8 +1,8 @@
 // The main job, in a real browser: a message streams, a reload in the middle changes nothing, every tab ends the same.
 import { expect, it } from 'vitest';
 import { createFaults } from '../../src/journal/faults.ts';
+import { becomes, eventually } from '../support/eventually.ts';
 import { chronicleOf, keepChronicle } from './chronicle.ts';
-import { becomes, eventually } from './eventually.ts';
 import {
   activeStream,
   answer,

@@ -1,7 +1,7 @@
 // Where the reader is: at the end, and then the end stays in sight; or somewhere above, and then nothing moves.
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { becomes } from './eventually.ts';
+import { becomes } from '../support/eventually.ts';
 import { activeStream, answers, saidAtLeast, send, settled, transcript } from './names.ts';
 import { visits } from './visit.ts';
 

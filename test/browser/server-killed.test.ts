@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, expect, it } from 'vitest';
 import { type Client, createClient } from '../support/client.ts';
+import { becomes, eventually } from '../support/eventually.ts';
 import { type ServerProcess, spawnServer, temporaryFolder } from '../support/server.ts';
 import { chronicleOf, keepChronicle } from './chronicle.ts';
-import { becomes, eventually } from './eventually.ts';
 import {
   activeStream,
   answer,

@@ -2,8 +2,8 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { CANCEL_SETTLE_MS } from '../../src/machines/bounds.ts';
+import { becomes } from '../support/eventually.ts';
 import { chronicleOf, keepChronicle } from './chronicle.ts';
-import { becomes } from './eventually.ts';
 import {
   activeStream,
   answer,

@@ -1,7 +1,7 @@
 // Tabs of one person: each has the session of its address, and what one does leaves the others where they are.
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { becomes } from './eventually.ts';
+import { becomes } from '../support/eventually.ts';
 import {
   activeStream,
   answer,

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { becomes, eventually } from './eventually.ts';
+import { becomes, eventually } from '../support/eventually.ts';
 import {
   activeStream,
   answer,

@@ -6,8 +6,8 @@ import type { Config } from '../../src/config.ts';
 import type { TestSettings } from '../../src/server.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { type Client, createClient } from '../support/client.ts';
+import { FACT_MS } from '../support/eventually.ts';
 import { startTestServer } from '../support/server.ts';
-import { FACT_MS } from './eventually.ts';
 import { type Gate, openGate } from './gate.ts';
 import { message } from './names.ts';
 

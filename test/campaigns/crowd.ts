@@ -1,8 +1,8 @@
 // What the campaigns of faults share: servers in reach, readers that come back as a browser's do, runs, and times.
 import { rm } from 'node:fs/promises';
 import { setTimeout as passed } from 'node:timers/promises';
-import { eventually } from '../browser/eventually.ts';
 import { type Client, createClient, named } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { type ServerProcess, spawnServer, temporaryFolder } from '../support/server.ts';
 import type { FaultyOrder, Reads } from './faulty-server.ts';
 import type { Follower, History } from './history.ts';

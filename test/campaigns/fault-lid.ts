@@ -2,12 +2,12 @@
 // meanwhile one run ends, another comes and goes, a third begins. Opened again, both show every letter, and go on.
 import type { BrowserContext, Page } from 'playwright-core';
 import { chronicleOf, keepChronicle } from '../browser/chronicle.ts';
-import { eventually } from '../browser/eventually.ts';
 import { freeze } from '../browser/freeze.ts';
 import { openGate } from '../browser/gate.ts';
 import { counted, message, said, saidAtLeast } from '../browser/names.ts';
 import { launchBrowser } from '../support/browser.ts';
 import type { Client } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { expectAtMost, type FaultCampaign, msSince, startRun, withServer } from './crowd.ts';
 import { createHistory, readWhole } from './history.ts';
 

@@ -4,12 +4,12 @@
 // figure beyond its bound is a failure, so it wants a machine that does nothing else.
 import { rm } from 'node:fs/promises';
 import type { BrowserContext, Page } from 'playwright-core';
-import { eventually } from '../browser/eventually.ts';
 import { freeze } from '../browser/freeze.ts';
 import { counted, said, saidAtLeast } from '../browser/names.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { type Client, createClient } from '../support/client.ts';
 import { readCall } from '../support/command.ts';
+import { eventually } from '../support/eventually.ts';
 import { spawnServer, temporaryFolder } from '../support/server.ts';
 
 const RATE = 50;

@@ -62,7 +62,7 @@ test('house no test is left out, and none runs alone', () => {
 });
 
 /** They look again for a fact that nobody tells, until it is there. */
-const LOOKS_AGAIN = ['test/browser/eventually.ts'];
+const LOOKS_AGAIN = ['test/support/eventually.ts'];
 /** A reader that takes one event a second, in a campaign that is called by name and is no test; readers that come back when
  * they were told to, and pauses that are the fault. */
 const SLOW_ON_PURPOSE = ['test/campaigns/prompt-slow.ts', 'test/campaigns/crowd.ts'];

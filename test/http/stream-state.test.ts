@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { followSession, holdSession } from '../../src/http/session-feed.ts';
 import { SSE_BEHIND_BYTES, type StreamState, streamStateSchema } from '../../src/protocol/index.ts';
 import { type Client, createClient, named, type Reader } from '../support/client.ts';
+import { FACT_MS } from '../support/eventually.ts';
 import { within } from '../support/raw.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -115,7 +116,7 @@ test('P10 a reader that is behind is told the newest state when it has caught up
   const stream_id = await client.start(session_id, 'tokens=2');
   await (await client.read(`/api/chat/stream?stream_id=${stream_id}`)).ended;
   const states = () => said.filter((text) => text.startsWith('event: stream_state'));
-  await vi.waitFor(() => expect(drains.length).toBeGreaterThan(1));
+  await vi.waitFor(() => expect(drains.length).toBeGreaterThan(1), FACT_MS);
   expect(states()).toEqual([]);
   slow.unsent = 0;
   for (const then of drains.splice(0)) then();

@@ -6,6 +6,7 @@ import { openJournal } from '../../src/journal/open.ts';
 import { type Admission, DamagedRecord, type Journal, type NewSession } from '../../src/journal/port.ts';
 import { PASSIVATE_AFTER_MS } from '../../src/machines/bounds.ts';
 import { createClient, type SseEvent } from '../support/client.ts';
+import { FACT_MS } from '../support/eventually.ts';
 import { openRoom } from '../support/puppet.ts';
 import { within } from '../support/raw.ts';
 import { quietLog, startTestServer, type TestServer, temporaryFolder } from '../support/server.ts';
@@ -137,7 +138,7 @@ test('fault 2 P11 nor are those of one that is damaged while it is in memory, an
   await room.sessions.patch(OWNER, session_id, { queue_paused: true });
   const { cell, release } = await room.sessions.hold(OWNER, session_id);
   call.end({ kind: 'finished' });
-  await vi.waitFor(() => expect(cell.run() === null).toBe(true));
+  await vi.waitFor(() => expect(cell.run() === null).toBe(true), FACT_MS);
   const take = vi.spyOn(room.journal, 'takeFollowUp');
   cell.adopt({ ...cell.row(), queue_paused: false, damaged: { pos: 2, reason: 'a bit fell over' } });
   expect(take).not.toHaveBeenCalled();

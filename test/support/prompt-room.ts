@@ -8,7 +8,7 @@ import type { ApprovalAsk, PromptEntry, PromptKind } from '../../src/protocol/in
 import { promptId } from '../../src/protocol/index.ts';
 import { systemRandom } from '../../src/server.ts';
 import { createSessions, type Sessions } from '../../src/sessions/sessions.ts';
-import { eventually } from '../browser/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { createManualClock, type ManualClock } from './clock.ts';
 import { type Call, createPuppet, OWNER, type Puppet } from './puppet.ts';
 import { quietLog } from './server.ts';

@@ -7,6 +7,7 @@ import type { Message } from '../../src/protocol/views.ts';
 import { createAttachedStreams } from '../../src/ui/attached-streams.ts';
 import type { OpenedSession } from '../../src/ui/open-session.ts';
 import { createPaneStore } from '../../src/ui/pane-store.ts';
+import { FACT_MS } from '../support/eventually.ts';
 
 const begin = { stream_id: 'r', message_id: 'm', created_at: 1, restored: null };
 const settled: Message = {
@@ -41,12 +42,12 @@ test('AT3 AT5 a run that is settled after it was given up and taken back lets th
   });
   const frame = (seq: number, event: string) => ({ pos: seq, event, data: { stream_id: 'r', seq, at: seq } });
   streams.attach(begin, true).take([frame(1, 'stream_started'), frame(2, 'done'), frame(3, 'stream_end')]);
-  await vi.waitFor(() => expect(pane().attachments.r?.state).toBe('stale'));
+  await vi.waitFor(() => expect(pane().attachments.r?.state).toBe('stale'), FACT_MS);
   expect(pane().owner_stream_id).toBeNull();
   streams.attach(begin, true);
   expect(pane().owner_stream_id).toBe('r');
   isReachable = true;
   streams.tell({ type: 'retry', at: 10 });
-  await vi.waitFor(() => expect(streams.size).toBe(0));
+  await vi.waitFor(() => expect(streams.size).toBe(0), FACT_MS);
   expect(pane().owner_stream_id).toBeNull();
 });

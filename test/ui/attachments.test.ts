@@ -24,6 +24,7 @@ import { draftKey, keep, kept } from '../../src/ui/kept.ts';
 import type { SessionList } from '../../src/ui/list.ts';
 import { createPaneStore } from '../../src/ui/pane-store.ts';
 import { createSessionActs } from '../../src/ui/session-acts.ts';
+import { FACT_MS } from '../support/eventually.ts';
 
 const PNG = '\x89PNG\r\n\x1a\n';
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -140,8 +141,8 @@ function deskWith(changes: Partial<DeskPorts> = {}) {
   });
   const chips = () => desk.store.getSnapshot().context.chips;
   const shown = () => chips().map((chip) => `${chip.draft} ${chip.name} ${chip.state}`);
-  const settles = () => vi.waitFor(() => expect(chips().some(isRunning)).toBe(false));
-  const begins = (count: number) => vi.waitFor(() => expect(begun).toHaveLength(count));
+  const settles = () => vi.waitFor(() => expect(chips().some(isRunning)).toBe(false), FACT_MS);
+  const begins = (count: number) => vi.waitFor(() => expect(begun).toHaveLength(count), FACT_MS);
   return { desk, chips, shown, said, begun, begins, settles };
 }
 
@@ -217,7 +218,7 @@ describe('a draft', () => {
     desk.remove(chips()[2]!.key);
     desk.remove(chips()[1]!.key);
     begun[0]!.done();
-    await vi.waitFor(() => expect(shown()).toEqual(['s a.md attached']));
+    await vi.waitFor(() => expect(shown()).toEqual(['s a.md attached']), FACT_MS);
     desk.remove(chips()[0]!.key);
     expect(shown()).toEqual([]);
     expect(keptAttachments('s')).toBeNull();

@@ -6,6 +6,7 @@ import type { AnyActor } from 'xstate';
 import type { App } from '../../src/ui/app.ts';
 import { createBoardDesk } from '../../src/ui/board/board-prompts.ts';
 import { createPaneStore } from '../../src/ui/pane-store.ts';
+import { FACT_MS } from '../support/eventually.ts';
 
 const HOUR_MS = 3_600_000;
 let feeds: AnyActor[] = [];
@@ -41,7 +42,7 @@ test('PF1 cards of the board are open as long as the line of its page is, howeve
   const [open, connecting] = [{ pushing: 'open' }, { pushing: 'connecting' }];
 
   desk.read();
-  await vi.waitFor(() => expect(desk.reading.getSnapshot().context.state).toBe('ready'));
+  await vi.waitFor(() => expect(desk.reading.getSnapshot().context.state).toBe('ready'), FACT_MS);
   expect(states()).toEqual([open, open]);
   await vi.advanceTimersByTimeAsync(HOUR_MS + 30_000);
   expect(states()).toEqual([open, open]);
@@ -53,7 +54,7 @@ test('PF1 cards of the board are open as long as the line of its page is, howeve
   // What was asked meanwhile is read.
   line.trigger.lostChanged({ lost: false });
   expect(states()).toEqual([open, open]);
-  await vi.waitFor(() => expect(reads).toBe(4));
+  await vi.waitFor(() => expect(reads).toBe(4), FACT_MS);
 
   desk.close();
   line.trigger.lostChanged({ lost: true });

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createOutbox } from '../../src/ui/outbox.ts';
+import { FACT_MS } from '../support/eventually.ts';
 
 const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)), fraction: () => 0 };
 let asked: { client_message_id: string; message: string; attachments?: string[] }[] = [];
@@ -34,7 +35,8 @@ function outbox() {
     taken: () => {},
   });
   const outgoing = () => box.store.getSnapshot().context.outgoing;
-  const rests = () => vi.waitFor(() => expect(outgoing().some((one) => one.state === 'sending')).toBe(false));
+  const rests = () =>
+    vi.waitFor(() => expect(outgoing().some((one) => one.state === 'sending')).toBe(false), FACT_MS);
   return { box, outgoing, rests };
 }
 

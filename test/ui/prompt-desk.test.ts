@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Message } from '../../src/protocol/views.ts';
 import { createPaneStore } from '../../src/ui/pane-store.ts';
 import { createPromptDesk } from '../../src/ui/prompts/prompt-desk.ts';
+import { FACT_MS } from '../support/eventually.ts';
 
 const CLIENT = 'tab-1';
 const entry = {
@@ -51,7 +52,7 @@ async function answered(line: 'line.opened' | 'line.lost') {
   desk.line(line);
   desk.answer('clarify', 'c1', { choices: ['that'] });
   const pane = () => store.getSnapshot().context;
-  await vi.waitFor(() => expect(pane().prompts.clarify.current).toBeNull());
+  await vi.waitFor(() => expect(pane().prompts.clarify.current).toBeNull(), FACT_MS);
   desk.close();
   return pane().messages[0]!.parts;
 }

@@ -1,6 +1,7 @@
 // The list against a server that answers when it is told to.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createSessionList, type SessionList } from '../../src/ui/list.ts';
+import { FACT_MS } from '../support/eventually.ts';
 import { compactSession } from '../support/sessions.ts';
 
 interface Asked {
@@ -15,7 +16,7 @@ const shown = () => list.store.getSnapshot().context;
 const titles = () => shown().sessions.map(({ title }) => title);
 /** The nth request, once it was made. */
 const request = (nth: number): Promise<Asked> =>
-  vi.waitFor(() => asked[nth - 1] ?? Promise.reject('not yet'));
+  vi.waitFor(() => asked[nth - 1] ?? Promise.reject('not yet'), FACT_MS);
 
 beforeEach(() => {
   asked = [];
@@ -65,11 +66,11 @@ test('ui of two searches the newer one counts, whichever is answered first', asy
     'two',
   ]);
   second.answer({ sessions: [compactSession('two')] });
-  await vi.waitFor(() => expect(titles()).toEqual(['two']));
+  await vi.waitFor(() => expect(titles()).toEqual(['two']), FACT_MS);
   first.answer({ sessions: [compactSession('one')] });
   list.search('three');
   (await request(3)).answer({ sessions: [compactSession('three')] });
-  await vi.waitFor(() => expect(titles()).toEqual(['three']));
+  await vi.waitFor(() => expect(titles()).toEqual(['three']), FACT_MS);
   expect(seen).not.toContain('one');
 });
 
@@ -93,7 +94,7 @@ test('ui a session that runs and is further down is read by itself, once; one th
   list.want(['a', 'deep']);
   list.want(['deep']);
   (await request(3)).answer({ session: compactSession('deep', { state: 'waiting' }) });
-  await vi.waitFor(() => expect(titles()).toEqual(['a', 'deep']));
+  await vi.waitFor(() => expect(titles()).toEqual(['a', 'deep']), FACT_MS);
   expect(asked).toHaveLength(3);
 });
 
@@ -108,7 +109,7 @@ test('ui who is pinned has a row from the first page on, however old; where ther
   // Told while its answer was on its way.
   list.changed('old', { ...old, title: 'Renamed' });
   pinned.answer({ sessions: [old] });
-  await vi.waitFor(() => expect(titles()).toEqual(['a', 'Renamed']));
+  await vi.waitFor(() => expect(titles()).toEqual(['a', 'Renamed']), FACT_MS);
   expect(shown().next).toBe('9:a');
   const again = list.refresh();
   (await request(3)).answer({ sessions: [a] });
@@ -128,7 +129,7 @@ test('ui the list asks again only where nobody else knows: a lineage that lost i
   list.changed('x', compactSession('x', { title: 'Renamed' }));
   list.changed('two', null);
   (await request(2)).answer({ sessions: [compactSession('one'), compactSession('x', { title: 'Renamed' })] });
-  await vi.waitFor(() => expect(titles().sort()).toEqual(['Renamed', 'one']));
+  await vi.waitFor(() => expect(titles().sort()).toEqual(['Renamed', 'one']), FACT_MS);
 });
 
 test('ui who is locked out is asked who they are, and the list says that it could not be read', async () => {

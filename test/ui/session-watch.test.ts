@@ -6,6 +6,7 @@ import type { LineListener, PageLine } from '../../src/ui/line/page-line.ts';
 import { createPaneStore } from '../../src/ui/pane-store.ts';
 import { createPromptDesk } from '../../src/ui/prompts/prompt-desk.ts';
 import { watchSession } from '../../src/ui/session-watch.ts';
+import { FACT_MS } from '../support/eventually.ts';
 import { compactSession } from '../support/sessions.ts';
 
 const session = compactSession('s');
@@ -73,29 +74,29 @@ function openPane() {
 
 test('AT6 a transcript that could not be loaded anew is loaded when a person asks again', async () => {
   const { watch, status, tellSnapshot } = openPane();
-  await vi.waitFor(() => expect(status()).toBe('ready'));
+  await vi.waitFor(() => expect(status()).toBe('ready'), FACT_MS);
   isThere = false;
   // The pane is loaded anew, and nobody answers.
   tellSnapshot();
-  await vi.waitFor(() => expect(status()).toBe('failed'));
+  await vi.waitFor(() => expect(status()).toBe('failed'), FACT_MS);
   isThere = true;
   watch.retry();
-  await vi.waitFor(() => expect(status()).toBe('ready'));
+  await vi.waitFor(() => expect(status()).toBe('ready'), FACT_MS);
   watch.close();
 });
 
 test('AT6 a transcript that is ahead of what the server has heard of its log is loaded anew once, not until it has', async () => {
   const { watch, listeners, tellSnapshot, attached } = openPane();
-  await vi.waitFor(() => expect(attached()).toBe(1));
+  await vi.waitFor(() => expect(attached()).toBe(1), FACT_MS);
   for (const loaded of [2, 2, 2]) {
     tellSnapshot();
-    await vi.waitFor(() => expect(attached()).toBe(2));
+    await vi.waitFor(() => expect(attached()).toBe(2), FACT_MS);
     expect(loads).toBe(loaded);
   }
   // Whoever comes back may be another server, with another log.
   listeners[0]?.line({ type: 'line.lost', at: 2 });
   tellSnapshot();
-  await vi.waitFor(() => expect(attached()).toBe(3));
+  await vi.waitFor(() => expect(attached()).toBe(3), FACT_MS);
   expect(loads).toBe(3);
   watch.close();
 });
