@@ -1,5 +1,6 @@
 // What happens to a world from outside, each at its own moment: people and readers come, the process dies, the disk fails, the
 // network cuts; and how all of that stops. How often, the swarm says.
+import { JUMP_MS } from './clock.ts';
 import { createTimes, type Times } from './times.ts';
 import type { World } from './world.ts';
 
@@ -13,7 +14,6 @@ const FULL_FOR_MS = 6_000;
 const OUTAGE_FOR_MS = 40_000;
 const STALL_FOR_MS = 30_000;
 const PAUSE_FOR_MS = 5_000;
-const JUMP_MS = 3_600_000;
 /** Share of crashes that come at any moment; the others come with a write. */
 const ANY_MOMENT = 0.3;
 /** Readers that take nothing, where agents flood. */

@@ -1,7 +1,7 @@
 // One browser of a simulated world: its tabs share locks and a channel, as the real one's do. Tabs open, close, hide, freeze and
 // are doubled. Knows what must hold of a tab only as `tab.ts` says it.
 import type { Chance } from './chance.ts';
-import type { Scheduler, SimNode } from './clock.ts';
+import { JUMP_MS, type Scheduler, type SimNode } from './clock.ts';
 import type { Unmet } from './end-check.ts';
 import { createLockRoom } from './locks.ts';
 import type { Network } from './network.ts';
@@ -110,7 +110,11 @@ export function createBrowser(ports: BrowserPorts): Browser {
       });
     } else if (what < 0.85) open();
     else if (what < 0.9) double(tab);
-    else tab.answerCards();
+    else if (what < 0.93) {
+      // Theirs is one computer.
+      const jump_ms = chance.pick([-JUMP_MS, JUMP_MS]);
+      for (const { node } of all) node.offset_ms += jump_ms;
+    } else tab.answerCards();
   }
 
   return {

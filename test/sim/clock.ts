@@ -47,6 +47,8 @@ export interface Scheduler {
   step(until: number): Promise<boolean>;
 }
 
+/** How far a wall clock is set on or back. */
+export const JUMP_MS = 3_600_000;
 /** 14 November 2023: any day will do. */
 const EPOCH_MS = 1_700_000_000_000;
 
