@@ -3,6 +3,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { becomes } from '../support/eventually.ts';
+import { createStage, playRun, recordingText } from '../ui/inspector-made-up.ts';
 import { findings } from './findings.ts';
 import type { Gate } from './gate.ts';
 import { armed, button, message, notice, send, settled, tryNow } from './names.ts';
@@ -133,6 +134,35 @@ it('ui a recording opens where nobody runs anything, and steps to the same state
     .waitFor();
   itsGate.open();
   await becomes(() => inspector.getByRole('alert').count(), 0);
+});
+
+const asFile = (name: string, text: string) => ({
+  name,
+  mimeType: 'application/x-ndjson',
+  buffer: Buffer.from(text),
+});
+
+it.each([
+  { size: 'laptop', viewport: WIDE.viewport! },
+  { size: 'phone', viewport: { width: 390, height: 844 } },
+])('ui hundreds of events make no page longer than a $size: only parts of it scroll', async ({ viewport }) => {
+  const stage = createStage();
+  for (const name of 'abcdefghijklmnopqrst') playRun(stage, name, 1_700_000_000_000);
+  const page = await (await visit.person({ viewport })).newPage();
+  await page.goto('/inspect');
+  await page.locator('input[type=file]').setInputFiles(asFile('long.jsonl', recordingText(stage.entries)));
+  await scope(page).selectOption('Everything');
+  await page.getByRole('slider', { name: 'Moment' }).press('End');
+  await becomes(() => page.locator('[data-n].cur').count(), 1);
+  expect(Number(await page.locator('[data-n].cur').getAttribute('data-n'))).toBeGreaterThan(800);
+  const size = () => page.evaluate(() => [scrollX, scrollY, document.documentElement.scrollHeight]);
+  expect(await size()).toEqual([0, 0, viewport.height]);
+  await page.locator('header').hover();
+  await page.mouse.wheel(0, 400);
+  await page.getByRole('listbox', { name: 'Sequence of events' }).hover();
+  await page.mouse.wheel(0, 400);
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  expect(await size()).toEqual([0, 0, viewport.height]);
 });
 
 it.each([
