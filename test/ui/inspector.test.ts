@@ -104,7 +104,12 @@ test('ui the way to a moment: where it was, which ways it took on the chart, by 
   const way = wayOf(history, STREAM, asked);
   expect(way.now).toBe('active.waiting');
   expect([...way.been]).toEqual(['active.admitted', 'active.starting', 'active.running', 'active.quiet']);
-  expect(way.hops.at(-1)).toEqual({ from: 'active.running', to: 'active.waiting', by: 'prompts.changed' });
+  expect(way.hops.at(-1)).toEqual({
+    from: 'active.running',
+    to: 'active.waiting',
+    by: 'prompts.changed',
+    n: asked,
+  });
   expect(guardOf(edgeOf(chart, way.hops.at(-1)!), 'prompts.changed')).toBe('asks');
   expect(drawnWay(chart, chart.wide, way.hops)).toEqual({
     gone: new Set([
@@ -115,6 +120,14 @@ test('ui the way to a moment: where it was, which ways it took on the chart, by 
       'active.running>active.waiting',
     ]),
     last: 'active.running>active.waiting',
+    hop: way.hops.at(-1),
+  });
+  // A step that stays where it was takes no label from the way that led there.
+  const stayed = wayOf(history, STREAM, history.stepFor(numberOf(entries, 'frames.committed', 9))!.n);
+  expect(stayed.hops.at(-1)).toMatchObject({ from: 'active.running', by: 'frames.committed' });
+  expect(drawnWay(chart, chart.wide, stayed.hops)).toMatchObject({
+    last: 'active.waiting>active.running',
+    hop: { by: 'prompts.changed' },
   });
   const end = wayOf(history, STREAM, history.last);
   expect(end.now).toBe('settled');
