@@ -106,6 +106,18 @@ it('ui it stands still, goes back event by event, and shows what each changed', 
   await inspector.getByText('No actor matches at this moment.').waitFor();
   await inspector.getByRole('searchbox').fill('agent.finished');
   await becomes(() => inspector.getByRole('option', { name: /, from / }).count(), 1);
+  // What is told of is not the one that is left.
+  await said(inspector, 'none of those shown').waitFor();
+  const marked = inspector.locator('[data-n][aria-selected="true"]');
+  await becomes(() => marked.count(), 0);
+  await event(inspector, /agent\.finished/).click();
+  await said(inspector, '1 of 1').waitFor();
+  await becomes(() => marked.count(), 1);
+  await scope(inspector).selectOption('Everything');
+  await inspector.getByRole('searchbox').fill('board');
+  await inspector.getByRole('slider', { name: 'Moment' }).press('Home');
+  await event(inspector, /board: begins/).waitFor();
+  await inspector.getByRole('definition').getByText('board', { exact: true }).waitFor();
   await inspector.getByRole('searchbox').fill('');
   await button(inspector, 'Follow live').click();
 });

@@ -134,7 +134,9 @@ export function createInspector(ports: InspectorPorts) {
   }
   function stepBy(steps: number): void {
     const { rows, n } = shown;
-    const place = Math.min(Math.max(rows.placeOf(n) + steps, 0), rows.numbers.length - 1);
+    // From between two rows the one before is a step back.
+    const from = rows.placeOf(n) + (steps < 0 && !rows.has(n) ? 1 : 0);
+    const place = Math.min(Math.max(from + steps, 0), rows.numbers.length - 1);
     const next = rows.numbers[place];
     if (next !== undefined) show({ n: next, isFollowing: false });
   }

@@ -77,6 +77,7 @@ export const enInspector = {
     record: 'Record',
   },
   place: (at: number, last: number): string => `${n(at)} of ${n(last)}`,
+  notShown: 'none of those shown',
   facts: {
     type: 'Type',
     at: 'At',
