@@ -12,7 +12,7 @@ import { rowOf } from '../../src/ui/inspector/lanes.ts';
 import { nextOf, WHOLE_MAX_MS } from '../../src/ui/inspector/pace.ts';
 import { readBatch, readRecording } from '../../src/ui/inspector/recording.ts';
 import { createRows } from '../../src/ui/inspector/rows.ts';
-import { birthOf, entryAt, segmentsOf } from '../../src/ui/inspector/timeline.ts';
+import { birthOf } from '../../src/ui/inspector/timeline.ts';
 import { foundIn, treeOf } from '../../src/ui/inspector/tree.ts';
 import { drawnWay, edgeOf, guardOf, wayOf } from '../../src/ui/inspector/way.ts';
 import { machines } from '../support/machines.ts';
@@ -217,17 +217,8 @@ test('ui actors stand below what they belong to; those of a tab below the tab', 
   expect(found('zzzz', [])).toEqual([]);
 });
 
-test('ui time: the states of an actor one after the other, and the entry that stands at a moment', () => {
-  const entries = recorded();
-  const history = told(entries);
-  const marks = segmentsOf(history, STREAM).map(({ mark }) => mark);
-  expect(marks.filter((mark) => mark !== 'starting')).toEqual(
-    expect.arrayContaining(['running', 'quiet', 'waiting', 'completed']),
-  );
-  const waiting = segmentsOf(history, STREAM).find(({ mark }) => mark === 'waiting')!;
-  expect(waiting.to - waiting.from).toBe(180_001);
-  for (const { n, at } of entries) expect(history.entry(entryAt(history, at))!.at, String(n)).toBe(at);
-  expect(entryAt(history, 0)).toBe(1);
+test('ui who began when: the entry by which an actor came, and nobody before it', () => {
+  const history = told(recorded());
   expect(birthOf(history, STREAM)).toMatchObject({ kind: 'actor', actor: STREAM });
   expect(history.actorAt(STREAM, birthOf(history, STREAM)!.n - 1)).toBeNull();
   expect(birthOf(history, 'stream:nobody')).toBeNull();

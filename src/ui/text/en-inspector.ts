@@ -109,6 +109,7 @@ export const enInspector = {
   moment: 'Moment',
   of: (end: string): string => `of ${end}`,
   momentText: (at: string, place: number, last: number): string => `${at}, event ${n(place)} of ${n(last)}`,
+  momentNotShown: (at: string): string => `${at}, an event that is none of those shown`,
   status: (at: string, actor: string, state: string): string => `${at}, ${actor} in ${state}`,
   notRead: {
     large: 'The file is too large for a recording.',
