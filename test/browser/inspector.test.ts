@@ -20,6 +20,11 @@ const event = (page: Page, name: RegExp) => page.getByRole('option', { name }).l
 const said = (page: Page, name: string) => page.getByRole('complementary').getByText(name, { exact: true });
 const scope = (page: Page) => page.getByRole('combobox', { name: 'Shown' });
 const question = (page: Page) => page.getByRole('group', { name: 'Question', exact: true });
+const asFile = (name: string, text: string) => ({
+  name,
+  mimeType: 'application/x-ndjson',
+  buffer: Buffer.from(text),
+});
 
 let inspector: Page;
 let recording: string;
@@ -148,10 +153,20 @@ it('ui a recording opens where nobody runs anything, and steps to the same state
   await becomes(() => inspector.getByRole('alert').count(), 0);
 });
 
-const asFile = (name: string, text: string) => ({
-  name,
-  mimeType: 'application/x-ndjson',
-  buffer: Buffer.from(text),
+it('ui whoever reads further up while it stands still stays there, whatever happens meanwhile', async () => {
+  const session_id = await visit.client.session();
+  await visit.client.start(session_id, 'tokens=300 rate=1000');
+  const page = await (await visit.person()).newPage();
+  await page.goto('/inspect');
+  await scope(page).selectOption('Everything');
+  await lit(page, 'stream', 'settled').waitFor();
+  await button(page, 'Pause').click();
+  const frame = page.locator('.seq');
+  await becomes(() => frame.evaluate(({ scrollTop }) => scrollTop > 0), true);
+  await frame.evaluate((element) => element.scrollTo(0, 0));
+  await visit.client.start(session_id, 'tokens=5 rate=1000');
+  await page.getByText('still to come').waitFor();
+  expect(await frame.evaluate(({ scrollTop }) => scrollTop)).toBe(0);
 });
 
 it.each([
