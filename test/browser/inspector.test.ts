@@ -128,12 +128,17 @@ it('ui it stands still, goes back event by event, and shows what each changed', 
 });
 
 it('ui a recording opens where nobody runs anything, and steps to the same states', async () => {
-  const file = { name: 'story.jsonl', mimeType: 'application/x-ndjson', buffer: Buffer.from(recording) };
+  const file = asFile('story.jsonl', recording);
   const pick = inspector.locator('input[type=file]');
   await pick.setInputFiles({ ...file, buffer: Buffer.from('{"some":"file"}') });
   await inspector.getByRole('alert').getByText('The file is no recording of Weir.').waitFor();
   await pick.setInputFiles(file);
   await inspector.getByText('recording of a server · story.jsonl').waitFor();
+  await becomes(() => inspector.getByRole('alert').count(), 0);
+  await pick.setInputFiles(asFile('cut.jsonl', recording.trim().slice(0, -9)));
+  const line = recording.trim().split('\n').length.toLocaleString('en');
+  await inspector.getByRole('alert').getByText(`The file ends in the middle of line ${line}.`).waitFor();
+  await pick.setInputFiles(file);
   await becomes(() => inspector.getByRole('alert').count(), 0);
   await lit(inspector, 'stream', 'settled').waitFor();
   await scope(inspector).selectOption('Everything');

@@ -25,6 +25,8 @@ export const enInspector = {
     restarted: 'The server was started again: a new recording begins. What came before is not in it.',
     gap: 'More happened than is kept: what is shown begins anew, with how all stand now.',
   },
+  cutOff: (line: number): string =>
+    `The file ends in the middle of line ${n(line)}. All that comes before it is shown.`,
   connect: 'Connect',
   gotIt: 'Close this notice',
   open: 'Open recording',
