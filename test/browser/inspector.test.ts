@@ -177,25 +177,30 @@ it('ui whoever reads further up while it stands still stays there, whatever happ
 it.each([
   { size: 'laptop', viewport: WIDE.viewport! },
   { size: 'phone', viewport: { width: 390, height: 844 } },
-])('ui hundreds of events make no page longer than a $size: only parts of it scroll', async ({ viewport }) => {
-  const stage = createStage();
-  for (const name of 'abcdefghijklmnopqrst') playRun(stage, name, 1_700_000_000_000);
-  const page = await (await visit.person({ viewport })).newPage();
-  await page.goto('/inspect');
-  await page.locator('input[type=file]').setInputFiles(asFile('long.jsonl', recordingText(stage.entries)));
-  await scope(page).selectOption('Everything');
-  await page.getByRole('slider', { name: 'Moment' }).press('End');
-  await becomes(() => page.locator('[data-n].cur').count(), 1);
-  expect(Number(await page.locator('[data-n].cur').getAttribute('data-n'))).toBeGreaterThan(800);
-  const size = () => page.evaluate(() => [scrollX, scrollY, document.documentElement.scrollHeight]);
-  expect(await size()).toEqual([0, 0, viewport.height]);
-  await page.locator('header').hover();
-  await page.mouse.wheel(0, 400);
-  await page.getByRole('listbox', { name: 'Sequence of events' }).hover();
-  await page.mouse.wheel(0, 400);
-  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-  expect(await size()).toEqual([0, 0, viewport.height]);
-});
+])(
+  'ui hundreds of events make no page longer than a $size: only parts of it scroll',
+  async ({ viewport }) => {
+    const stage = createStage();
+    for (const name of 'abcdefghijklmnopqrst') playRun(stage, name, 1_700_000_000_000);
+    const page = await (await visit.person({ viewport })).newPage();
+    await page.goto('/inspect');
+    await page.locator('input[type=file]').setInputFiles(asFile('long.jsonl', recordingText(stage.entries)));
+    await scope(page).selectOption('Everything');
+    await page.getByRole('slider', { name: 'Moment' }).press('End');
+    await becomes(() => page.locator('[data-n].cur').count(), 1);
+    expect(Number(await page.locator('[data-n].cur').getAttribute('data-n'))).toBeGreaterThan(800);
+    const size = () => page.evaluate(() => [scrollX, scrollY, document.documentElement.scrollHeight]);
+    expect(await size()).toEqual([0, 0, viewport.height]);
+    await page.locator('header').hover();
+    await page.mouse.wheel(0, 400);
+    await page.getByRole('listbox', { name: 'Sequence of events' }).hover();
+    await page.mouse.wheel(0, 400);
+    await page.evaluate(
+      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+    );
+    expect(await size()).toEqual([0, 0, viewport.height]);
+  },
+);
 
 it.each([
   { size: 'laptop', colorScheme: 'light' as const, viewport: WIDE.viewport! },
