@@ -43,22 +43,28 @@ export function segmentsOf(history: History, { numbers }: Rows, actor: string): 
   let machine = known?.machine ?? history.world.get(actor)?.machine ?? '';
   let context = known?.context ?? {};
   if (known) segments.push({ from: 0, to: 0, mark: markIn(machine, known.state, context) });
+  // A step is shown with its event: from there on it stood so.
+  const placeOf = (entry: Entry): number => {
+    const told = (entry.kind === 'step' && entry.event_n) || entry.n;
+    return Math.min(above(numbers, told - 1), end);
+  };
+  let latest: Entry | null = null;
   for (const n of own) {
     const entry = history.entry(n);
     if (entry?.kind !== 'step' && entry?.kind !== 'actor') continue;
     if (entry.kind === 'actor') machine = entry.machine;
     if ('terminal' in entry.context) context = entry.context;
-    // A step is shown with its event: from there on it stood so.
-    const told = (entry.kind === 'step' && entry.event_n) || n;
-    const from = Math.min(above(numbers, told - 1), end);
+    latest = entry;
     const last = segments.at(-1);
     const mark = markIn(machine, entry.state, context);
-    if (last) last.to = from;
     if (last?.mark === mark) continue;
+    const from = placeOf(entry);
+    if (last) last.to = from;
     if (last && from - last.from < narrowest) last.mark = mark;
     else segments.push({ from, to: from, mark });
   }
   const last = segments.at(-1);
-  if (last) last.to = history.world.get(actor)?.status === 'active' ? end : Math.max(last.to, last.from);
+  const isOver = history.world.get(actor)?.status !== 'active';
+  if (last) last.to = isOver && latest ? placeOf(latest) : end;
   return segments;
 }
