@@ -44,7 +44,7 @@ export function createApp() {
       // The text goes back to the draft, before whatever was written since; of a session that is gone to that of the next.
       const { status, session_id } = paneNow();
       const home = status === 'missing' && session_id === one.session_id ? null : one.session_id;
-      const since = keptDraft(home).text;
+      const since = keptDraft(home);
       putDraft(home, since ? `${one.text}\n\n${since}` : one.text);
       returnAttachments(home, one.attachments);
       if (one.session_id !== watched) return;
@@ -181,7 +181,7 @@ export function createApp() {
           shell.trigger.draftReturned({});
           throw refusal;
         });
-        if (keptDraft(session.session_id).text === text) putDraft(session.session_id, '');
+        if (keptDraft(session.session_id) === text) putDraft(session.session_id, '');
         outbox.send(session.session_id, text, attachments);
       });
     },
