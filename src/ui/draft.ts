@@ -32,3 +32,15 @@ export const putDraft = (session_id: string | null, text: string): void =>
 /** Behind what stands there. */
 export const addDraft = (session_id: string | null, text: string): void =>
   putDraft(session_id, joined(keptDraft(session_id), text));
+
+/** What came back since somebody wrote before it: what comes back next was sent after it. */
+let last = '';
+
+/** A message was refused: before what was written since it was sent. */
+export function returnDraft(session_id: string | null, text: string): void {
+  const now = keptDraft(session_id);
+  const isFirst = !`${now}\n\n`.startsWith(`${last}\n\n`);
+  const since = isFirst ? now : now.slice(last.length + 2);
+  last = isFirst ? text : joined(last, text);
+  putDraft(session_id, joined(last, since));
+}

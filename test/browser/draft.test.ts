@@ -129,6 +129,25 @@ it.concurrent('ui text written after a refused message stays behind it', async (
   await becomes(() => message(page).inputValue(), 'first\n\nsecond');
 });
 
+it.concurrent('ui messages that no session can be made for come back in order, before what was written since', async () => {
+  const page = await visit.tab(await visit.client.session());
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  await page.route('**/api/sessions', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    await held;
+    await route.fulfill({ status: 507, json: { code: 'storage_full', error: 'The disk is full.' } });
+  });
+  await button(page, 'New session').first().click();
+  await becomes(async () => new URL(page.url()).pathname, '/');
+  await send(page, 'first');
+  await send(page, 'second');
+  await message(page).pressSequentially('third');
+  release();
+  await becomes(() => message(page).inputValue(), 'first\n\nsecond\n\nthird');
+  await page.reload();
+  await becomes(() => message(page).inputValue(), 'first\n\nsecond\n\nthird');
+});
+
 it.concurrent('ui a message refused in a browser whose storage is full keeps its text, and what was written since (lesson 95)', async () => {
   const person = await visit.person();
   await person.addInitScript(() => {

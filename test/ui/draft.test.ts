@@ -1,7 +1,7 @@
 // One draft, several tabs: each tab here has what it shows, and reads what is kept when it hears of others, sooner or later.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { draftsIn } from '../../src/ui/draft.ts';
+import { draftsIn, keptDraft, putDraft, returnDraft } from '../../src/ui/draft.ts';
 import { keptIn } from '../../src/ui/kept.ts';
 
 /** What a browser keeps, for all its tabs or for one: full, it takes nothing. */
@@ -198,4 +198,18 @@ it('ui no word is lost to reloads while a tab can keep its own, though nothing c
       });
     }),
   );
+});
+
+it('ui what is refused comes back before what was written since, and behind what came back before it', () => {
+  returnDraft('s_back', 'first');
+  expect(keptDraft('s_back')).toBe('first');
+  putDraft('s_back', `${keptDraft('s_back')}\n\nwritten since`);
+  returnDraft('s_back', 'second');
+  expect(keptDraft('s_back')).toBe('first\n\nsecond\n\nwritten since');
+  returnDraft('s_back', 'third');
+  expect(keptDraft('s_back')).toBe('first\n\nsecond\n\nthird\n\nwritten since');
+  // Sent again, and refused again.
+  putDraft('s_back', 'firstly');
+  returnDraft('s_back', 'first');
+  expect(keptDraft('s_back')).toBe('first\n\nfirstly');
 });
