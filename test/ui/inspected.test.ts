@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 // What a page tells a server that inspects: all of it, in pieces; and after a failure how its machines stand.
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createActor } from 'xstate';
 import { lineMachine } from '../../src/machines/line.machine.ts';
 import {
@@ -34,6 +34,13 @@ beforeEach(() => {
 });
 afterEach(() => {
   told.length = firsts.length = 0;
+});
+
+// The next file of this worker is not inspected.
+afterAll(() => {
+  globalThis.weirInspect = undefined;
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 let actors = 0;
