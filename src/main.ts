@@ -26,6 +26,8 @@ async function main(): Promise<void> {
   );
   const server = await startServer(config, log);
   say(`Weir listening on ${server.url}`);
+  // npm, where it started this one, is another.
+  log.info(`this is process ${process.pid}`);
   if (config.inspect !== 'off')
     log.info({ inspector: `http://127.0.0.1:${server.port}/inspect` }, 'machines are shown to this computer');
   const stop = (signal: string) => {

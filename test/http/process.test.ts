@@ -138,9 +138,11 @@ test('wire §7 the process runs with its flags, environment and file; its folder
   await rm(own, { recursive: true, force: true });
 });
 
-test('wire §7 a second process on the same folder, or port, is refused in words', async () => {
+test('wire §7 a process says which one it is; a second one on the same folder, or port, is refused in words', async () => {
   const data = join(folder, 'shared');
-  const first = await spawnServer(data);
+  const first = await spawnServer(data, ['--log-level', 'info']);
+  // Whoever means to kill it: npm, that started it, is another process.
+  await expect.poll(first.errors).toContain(`"msg":"this is process ${first.child.pid}"`);
   const second = await run(['--port', '0', '--data', data]);
   expect(second.code).toBe(1);
   expect(second.err).toMatch(/in use|another/i);
