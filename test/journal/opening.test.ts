@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { SCHEMA_VERSION } from '../../src/journal/migrations.ts';
 import { openJournal } from '../../src/journal/open.ts';
-import { JournalRefusal } from '../../src/journal/port.ts';
+import { FolderRefusal, JournalRefusal } from '../../src/journal/port.ts';
 import { RESERVE_BYTES } from '../../src/journal/reserve.ts';
 import {
   createSession,
@@ -85,7 +85,14 @@ test('a file that is no database at all is refused in words', async () => {
 test('a folder that can’t be made is said, and nothing is held', async () => {
   const folder = `${freshFolder()}/file`;
   writeFileSync(folder, '');
-  await expect(open(folder)).rejects.toThrow();
+  await expect(open(folder)).rejects.toThrow(FolderRefusal);
+  await expect(open(`${folder}/a/b`)).rejects.toThrow(`${folder} is no folder`);
+});
+
+test('a log that can’t be opened is refused in words, and nothing is held', async () => {
+  const folder = freshFolder();
+  mkdirSync(`${folder}/log.db`);
+  for (let time = 0; time < 2; time += 1) await expect(open(folder)).rejects.toThrow(JournalRefusal);
 });
 
 test('fault 2b a log that ends before the watermark is reported as shorter', async () => {
