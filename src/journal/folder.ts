@@ -1,8 +1,10 @@
 // The one folder of a log: made where it is not there. What can't be one is refused in words; whose setting it is, the process
 // knows.
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { DATABASE_FILE } from './database.ts';
 import { FolderRefusal, JournalRefusal } from './failures.ts';
+import { LOCK_FILE } from './lock.ts';
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
@@ -45,8 +47,21 @@ function inWords<T>(folder: string, act: () => T): T {
   }
 }
 
+/** What the system puts into an empty disk, and what a tool hides. */
+const isNothing = (name: string): boolean => name === 'lost+found' || name.startsWith('.');
+
+/** Others use it: it would be closed to them. */
+function isForeign(folder: string): boolean {
+  const names = readdirSync(folder);
+  return ![LOCK_FILE, DATABASE_FILE].some((ours) => names.includes(ours)) && !names.every(isNothing);
+}
+
 /** @throws JournalRefusal */
-export const makeFolder = (folder: string): void => inWords(folder, () => makeWithParents(resolve(folder)));
+export function makeFolder(folder: string): void {
+  inWords(folder, () => makeWithParents(resolve(folder)));
+  if (inWords(folder, () => isForeign(folder)))
+    throw new FolderRefusal(`${folder} can't hold the data: it holds something else.`);
+}
 
 /** @throws JournalRefusal */
 export const closeToOthers = (folder: string): void => inWords(folder, () => chmodSync(folder, 0o700));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { FolderRefusal, JournalRefusal } from './failures.ts';
 
-const LOCK_FILE = 'lock.db';
+export const LOCK_FILE = 'lock.db';
 
 export interface Lock {
   release(): void;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { SCHEMA_VERSION } from '../../src/journal/migrations.ts';
@@ -87,6 +87,19 @@ test('a folder that can’t be made is said, and nothing is held', async () => {
   writeFileSync(folder, '');
   await expect(open(folder)).rejects.toThrow(FolderRefusal);
   await expect(open(`${folder}/a/b`)).rejects.toThrow(`${folder} is no folder`);
+});
+
+test('a folder of somebody else’s is refused and left as it is; an empty one, and one of ours, is taken', async () => {
+  const folder = freshFolder();
+  writeFileSync(`${folder}/letters.txt`, '');
+  const before = statSync(folder).mode;
+  await expect(open(folder)).rejects.toThrow('it holds something else');
+  expect([statSync(folder).mode, readdirSync(folder)]).toEqual([before, ['letters.txt']]);
+  const disk = freshFolder();
+  mkdirSync(`${disk}/lost+found`);
+  await (await open(disk)).close();
+  writeFileSync(`${disk}/letters.txt`, '');
+  await (await open(disk)).close();
 });
 
 test('a log that can’t be opened is refused in words, and nothing is held', async () => {
