@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 // What a page tells a server that inspects: all of it, in pieces; and after a failure how its machines stand.
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createActor } from 'xstate';
 import { lineMachine } from '../../src/machines/line.machine.ts';
 import {
@@ -28,6 +28,12 @@ beforeAll(async () => {
   });
   answer = known(false);
   await import('../../src/ui/inspected.ts');
+});
+// Files of one worker share their globals: nobody else's machines are told of.
+afterAll(() => {
+  globalThis.weirInspect = undefined;
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 beforeEach(() => {
   answer = known(true);
