@@ -108,6 +108,10 @@ export const getSessionSchema = z.strictObject({
 });
 export const sessionIdSchema = z.strictObject({ session_id: idSchema });
 export const streamIdSchema = z.strictObject({ stream_id: idSchema });
+export const runFramesQuerySchema = z.strictObject({
+  stream_id: idSchema,
+  after_seq: z.optional(wholeUpTo(Number.MAX_SAFE_INTEGER)),
+});
 export const exportSchema = z.strictObject({ format: z.optional(z.enum(['json', 'markdown', 'jsonl'])) });
 
 type Schema<T> = z.core.$ZodType<T>;
