@@ -82,6 +82,10 @@ const flag = z.pipe(
   z.enum(['0', '1', 'true', 'false']),
   z.transform((value) => value === '1' || value === 'true'),
 );
+const whole = z.pipe(
+  z.string().check(z.regex(/^[0-9]{1,15}$/, 'must be a whole number')),
+  z.transform(Number),
+);
 /** From 1 on; more than `max` is taken as that. */
 const countUpTo = (max: number) =>
   z.pipe(
@@ -110,7 +114,7 @@ export const sessionIdSchema = z.strictObject({ session_id: idSchema });
 export const streamIdSchema = z.strictObject({ stream_id: idSchema });
 export const runFramesQuerySchema = z.strictObject({
   stream_id: idSchema,
-  after_seq: z.optional(wholeUpTo(Number.MAX_SAFE_INTEGER)),
+  after_seq: z.optional(whole),
 });
 export const exportSchema = z.strictObject({ format: z.optional(z.enum(['json', 'markdown', 'jsonl'])) });
 

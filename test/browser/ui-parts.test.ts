@@ -1,6 +1,6 @@
 // A part of the page that doesn't come, or fails, takes nothing else with it.
 import { expect, it } from 'vitest';
-import { becomes, eventually } from './eventually.ts';
+import { becomes, eventually } from '../support/eventually.ts';
 import { armed, button, send, settled } from './names.ts';
 import { visits } from './visit.ts';
 
