@@ -1,6 +1,7 @@
 // Settings: flags over environment over weir.config.json. An unknown one is an error, in words.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { isHostName } from './http/origin.ts';
 import { type Retention, TIMEOUT_SECONDS_MAX } from './protocol/index.ts';
 import { MIB, SETTINGS, type Setting } from './settings.ts';
 
@@ -64,15 +65,35 @@ export function helpText(): string {
   ].join('\n');
 }
 
-/** A flag without a value means `on`. */
-const meant = (arg: string): string =>
-  NAMES.some((name) => SETTINGS[name].kind === 'flag' && arg === `--${name}`) ? `${arg}=on` : arg;
+/** As the parser takes them: a flag without a value means `on`, and a number may be below zero, to be refused as one. */
+function spelled(args: string[]): string[] {
+  const all: string[] = [];
+  for (const arg of args) {
+    const last = all.at(-1);
+    const name = NAMES.find((each) => arg === `--${each}`);
+    if (name && SETTINGS[name].kind === 'flag') all.push(`${arg}=on`);
+    else if (/^-\d/.test(arg) && NAMES.some((each) => last === `--${each}`))
+      all.splice(-1, 1, `${last}=${arg}`);
+    else all.push(arg);
+  }
+  return all;
+}
+
+/** What the parser says, in one line. */
+function refusedFlag({ message }: Error): ConfigError {
+  const [, flag] = /^Option '(--[a-z-]+)(?: <value>)?' argument/.exec(message) ?? [];
+  if (flag === undefined) return new ConfigError(`${message.split(/\. |\n/)[0]}. --help lists the flags.`);
+  const setting: Setting | undefined = SETTINGS[flag.slice(2) as Name];
+  return new ConfigError(
+    `${flag} needs a value: ${flag} ${setting?.value ?? 'FILE'}, and where that begins with a dash ${flag}=…`,
+  );
+}
 
 function flagsOf(args: string[]): { help: boolean; config?: string; flags: Map<string, string> } {
   const options = Object.fromEntries(NAMES.map((name) => [name, { type: 'string' as const }]));
   try {
     const { values } = parseArgs({
-      args: args.map(meant),
+      args: spelled(args),
       allowPositionals: false,
       options: { ...options, help: { type: 'boolean', short: 'h' }, config: { type: 'string' } },
     });
@@ -83,7 +104,7 @@ function flagsOf(args: string[]): { help: boolean; config?: string; flags: Map<s
     } = values as { help?: boolean; config?: string } & Record<string, string>;
     return { help, ...(config === undefined ? {} : { config }), flags: new Map(Object.entries(rest)) };
   } catch (error) {
-    throw new ConfigError(`${(error as Error).message.split('. ')[0]}. --help lists the flags.`);
+    throw refusedFlag(error as Error);
   }
 }
 
@@ -124,10 +145,31 @@ function refuseUnknownEnvironment(env: NodeJS.ProcessEnv): void {
       throw new ConfigError(`${name} is not a setting. --help lists them.`);
 }
 
+/** A setting by its two names. */
+const named = (name: Name): string => `--${name} (${SETTINGS[name].env})`;
+
 function countOf(name: Name, text: string, min: number, max: number): number {
   const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (count >= min && count <= max) return count;
-  throw new ConfigError(`--${name} must be a whole number from ${min} to ${max}, not "${text}".`);
+  throw new ConfigError(`${named(name)} must be a whole number from ${min} to ${max}, not "${text}".`);
+}
+
+function oneOf<T extends string>(name: Name, text: string, all: readonly T[]): T {
+  const found = all.find((each) => each === text);
+  if (found) return found;
+  throw new ConfigError(`${named(name)} must be one of ${all.join(', ')}, not "${text}".`);
+}
+
+function hostsOf(text: string): string[] {
+  const hosts = text
+    .split(',')
+    .map((host) => host.trim())
+    .filter(Boolean);
+  const wrong = text !== '' && hosts.length === 0 ? text : hosts.find((host) => !isHostName(host));
+  if (wrong === undefined) return hosts;
+  throw new ConfigError(
+    `${named('allowed-hosts')} must be host names or addresses, with commas between them, not "${wrong}".`,
+  );
 }
 
 /** The settings, or `help`. @throws ConfigError */
@@ -147,22 +189,18 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv): Config | 'he
       throw new ConfigError(`--${name} is empty. Say one, best as ${SETTINGS[name].env}, or leave it out.`);
     return text(name);
   };
-  const inspect = INSPECT.find((each) => each === text('inspect'));
-  if (!inspect) throw new ConfigError(`--inspect must be one of ${INSPECT.join(', ')}.`);
-  const log_level = text('log-level')!;
-  if (!LOG_LEVELS.includes(log_level))
-    throw new ConfigError(`--log-level must be one of ${LOG_LEVELS.join(', ')}.`);
+  const word = (name: 'host' | 'data' | 'agent'): string => {
+    if (text(name) === '') throw new ConfigError(`${named(name)} is empty. Say one, or leave it out.`);
+    return text(name)!;
+  };
   return {
-    host: text('host')!,
+    host: word('host'),
     port: countOf('port', text('port')!, 0, 65_535),
-    data: text('data')!,
-    agent: text('agent')!,
+    data: word('data'),
+    agent: word('agent'),
     ...(secret('password') === undefined ? {} : { password: secret('password') }),
     ...(secret('token') === undefined ? {} : { token: secret('token') }),
-    allowed_hosts: text('allowed-hosts')!
-      .split(',')
-      .map((host) => host.trim())
-      .filter(Boolean),
+    allowed_hosts: hostsOf(text('allowed-hosts')!),
     heartbeat_ms: countOf('heartbeat-ms', text('heartbeat-ms')!, 10, 600_000),
     stream_max_seconds: countOf('stream-max-seconds', text('stream-max-seconds')!, 1, 86_400),
     clarify_timeout_seconds: countOf(
@@ -182,8 +220,8 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv): Config | 'he
       runs: countOf('retention-runs', text('retention-runs')!, 0, 100_000_000),
       bytes: countOf('retention-mib', text('retention-mib')!, 0, 100_000_000) * MIB,
     },
-    inspect,
-    log_level,
+    inspect: oneOf('inspect', text('inspect')!, INSPECT),
+    log_level: oneOf('log-level', text('log-level')!, LOG_LEVELS),
     openai: {
       base_url: env.WEIR_OPENAI_BASE_URL,
       api_key: env.WEIR_OPENAI_API_KEY,

@@ -2,7 +2,8 @@
 import pino from 'pino';
 import pretty from 'pino-pretty';
 import { ConfigError, helpText, readConfig } from './config.ts';
-import { JournalRefusal } from './journal/port.ts';
+import { FolderRefusal, JournalRefusal } from './journal/port.ts';
+import { PortInUse } from './listen.ts';
 import { startServer } from './server.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -25,6 +26,8 @@ async function main(): Promise<void> {
   );
   const server = await startServer(config, log);
   say(`Weir listening on ${server.url}`);
+  // npm, where it started this one, is another.
+  log.info(`this is process ${process.pid}`);
   if (config.inspect !== 'off')
     log.info({ inspector: `http://127.0.0.1:${server.port}/inspect` }, 'machines are shown to this computer');
   const stop = (signal: string) => {
@@ -43,9 +46,9 @@ async function main(): Promise<void> {
 }
 
 main().catch((error) => {
-  if (error instanceof ConfigError) fail(error.message, 2);
-  if (error instanceof JournalRefusal) fail(error.message, 1);
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-    fail(`that port is in use: ${error.message}`, 1);
+  // What quotes a file may quote its line ends.
+  if (error instanceof ConfigError) fail(error.message.replaceAll(/\s+/g, ' '), 2);
+  if (error instanceof FolderRefusal) fail(`--data (WEIR_DATA): ${error.message} Choose another folder.`, 2);
+  if (error instanceof JournalRefusal || error instanceof PortInUse) fail(error.message, 1);
   fail(error instanceof Error ? (error.stack ?? error.message) : String(error), 1);
 });

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { createCatalog } from './agents/catalog.ts';
+import { createCatalog, mistakeOf } from './agents/catalog.ts';
+import type { Catalog } from './agents/port.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createAuth, OWNER } from './http/auth.ts';
@@ -16,6 +17,7 @@ import { createSseHub } from './http/sse-hub.ts';
 import { createInspector, type Inspector } from './inspect/inspection.ts';
 import { createAttachmentFiles } from './journal/attachment-files.ts';
 import { openJournal, type TestOptions } from './journal/open.ts';
+import { listen } from './listen.ts';
 import { createNotices } from './notices/notices.ts';
 import type { PostPorts } from './notices/post.ts';
 import {
@@ -63,8 +65,27 @@ export interface TestSettings {
 export function refuseOpenBind(config: Config): void {
   if (isLoopback(config.host) || config.password !== undefined || config.token !== undefined) return;
   throw new ConfigError(
-    `--host ${config.host} can be reached from other machines. Set WEIR_PASSWORD or WEIR_TOKEN first, or listen on 127.0.0.1.`,
+    `--host ${config.host} (WEIR_HOST) can be reached from other machines. Set WEIR_PASSWORD or WEIR_TOKEN first, or listen on 127.0.0.1.`,
   );
+}
+
+function catalogOf({ agent, openai, shell }: Config, clock: Clock, log: Log): Catalog {
+  const settings = { default_agent: agent, openai, shell };
+  const mistake = mistakeOf(settings);
+  if (mistake !== null) throw new ConfigError(mistake);
+  const catalog = createCatalog(settings, { clock, log });
+  const names = catalog.list().map((each) => each.agent);
+  if (!names.includes(agent))
+    throw new ConfigError(`--agent (WEIR_AGENT) ${agent} is no agent. There are ${names.join(', ')}.`);
+  return catalog;
+}
+
+/** An agent that was meant and lacks something is unavailable (§8). Nobody should find that out by a run of it. */
+function warnOfAgents({ agent, openai, shell }: Config, catalog: Catalog, log: Log): void {
+  const isSet = [shell, ...Object.values(openai)].some(Boolean);
+  for (const each of catalog.list())
+    if (!each.available && (isSet || each.agent === agent))
+      log.warn({ agent: each.agent, reason: each.reason }, 'this agent can not run');
 }
 
 /** Whom a push service may write to about our pushes: where we are, as far as the settings know (RFC 8292 §2.1). */
@@ -79,16 +100,12 @@ async function inspectorOf({ inspect }: Config, clock: Clock, random: Random): P
   return createInspector({ boot: createId('b', random), clock, stately });
 }
 
-/** Starts a whole server. @throws ConfigError, JournalRefusal; or the error of `listen` */
+/** Starts a whole server. @throws ConfigError, JournalRefusal, PortInUse */
 export async function startServer(config: Config, log: Log, test: TestSettings = {}): Promise<WeirServer> {
   refuseOpenBind(config);
   const clock = systemClock;
   const random = systemRandom;
-  const catalog = createCatalog(
-    { default_agent: config.agent, openai: config.openai, shell: config.shell },
-    { clock, log },
-  );
-  if (!catalog.get(config.agent)) throw new ConfigError(`--agent ${config.agent}: there is no such agent.`);
+  const catalog = catalogOf(config, clock, log);
   const inspector = config.inspect === 'off' ? undefined : await inspectorOf(config, clock, random);
   const journal = await openJournal({ folder: config.data, log, ...test.journal });
   const sessions = createSessions({
@@ -157,6 +174,7 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
     sessions.housekeeping.begin();
     notices.follow(OWNER, sessions.board(OWNER));
     recovered.resolve();
+    warnOfAgents(config, catalog, log);
   } catch (failure) {
     await stop();
     throw failure;
@@ -172,16 +190,6 @@ export async function startServer(config: Config, log: Log, test: TestSettings =
       return closing;
     },
   };
-}
-
-function listen(server: Server, config: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.port, config.host, () => {
-      server.removeListener('error', reject);
-      resolve();
-    });
-  });
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -1,9 +1,9 @@
 // The agents that can be run, by name. Settings come from the environment, never from a request.
 import { createDemoAgent } from './demo/agent.ts';
 import { createOpenAiAgent } from './openai/agent.ts';
-import { endpointOf } from './openai/model.ts';
+import { endpointOf, settingsMistake } from './openai/model.ts';
 import { createSpawnGroup } from './openai/process-group.ts';
-import { shellProblem } from './openai/shell.ts';
+import { shellMistake, shellProblem } from './openai/shell.ts';
 import { createTools } from './openai/tools.ts';
 import { connectingFetch } from './openai/transport.ts';
 import { createWindows } from './openai/windows.ts';
@@ -18,6 +18,10 @@ export interface AgentSettings {
   /** WEIR_SHELL_FOLDER; without it no model is offered a shell */
   shell?: { folder: string } | undefined;
 }
+
+/** What is set for an agent and can't work, in words; null: nothing. What is missing is the agent's to tell: it is unavailable. */
+export const mistakeOf = ({ openai, shell }: AgentSettings): string | null =>
+  (shell && shellMistake(shell.folder)) ?? settingsMistake(endpointOf(openai?.base_url, openai?.api_key));
 
 /** An unknown default is the caller's to refuse: `get(default)` is undefined then. */
 export function createCatalog(settings: AgentSettings, ports: RunPorts): Catalog {

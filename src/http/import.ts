@@ -32,6 +32,7 @@ import { parseJson } from './json-text.ts';
 import { createTurns } from './turns.ts';
 
 const timeSchema = z.int().check(z.minimum(0), z.maximum(TIME_MAX_MS));
+/** An export says more of a message: ids and places, which are new here. */
 const importedMessageSchema = z.object({
   role: messageSchema.shape.role,
   parts: z.array(partSchema),
@@ -40,11 +41,11 @@ const importedMessageSchema = z.object({
   settled_at: z.optional(timeSchema),
   usage: messageSchema.shape.usage,
 });
-const transcriptSchema = z.object({
+const transcriptSchema = z.strictObject({
   session: z.optional(z.looseObject({})),
   messages: z.array(importedMessageSchema),
 });
-const headerSchema = z.object({ weir_export: z.literal(1), session: z.looseObject({}) });
+const headerSchema = z.strictObject({ weir_export: z.literal(1), session: z.looseObject({}) });
 const lineSchema = z.object({ pos: z.int(), event: z.string(), data: z.looseObject({ at: timeSchema }) });
 /** What an export says of runs whose records are no more. */
 const snapshotSchema = z.object({

@@ -59,3 +59,18 @@ export function followInspection(
   push();
   return unwatch;
 }
+
+/** The recording of now, as text. All of it is taken before the first of it is given: the ring goes on while it is sent. */
+export function* recordingOf(inspection: Omit<Inspection, 'tabTold'>): Generator<string> {
+  const head = inspection.head();
+  const batches: Entry[][] = [];
+  for (let after = head.n; after < inspection.n; ) {
+    const batch = inspection.since(after) ?? [];
+    const last = batch.at(-1);
+    if (!last) break;
+    batches.push(batch);
+    after = last.n;
+  }
+  yield `${JSON.stringify(head)}\n`;
+  for (const batch of batches) yield `${linesOf(batch)}\n`;
+}

@@ -15,6 +15,10 @@ export interface OriginGuard {
 /** An IPv6 address as a Host header says it: in brackets. */
 const asHost = (name: string): string => (isIPv6(name) ? `[${name}]` : name).toLowerCase();
 
+/** As a Host header may say it. */
+const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/;
+export const isHostName = (text: string): boolean => HOST.test(asHost(text));
+
 /** `allowed`: host names, addresses, or host:port, besides the loopback names. */
 export function createOriginGuard(allowed: string[]): OriginGuard {
   const names = new Set([...LOOPBACK, ...allowed.map(asHost)]);
@@ -24,7 +28,7 @@ export function createOriginGuard(allowed: string[]): OriginGuard {
     // Two of them: whoever stands before us may have believed the other one. Source: RFC 9112 §3.2.
     if (
       (headersDistinct.host?.length ?? 0) > 1 ||
-      !/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/.test(given) ||
+      !HOST.test(given) ||
       !(names.has(given) || names.has(nameOf(given)))
     )
       throw new Rejection('forbidden', 'This host name is not on the allow-list (--allowed-hosts).');

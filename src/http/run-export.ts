@@ -21,9 +21,14 @@ const entryOfRecord = (actor: string, { pos, at, event, data }: RunRecord): With
 });
 
 /** Of the actor's context only what a receipt keeps. */
-function entryOfStep(actor: string, step: Transition, isFirst: boolean): WithoutNumber<Entry> {
+function entryOfStep(
+  actor: string,
+  step: Transition,
+  { isFirst, terminal }: { isFirst: boolean; terminal: Receipt['outcome'] },
+): WithoutNumber<Entry> {
   const { at, path: state, why } = step;
-  const context = { why, ...(step.try !== undefined && { try: step.try, of: step.of }) };
+  const tried = step.try !== undefined && { try: step.try, of: step.of };
+  const context = { why, ...tried, ...(state === 'settled' && { terminal }) };
   if (isFirst)
     return { at, actor, kind: 'actor', machine: 'stream', parent: null, input: null, state, context };
   return {
@@ -37,22 +42,62 @@ function entryOfStep(actor: string, step: Transition, isFirst: boolean): Without
   };
 }
 
-/** It begins with its actor. Records and steps keep each their own order; of one millisecond the record comes first: it is what the actor is told of. */
+/**
+ * A clock was set back where the next record is older by more. Of steps twice as much: a quiet spell may have begun, so long
+ * after the last record, before it was. By less than that a step may stand wrongly.
+ */
+const SET_BACK_MS = 30_000;
+
+/** How often the clock had been set back before each step. */
+function erasOf(transitions: Transition[]): number[] {
+  let era = 0;
+  return transitions.map(({ at }, index) => {
+    if ((transitions[index - 1]?.at ?? at) - at > 2 * SET_BACK_MS) era += 1;
+    return era;
+  });
+}
+
+/**
+ * How many steps stand before a record; asked of one record after the other. The first comes before all, the end after all.
+ * Of one millisecond the record comes first: it is what the actor is told of.
+ */
+function createOrder(transitions: Transition[]): (record: RunRecord) => number {
+  const eras = erasOf(transitions);
+  const lastEra = eras.at(-1) ?? 0;
+  let next = 0;
+  let era = 0;
+  let before = 0;
+  function isBefore({ at, path }: Transition, record: RunRecord): boolean {
+    if (next === 0) return true;
+    if (path === 'settled') return false;
+    return eras[next] === era ? at < record.at : eras[next]! < era;
+  }
+  return (record) => {
+    if (before - record.at > SET_BACK_MS) era = Math.min(era + 1, lastEra);
+    before = record.at;
+    while (transitions[next] && isBefore(transitions[next]!, record)) next += 1;
+    return next;
+  };
+}
+
+/** It begins with its actor. Records and steps keep each their own order. */
 async function* entriesOf(
-  { transitions, stream_id }: Receipt,
+  { transitions, stream_id, outcome: terminal }: Receipt,
   pages: AsyncGenerator<RunRecord[]>,
 ): AsyncGenerator<WithoutNumber<Entry>[]> {
   const actor = `stream:${stream_id}`;
-  const steps = transitions.map((step, index) => entryOfStep(actor, step, index === 0));
-  let next = 0;
-  const until = (at: number): WithoutNumber<Entry>[] => {
-    const from = next;
-    while (next < steps.length && (next === 0 || steps[next]!.at < at)) next += 1;
-    return steps.slice(from, next);
-  };
+  const steps = transitions.map((step, index) =>
+    entryOfStep(actor, step, { isFirst: index === 0, terminal }),
+  );
+  const stepsBefore = createOrder(transitions);
+  let told = 0;
   for await (const records of pages)
-    yield records.flatMap((record) => [...until(record.at), entryOfRecord(actor, record)]);
-  yield until(Number.POSITIVE_INFINITY);
+    yield records.flatMap((record) => {
+      const from = told;
+      told = stepsBefore(record);
+      return [...steps.slice(from, told), entryOfRecord(actor, record)];
+    });
+  yield steps.slice(told);
   const last = transitions.at(-1);
   if (last?.path === 'settled') yield [{ at: last.at, actor, kind: 'stopped', why: 'done' }];
 }

@@ -14,6 +14,7 @@ import {
   RECORDING_FORMAT,
   RECORDING_VERSION,
 } from '../protocol/inspection.ts';
+import { redact } from '../protocol/redaction.ts';
 import type { Inspection } from './port.ts';
 import { createRing } from './ring.ts';
 
@@ -38,10 +39,17 @@ const BOUNDS = { entries: INSPECTION_RING_MAX, bytes: INSPECTION_RING_BYTES_MAX 
 /** `bounds`: smaller ones, for a test */
 export function createRecorder({ boot, clock }: { boot: string; clock: Clock }, bounds = BOUNDS): Recorder {
   const before = new Map<string, InspectedActor>();
-  const ring = createRing(bounds, (entry) => foldActors(before, entry));
+  const ring = createRing(bounds, letGo);
   const known = new Map<string, Known>();
   const watchers = new Set<() => void>();
   let flush: unknown = null;
+
+  /** What an actor's steps come to is bounded as one of them is: a tab may tell of other keys each time. */
+  function letGo(entry: Entry): void {
+    foldActors(before, entry);
+    const stands = entry.kind === 'step' && before.get(entry.actor);
+    if (stands) before.set(entry.actor, { ...stands, context: redact(stands.context).value });
+  }
 
   function wakeAll(): void {
     flush = null;

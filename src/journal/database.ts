@@ -87,6 +87,9 @@ export function rollBack(database: Database): void {
 const FULL = 13;
 const IO_ERROR = 10;
 const CORRUPT = 11;
+const PERMISSION = 3;
+const READ_ONLY = 8;
+const CAN_T_OPEN = 14;
 const NOT_A_DATABASE = 26;
 const IO_ERROR_SHMSIZE = 4874;
 
@@ -99,5 +102,8 @@ export const isFull = (error: unknown): boolean => {
   return (code & 0xff) === FULL || code === IO_ERROR_SHMSIZE;
 };
 export const isIoError = (error: unknown): boolean => (codeOf(error) & 0xff) === IO_ERROR && !isFull(error);
+/** It is there and not to be had: no file, or not ours to write. */
+export const isShut = (error: unknown): boolean =>
+  [PERMISSION, READ_ONLY, CAN_T_OPEN].includes(codeOf(error) & 0xff);
 export const isCorrupt = (error: unknown): boolean =>
   [CORRUPT, NOT_A_DATABASE].includes(codeOf(error) & 0xff);

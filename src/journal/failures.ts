@@ -5,6 +5,11 @@ export class JournalRefusal extends Error {
   override name = 'JournalRefusal';
 }
 
+/** A folder that can't hold a log, whoever asks again: no folder, not ours to write in. */
+export class FolderRefusal extends JournalRefusal {
+  override name = 'FolderRefusal';
+}
+
 /** A read that met a record whose checksum is wrong. Its session is damaged from here on; others go on. */
 export class DamagedRecord extends Error {
   override name = 'DamagedRecord';

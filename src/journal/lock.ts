@@ -3,28 +3,37 @@
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { JournalRefusal } from './port.ts';
+import { FolderRefusal, JournalRefusal } from './failures.ts';
+
+export const LOCK_FILE = 'lock.db';
 
 export interface Lock {
   release(): void;
 }
 
-/** @throws JournalRefusal when another process, or this one, has the folder open */
-export function takeLock(folder: string): Lock {
-  const database = new DatabaseSync(join(folder, 'lock.db'), { timeout: 0 });
-  try {
-    database.exec('PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE');
-  } catch (error) {
-    database.close();
-    const busy = typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === 5;
-    if (!busy) throw error;
-    throw new JournalRefusal(
+function refusalOf(folder: string, error: unknown): JournalRefusal {
+  const { errcode, message } = error as Error & { errcode?: number };
+  if (errcode === 5)
+    return new JournalRefusal(
       `The log in ${folder} is in use by another server. Stop that one, or choose another folder.`,
     );
+  return new FolderRefusal(`${folder} can't hold the data: its ${LOCK_FILE} can't be held (${message}).`);
+}
+
+/** @throws JournalRefusal when another process, or this one, has the folder open, or it takes no files */
+export function takeLock(folder: string): Lock {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(join(folder, LOCK_FILE), { timeout: 0 });
+    database.exec('PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database?.close();
+    throw refusalOf(folder, error);
   }
+  const held = database;
   return {
     release() {
-      if (database.isOpen) database.close();
+      if (held.isOpen) held.close();
     },
   };
 }

@@ -1,6 +1,6 @@
 // Opens the embedded engine: folder, lock, one thread that writes, one that reads. What the rest of the house gets is the port.
-import { chmodSync, mkdirSync } from 'node:fs';
 import { createFaults, type Faults } from './faults.ts';
+import { closeToOthers, makeFolder } from './folder.ts';
 import { createJournal } from './journal.ts';
 import { takeLock } from './lock.ts';
 import type { Journal, JournalOptions } from './port.ts';
@@ -18,12 +18,11 @@ export interface TestOptions {
 }
 
 /**
- * @throws JournalRefusal when the folder is in use, its schema newer, its database not ours, its disk full
+ * @throws JournalRefusal when the folder is in use, can't be made, its schema newer, its database not ours, its disk full
  */
 export async function openJournal(options: JournalOptions & TestOptions): Promise<Journal> {
   const { folder, log } = options;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
+  makeFolder(folder);
   const lock = takeLock(folder);
   const settings: ThreadSettings = {
     folder,
@@ -32,6 +31,8 @@ export async function openJournal(options: JournalOptions & TestOptions): Promis
     fault_memory: options.faults?.memory ?? createFaults().memory,
   };
   try {
+    // Not before: a folder that can't be ours is left as it is.
+    closeToOthers(folder);
     return await createJournal(settings, log, lock);
   } catch (error) {
     lock.release();

@@ -43,7 +43,7 @@ import type {
   Terminal,
 } from './log-terms.ts';
 
-export { DamagedRecord, JournalRefusal } from './failures.ts';
+export { DamagedRecord, FolderRefusal, JournalRefusal } from './failures.ts';
 export type * from './log-terms.ts';
 
 /** What is known of the way of a run; `receipt` null: none was written, or not yet. */

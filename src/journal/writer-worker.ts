@@ -1,7 +1,7 @@
 // The writer's thread: the only one that holds a handle that writes. Groups come in one at a time; the watermark and the
 // look for room are paced here. A slow disk makes this thread wait and no other.
 import { parentPort, workerData } from 'node:worker_threads';
-import { isCorrupt, isFull } from './database.ts';
+import { isCorrupt, isFull, isShut } from './database.ts';
 import { createFaults } from './faults.ts';
 import { JournalRefusal } from './port.ts';
 import { createReserve } from './reserve.ts';
@@ -40,6 +40,7 @@ function refusalOf(error: unknown): { text: string; refusal: boolean } {
   if (isFull(error)) return { text: `The disk that holds ${folder} is full.`, refusal: true };
   if (isCorrupt(error))
     return { text: `The log in ${folder} can't be read as a database; it is left alone.`, refusal: true };
+  if (isShut(error)) return { text: `The log in ${folder} can't be opened to write in it.`, refusal: true };
   const text = error instanceof Error ? error.message : String(error);
   return { text, refusal: error instanceof JournalRefusal };
 }

@@ -7,6 +7,7 @@ import {
   getMicrosteps,
   type StateValue,
 } from 'xstate';
+import { ownOf } from '../protocol/own.ts';
 import { attachmentMachine } from './attachment.machine.ts';
 import { lineMachine } from './line.machine.ts';
 import { pathOf } from './path.ts';
@@ -66,7 +67,7 @@ function steppedOf(micros: Micro[], from: AnyMachineSnapshot | null): Stepped {
 
 /** The machine `name`; null: there is none, or it is a store. */
 export function steppingOf(name: string): Stepping | null {
-  const machine = Object.hasOwn(machines, name) ? machines[name] : undefined;
+  const machine = ownOf(machines, name);
   if (!machine) return null;
   return {
     begin: (input) => steppedOf(getInitialMicrosteps(machine, input as never) as Micro[], null),

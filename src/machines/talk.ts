@@ -1,5 +1,6 @@
 // Who talks to whom: of every event of every machine, who says it; of every command, who performs it. The types of the
 // machines make these tables complete. The inspector and the picture of the whole are drawn from them. No behaviour.
+import { ownOf } from '../protocol/own.ts';
 import type { AttachmentCommand, AttachmentEvent } from './attachment.facts.ts';
 import type { LineCommand, LineEvent } from './line.facts.ts';
 import type { PromptFeedCommand, PromptFeedEvent } from './prompt-feed.facts.ts';
@@ -224,9 +225,9 @@ export const talk: Readonly<Record<MachineName, AnyTalk>> = {
 /** Who says an event to a machine; null: nobody but the machine itself, or nobody knows. */
 export function speakerOf(machine: string, type: string): Party | null {
   if (type.startsWith('xstate.after.')) return 'clock';
-  return (talk as Record<string, AnyTalk | undefined>)[machine]?.events[type] ?? null;
+  return ownOf(ownOf<AnyTalk>(talk, machine)?.events ?? {}, type) ?? null;
 }
 
 /** Who performs a command of a machine; null: nobody knows. */
 export const performerOf = (machine: string, type: string): Party | null =>
-  (talk as Record<string, AnyTalk | undefined>)[machine]?.commands[type] ?? null;
+  ownOf(ownOf<AnyTalk>(talk, machine)?.commands ?? {}, type) ?? null;

@@ -82,14 +82,19 @@ const flag = z.pipe(
   z.enum(['0', '1', 'true', 'false']),
   z.transform((value) => value === '1' || value === 'true'),
 );
-const wholeUpTo = (max: number) =>
+const whole = z.pipe(
+  z.string().check(z.regex(/^[0-9]{1,15}$/, 'must be a whole number')),
+  z.transform(Number),
+);
+/** From 1 on; more than `max` is taken as that. */
+const countUpTo = (max: number) =>
   z.pipe(
-    z.string().check(z.regex(/^[0-9]{1,9}$/, 'must be a whole number')),
+    z.string().check(z.regex(/^(?!0+$)[0-9]{1,9}$/, 'must be a whole number from 1 on')),
     z.transform((value) => Math.min(Number(value), max)),
   );
 
 export const listSessionsSchema = z.strictObject({
-  limit: z.optional(wholeUpTo(LIST_LIMIT_MAX)),
+  limit: z.optional(countUpTo(LIST_LIMIT_MAX)),
   before: z.optional(
     z.string().check(z.regex(/^[0-9]{1,16}:[A-Za-z0-9_-]{1,64}$/, 'must be the `next` of an earlier page')),
   ),
@@ -102,11 +107,15 @@ export const listSessionsSchema = z.strictObject({
 export const getSessionSchema = z.strictObject({
   session_id: idSchema,
   messages: z.optional(flag),
-  msg_limit: z.optional(wholeUpTo(MESSAGES_LIMIT_MAX)),
+  msg_limit: z.optional(countUpTo(MESSAGES_LIMIT_MAX)),
   msg_before: z.optional(idSchema),
 });
 export const sessionIdSchema = z.strictObject({ session_id: idSchema });
 export const streamIdSchema = z.strictObject({ stream_id: idSchema });
+export const runFramesQuerySchema = z.strictObject({
+  stream_id: idSchema,
+  after_seq: z.optional(whole),
+});
 export const exportSchema = z.strictObject({ format: z.optional(z.enum(['json', 'markdown', 'jsonl'])) });
 
 type Schema<T> = z.core.$ZodType<T>;

@@ -17,6 +17,7 @@ export * from './prompts.ts';
 export * from './receipt.ts';
 export * from './record-json.ts';
 export * from './records.ts';
+export * from './run-frames.ts';
 export * from './run-way.ts';
 export * from './runs.ts';
 export * from './sse.ts';

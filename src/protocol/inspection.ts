@@ -5,6 +5,9 @@ import * as z from 'zod/mini';
 
 const text = z.string();
 const count = z.int().check(z.nonnegative());
+/** The last that a Date can say (ms since 1970). */
+const TIME_MAX = 8_640_000_000_000_000;
+const time = count.check(z.maximum(TIME_MAX));
 const fields = z.record(text, z.unknown());
 
 export const RECORDING_FORMAT = 'weir-recording';
@@ -30,7 +33,7 @@ export const INSPECTED_TAB_BEAT_MS = 30_000;
 
 const of = {
   /** ms since 1970: when it happened, not when it was told */
-  at: count,
+  at: time,
   /** `session:s_…`, `stream:st_…`, `clarify:s_…`; of a tab's, after its name and a slash: `t_…/line`. One at a time bears it. */
   actor: text,
 };
@@ -120,7 +123,7 @@ export const recordingHeadSchema = z.object({
   format: z.literal(RECORDING_FORMAT),
   version: z.literal(RECORDING_VERSION),
   source: z.enum(RECORDING_SOURCES),
-  made_at: count,
+  made_at: time,
   /** the start of the server whose numbers these are */
   boot: text,
   /** the number before the first entry that follows; 0: it begins at the beginning */

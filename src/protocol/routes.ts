@@ -16,6 +16,7 @@ import {
   listSessionsSchema,
   loginSchema,
   patchSessionSchema,
+  runFramesQuerySchema,
   sessionFeedSchema,
   streamFeedSchema,
   streamIdSchema,
@@ -25,6 +26,7 @@ import { noticeRoutes } from './notice-routes.ts';
 import { promptRoutes } from './prompt-routes.ts';
 import { PROMPT_KINDS, ruleSchema } from './prompts.ts';
 import { receiptSchema } from './receipt.ts';
+import { runFramesSchema } from './run-frames.ts';
 import { streamStatusSchema } from './runs.ts';
 import { storageSchema } from './storage.ts';
 import { sessionSchema } from './views.ts';
@@ -171,6 +173,13 @@ export const ROUTES: Route[] = [
     summary: 'The steps that led a run to where it is, or to its end',
     query: streamIdSchema,
     answers: { 200: receiptSchema },
+  },
+  {
+    method: 'get',
+    path: '/api/chat/log',
+    summary: 'A page of the frames of a run',
+    query: runFramesQuerySchema,
+    answers: { 200: runFramesSchema },
   },
   {
     method: 'get',

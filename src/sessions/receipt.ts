@@ -1,5 +1,6 @@
 // The receipt of a run: every step that led to its end, with times and tries. While the run lives its actor's steps; after
-// that what the settle commit took along, and its end as the log knows it.
+// that what the settle commit took along, and its end as the log knows it: at the time that stands in that commit, which is
+// when it began. The actor, and who watched it, heard of `settled` when it was durable.
 import type { ReceiptRow } from '../journal/port.ts';
 import type { KeptReceipt, Receipt, Transition } from '../protocol/index.ts';
 

@@ -5,14 +5,13 @@ import type { Attachment } from '../protocol/attachment.ts';
 import type { PromptKind } from '../protocol/prompts.ts';
 import { ApiError, api, sentenceOf } from './api.ts';
 import { returnAttachments } from './attachments/draft.ts';
-import { keptDraft, putDraft } from './draft.ts';
+import { keptDraft, putDraft, returnDraft } from './draft.ts';
 import { createElsewhere } from './elsewhere.ts';
 import { openLine } from './line/open.ts';
 import { createNewSessions, leaveEmpty } from './new-session.ts';
 import { createOutbox, type Outgoing } from './outbox.ts';
 import { createPaneStore } from './pane-store.ts';
 import { arePromptsLost } from './prompts/load.ts';
-import { appendPromptDraft } from './prompts/prompt-draft.ts';
 import { tabName } from './prompts/tab-name.ts';
 import { random } from './random.ts';
 import { ready } from './ready.ts';
@@ -36,20 +35,22 @@ export function createApp() {
   let watched: string | null = null;
   let isNewAsked = false;
 
+  function giveBack(session_id: string | null, text: string, attachments?: Attachment[]): void {
+    returnDraft(session_id, text);
+    returnAttachments(session_id, attachments);
+    shell.trigger.draftReturned({});
+  }
+
   const outbox = createOutbox({
     random,
     now: Date.now,
     wait,
     refused(one: Outgoing, why: string) {
-      // The text goes back to the draft, before whatever was written since; of a session that is gone to that of the next.
+      // Of a session that is gone, to the draft of the next.
       const { status, session_id } = paneNow();
-      const home = status === 'missing' && session_id === one.session_id ? null : one.session_id;
-      const since = keptDraft(home).text;
-      putDraft(home, since ? `${one.text}\n\n${since}` : one.text);
-      returnAttachments(home, one.attachments);
-      if (one.session_id !== watched) return;
-      shell.trigger.draftReturned({});
-      pane.trigger.alertChanged({ alert: why });
+      const isGone = status === 'missing' && session_id === one.session_id;
+      giveBack(isGone ? null : one.session_id, one.text, one.attachments);
+      if (one.session_id === watched) pane.trigger.alertChanged({ alert: why });
     },
     taken(one, title) {
       if (one.session_id === watched && title !== null) pane.trigger.sessionChanged({ patch: { title } });
@@ -176,12 +177,10 @@ export function createApp() {
       if (session_id !== null) return outbox.send(session_id, text, attachments);
       act(async () => {
         const session = await goToNewSession().catch((refusal) => {
-          putDraft(null, text);
-          returnAttachments(null, attachments);
-          shell.trigger.draftReturned({});
+          giveBack(null, text, attachments);
           throw refusal;
         });
-        if (keptDraft(session.session_id).text === text) putDraft(session.session_id, '');
+        if (keptDraft(session.session_id) === text) putDraft(session.session_id, '');
         outbox.send(session.session_id, text, attachments);
       });
     },
@@ -245,11 +244,7 @@ export function createApp() {
       watch?.prompts()?.answer(kind, prompt_id, reply),
     tellPrompt: (kind: PromptKind, type: 'acknowledge' | 'dismiss' | 'recall', prompt_id: string) =>
       watch?.prompts()?.tell(kind, type, prompt_id),
-    takeDraft(prompt_id: string) {
-      if (watched === null) return;
-      appendPromptDraft(watched, prompt_id);
-      shell.trigger.draftReturned({});
-    },
+    takeDraft: (prompt_id: string) => watch?.prompts()?.takeDraft(prompt_id),
     dismissResumed: () => pane.trigger.resumedChanged({ resumed: null }),
     dismissAlert: () => pane.trigger.alertChanged({ alert: null }),
     login(password: string) {

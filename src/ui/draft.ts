@@ -1,44 +1,46 @@
 // The draft of a session's next message. Tabs of one browser share it: one that shows it goes along with it, and when it was
-// sent it is gone in all of them. Who wrote at the same moment as another tab keeps a text of their own in theirs. Knows no
-// page.
-import { draftKey, keep, kept, tabStorage } from './kept.ts';
-
-/** What this tab shows, and what the tabs share, as far as it has heard. */
-export interface Draft {
-  text: string;
-  shared: string;
-}
+// sent it is gone in all of them. Who wrote at the same moment as another tab keeps a text of their own in theirs, and so does
+// who could not share it. Whatever happens, what is kept now is the draft. Knows no page.
+import { browserStorage, draftKey, type Kept, tabStorage } from './kept.ts';
 
 const isBlank = (text: string): boolean => text.trim() === '';
 
-/** Another tab changed what is shared: who shows just that, or nothing, shows it as it is now. */
-export const draftHeard = ({ text, shared }: Draft, now: string): Draft => ({
-  text: isBlank(text) || text === shared ? now : text,
-  shared: now,
-});
+/** One text behind the other, a paragraph each. */
+const joined = (...texts: string[]): string => texts.filter((text) => !isBlank(text)).join('\n\n');
 
-/** Written in this tab: for all, unless the others have something else by now. */
-export const draftWritten = ({ text, shared }: Draft, next: string): Draft => ({
-  text: next,
-  shared: isBlank(shared) || shared === text ? next : shared,
-});
-
-const sharedOf = (session_id: string | null): string => kept(draftKey(session_id)) ?? '';
-
-export function keptDraft(session_id: string | null): Draft {
-  const shared = sharedOf(session_id);
-  return { text: tabStorage.kept(draftKey(session_id)) ?? shared, shared };
+/** The drafts of a tab: what all tabs share, and what it has for itself. */
+export function draftsIn(all: Kept, own: Kept) {
+  const sharedOf = (key: string): string => all.kept(key) ?? '';
+  const draftAt = (key: string): string => own.kept(key) ?? sharedOf(key);
+  return {
+    keptDraft: (session_id: string | null): string => draftAt(draftKey(session_id)),
+    /** Written in this tab where it showed a text: for all, unless the others have something else by now. */
+    writeDraft(session_id: string | null, shown: string, next: string): void {
+      const key = draftKey(session_id);
+      const now = sharedOf(key);
+      const isShared = (isBlank(now) || now === shown || now === next) && all.keep(key, next);
+      own.keep(key, isShared || isBlank(next) ? null : next);
+    },
+  };
 }
-
-/** Written in this tab, and kept; what the others share may be news that has not come yet. */
-export function writeDraft(session_id: string | null, { text }: Draft, next: string): Draft {
-  const draft = draftWritten({ text, shared: sharedOf(session_id) }, next);
-  const isShared = draft.text === draft.shared;
-  if (isShared) keep(draftKey(session_id), next);
-  tabStorage.keep(draftKey(session_id), isShared || isBlank(next) ? null : next);
-  return draft;
-}
+export const { keptDraft, writeDraft } = draftsIn(browserStorage, tabStorage);
 
 /** Changed by something else than writing: a message came back, a card's answer went over. */
-export const putDraft = (session_id: string | null, text: string): Draft =>
+export const putDraft = (session_id: string | null, text: string): void =>
   writeDraft(session_id, keptDraft(session_id), text);
+
+/** Behind what stands there. */
+export const addDraft = (session_id: string | null, text: string): void =>
+  putDraft(session_id, joined(keptDraft(session_id), text));
+
+/** What came back since somebody wrote before it: what comes back next was sent after it. */
+let last = '';
+
+/** A message was refused: before what was written since it was sent. */
+export function returnDraft(session_id: string | null, text: string): void {
+  const now = keptDraft(session_id);
+  const isFirst = !`${now}\n\n`.startsWith(`${last}\n\n`);
+  const since = isFirst ? now : now.slice(last.length + 2);
+  last = isFirst ? text : joined(last, text);
+  putDraft(session_id, joined(last, since));
+}

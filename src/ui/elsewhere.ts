@@ -4,8 +4,8 @@ import { isSettledTask } from '../protocol/board.ts';
 import type { Session } from '../protocol/views.ts';
 import { createBoardFeed } from './board/board-feed.ts';
 import { newsOf } from './board/news.ts';
+import { keptDraft } from './draft.ts';
 import { createFollower } from './follow.ts';
-import { draftKey, kept } from './kept.ts';
 import type { PageLine } from './line/page-line.ts';
 import { createSessionList } from './list.ts';
 import type { Shell } from './shell-store.ts';
@@ -34,7 +34,7 @@ export function createElsewhere(ports: ElsewherePorts) {
     sessions.store.getSnapshot().context.sessions.find((one) => one.session_id === session_id)?.title ||
     en.sidebar.untitled;
   const follower = createFollower({
-    isBusy: () => ports.dialog() !== null || isWritten() || (kept(draftKey(ports.watched())) ?? '') !== '',
+    isBusy: () => ports.dialog() !== null || isWritten() || keptDraft(ports.watched()) !== '',
     moved: ports.moved,
     stayed: (session_id) => ports.news(en.board.began(titleOf(session_id))),
   });

@@ -15,6 +15,8 @@ import {
 
 /** Entries of one body: half of what it may hold. */
 const BATCH_MAX = INSPECTION_BATCH_MAX / 2;
+/** What is wrong or too large is so the next time, too; whatever else is answered may be another time. */
+const REFUSED: readonly number[] = [400, 413];
 /** Entries that wait for their turn. */
 const WAITING_MAX = 20 * BATCH_MAX;
 
@@ -68,15 +70,18 @@ async function send(): Promise<void> {
   const batch = unheard ?? batchOf(waiting.splice(0, BATCH_MAX));
   unheard = batch;
   isSending = true;
-  const heard = await post(batch)
-    .then((answer) => answer.json())
-    .catch(() => null);
+  const answer = await post(batch).catch(() => null);
+  const heard = answer?.ok ? await answer.json().catch(() => null) : null;
   isSending = false;
-  if (heard && unheard === batch) unheard = null;
+  const isRefused = REFUSED.includes(answer?.status ?? 0);
+  if ((heard || isRefused) && unheard === batch) unheard = null;
   // It was started anew, or had given this tab up.
   if (heard && !heard.known && hasTold) isBehind = true;
+  // Unless it was just that which was refused.
+  if (isRefused && batch.entries.some(({ kind }) => kind !== 'actor')) isBehind = true;
   hasTold ||= heard !== null;
-  later(heard && waiting.length > 0 ? INSPECTED_TAB_FLUSH_MS : INSPECTED_TAB_BEAT_MS);
+  const hasMore = isRefused ? isBehind : heard && waiting.length > 0;
+  later(hasMore ? INSPECTED_TAB_FLUSH_MS : INSPECTED_TAB_BEAT_MS);
 }
 
 function tell(observation: Observation): void {

@@ -3,7 +3,7 @@
 import type { Session } from '../protocol/views.ts';
 import { api } from './api.ts';
 import { attachedKey } from './attachments/draft.ts';
-import { keptDraft } from './draft.ts';
+import { addDraft, keptDraft } from './draft.ts';
 import { draftKey, keep, kept, tabStorage } from './kept.ts';
 import { currentPlace, go } from './router.ts';
 
@@ -58,13 +58,14 @@ export function createNewSessions({ made, agent }: NewSessionPorts): () => Promi
     born.add(session.session_id);
     keep(EMPTY_KEY, session.session_id);
     made(session);
-    const { text, shared } = keptDraft(null);
-    keep(draftKey(session.session_id), text);
+    const text = keptDraft(null);
+    const attached = kept(attachedKey(null));
+    // They go first: a full storage has room for them then. What another tab writes at the same moment stays its own.
+    if (text === kept(draftKey(null))) keep(draftKey(null), null);
     tabStorage.keep(draftKey(null), null);
-    // What another tab writes at the same moment stays its own.
-    if (text === shared) keep(draftKey(null), null);
-    keep(attachedKey(session.session_id), kept(attachedKey(null)));
     keep(attachedKey(null), null);
+    addDraft(session.session_id, text);
+    keep(attachedKey(session.session_id), attached);
     return session;
   }
 

@@ -61,6 +61,18 @@ describe('drill', () => {
     expect(played.clock.pending()).toBe(0);
   });
 
+  test('DM2 tokens=N is N tokens in the usage, too; what else was said is estimated by its length', async () => {
+    const outputOf = async (message: string) => {
+      const played = start(message);
+      await play(played);
+      return played.end()?.usage?.output_tokens;
+    };
+    for (const tokens of [0, 1, 5, 300]) expect(await outputOf(`tokens=${tokens}`)).toBe(tokens);
+    expect(await outputOf('tokens=30 tools=3 fail=x@10')).toBe(10);
+    // `thought 1 thought 2 ` has 20 characters.
+    expect(await outputOf('tokens=5 reasoning=2')).toBe(10);
+  });
+
   test('DM2 rate=0 lets the rest of the process have its turn', async () => {
     const played = start('tokens=10000 rate=0');
     await settled();

@@ -2,7 +2,7 @@
 import type { Route } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { becomes } from '../support/eventually.ts';
-import { answers, button, message, send, settled, transcript } from './names.ts';
+import { answers, armed, button, message, send, settled, transcript } from './names.ts';
 import { visits } from './visit.ts';
 
 const visit = visits({ concurrent: true });
@@ -127,6 +127,62 @@ it.concurrent('ui text written after a refused message stays behind it', async (
   await becomes(() => refuse !== null, true);
   refuse!();
   await becomes(() => message(page).inputValue(), 'first\n\nsecond');
+});
+
+it.concurrent('ui messages that no session can be made for come back in order, before what was written since', async () => {
+  const page = await visit.tab(await visit.client.session());
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  await page.route('**/api/sessions', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    await held;
+    await route.fulfill({ status: 507, json: { code: 'storage_full', error: 'The disk is full.' } });
+  });
+  await button(page, 'New session').first().click();
+  await becomes(async () => new URL(page.url()).pathname, '/');
+  await send(page, 'first');
+  await send(page, 'second');
+  await message(page).pressSequentially('third');
+  release();
+  await becomes(() => message(page).inputValue(), 'first\n\nsecond\n\nthird');
+  await page.reload();
+  await becomes(() => message(page).inputValue(), 'first\n\nsecond\n\nthird');
+});
+
+it.concurrent('ui a message refused in a browser whose storage is full keeps its text, and what was written since (lesson 95)', async () => {
+  const person = await visit.person();
+  await person.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException('no room', 'QuotaExceededError');
+    };
+  });
+  const page = await visit.tab(await visit.client.session(), person);
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  await page.route('**/api/chat/start', async (route) => {
+    await held;
+    await route.fulfill({ status: 429, json: { code: 'too_many', error: 'Too many runs.' } });
+  });
+  await send(page, 'first');
+  await message(page).pressSequentially('second');
+  release();
+  await becomes(() => message(page).inputValue(), 'first\n\nsecond');
+});
+
+it.concurrent('ui late news of what another tab wrote or sent takes nothing of what is written here, nor on a card', async () => {
+  const session_id = await visit.client.session();
+  const page = await visit.tab(session_id);
+  await send(page, 'tokens=20 ask="Which database?|Postgres|SQLite"');
+  const card = page.getByRole('group', { name: 'Question', exact: true });
+  await armed(card);
+  const prompt_id = await card.getAttribute('data-prompt-id');
+  for (const [field, key] of [
+    [message(page), `weir.draft.${session_id}`],
+    [card.getByRole('textbox', { name: 'Answer in your own words' }), `weir.prompt.${prompt_id}`],
+  ] as const) {
+    await field.pressSequentially('half a ');
+    await page.evaluate((key) => dispatchEvent(new StorageEvent('storage', { key, newValue: '' })), key);
+    await field.pressSequentially('thought');
+    expect(await field.inputValue()).toBe('half a thought');
+  }
 });
 
 it.concurrent('SE5 an answer to a message that is lost on the way does not make two of it', async () => {

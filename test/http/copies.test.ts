@@ -243,6 +243,19 @@ const REFUSED: [string, unknown][] = [
   ['a title that is too long', { session: { title: 'x'.repeat(300) }, messages: [] }],
 ];
 
+test('wire §4 an import with a field that is not known is refused by its name; what an export says besides is left out', async () => {
+  for (const [type, body, field] of [
+    [JSON_TYPE, '{"messages":[],"evil":1}', 'evil'],
+    [JSON_TYPE, '{"messages":[],"__proto__":{}}', '__proto__'],
+    [LINES_TYPE, '{"weir_export":1,"session":{},"evil":1}', 'evil'],
+  ] as const)
+    expect((await importAs(type, body)).body, body).toMatchObject({ code: 'bad_request', field });
+  const [message] = (await exported('json')).body.messages;
+  expect(message).toHaveProperty('message_id');
+  const { status, body } = await importAs(JSON_TYPE, JSON.stringify({ messages: [message] }));
+  expect([status, (await read(body.session.session_id)).message_count]).toEqual([201, 1]);
+});
+
 test('wire §4 what is no transcript is refused, and nothing is half taken', async () => {
   const before = (await client.get('/api/sessions?limit=200')).body.sessions.length;
   for (const [what, body] of REFUSED)

@@ -48,6 +48,7 @@ const GOOD: Record<string, { path?: () => string; body?: () => unknown } | null>
   'GET /api/chat/stream': null,
   'GET /api/chat/stream/status': { path: () => `/api/chat/stream/status?stream_id=${stream_id}` },
   'GET /api/chat/receipt': { path: () => `/api/chat/receipt?stream_id=${stream_id}` },
+  'GET /api/chat/log': { path: () => `/api/chat/log?stream_id=${stream_id}` },
   'GET /api/chat/export': { path: () => `/api/chat/export?stream_id=${stream_id}` },
   'POST /api/chat/cancel': null,
   'GET /api/clarify/stream': null,
@@ -143,6 +144,7 @@ test('wire §4 a well-formed id of nothing is 404 not_found, names that mean som
     '/api/chat/stream?stream_id=',
     '/api/chat/stream/status?stream_id=',
     '/api/chat/receipt?stream_id=',
+    '/api/chat/log?stream_id=',
     '/api/chat/export?stream_id=',
   ])
     for (const id of ['s_none', '__proto__', 'constructor'])

@@ -1,6 +1,6 @@
 // The process: its settings, its refusals in words, and how it ends. Real processes, real signals.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -18,7 +18,13 @@ const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 /** Runs it to its end, in a folder without a settings file; what it said. */
 function run(args: string[], env: NodeJS.ProcessEnv = {}, cwd = folder) {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { ...childEnvironment(), ...env } });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { ...childEnvironment(), ...env },
+    // One that never comes to its end takes no core from the others.
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
   let out = '';
   let err = '';
   child.stdout.on('data', (part) => {
@@ -37,9 +43,12 @@ function run(args: string[], env: NodeJS.ProcessEnv = {}, cwd = folder) {
 test('wire §7 a wrong setting ends the process with code 2 and a sentence, before anything else is done', async () => {
   await writeFile(join(folder, 'weir.config.json'), '{"prot":1}');
   const byFile = await run([]);
+  await writeFile(join(folder, 'weir.config.json'), '{\n"port"\n8787}');
+  const byForm = await run([]);
   await rm(join(folder, 'weir.config.json'));
   for (const [result, words] of [
     [byFile, /"prot" is not a setting/],
+    [byForm, /^weir: weir\.config\.json is not JSON: [^\n]+\n$/],
     [await run(['--host', '0.0.0.0']), /WEIR_PASSWORD or WEIR_TOKEN/],
     [await run(['--agent', 'nobody']), /nobody/],
   ] as const) {
@@ -49,6 +58,51 @@ test('wire §7 a wrong setting ends the process with code 2 and a sentence, befo
     expect(result.out).toBe('');
   }
   await expect(stat(join(folder, 'data'))).rejects.toThrow(/ENOENT/);
+});
+
+/** One line that names the setting, and the exit code of its kind. */
+async function isRefused(code: number, words: RegExp, args: string[], env: NodeJS.ProcessEnv = {}) {
+  const result = await run(['--port', '0', ...args], env);
+  expect(result.err).toMatch(words);
+  expect(result.err).toMatch(/^weir: [^\n]+\n$/);
+  expect([result.code, result.out]).toEqual([code, '']);
+}
+
+test('wire §7 a folder that can’t hold the data is refused by its setting, and left as it is', async () => {
+  const file = join(folder, 'file');
+  await writeFile(file, 'theirs');
+  await isRefused(2, /--data \(WEIR_DATA\).*\/file is no folder/, ['--data', file]);
+  await isRefused(2, /--data \(WEIR_DATA\).*\/file is no folder/, [], { WEIR_DATA: join(file, 'x', 'y') });
+  // Where the system makes no folders, whoever asks: this one was once asked for ever.
+  await isRefused(2, /--data \(WEIR_DATA\).*\/proc/, ['--data', '/proc/weir/x']);
+  const taken = join(folder, 'taken');
+  await mkdir(join(taken, 'lock.db'), { recursive: true });
+  await chmod(taken, 0o755);
+  await isRefused(2, /--data \(WEIR_DATA\).*lock\.db/, ['--data', taken]);
+  expect((await stat(taken)).mode & 0o777).toBe(0o755);
+});
+
+test('wire §7 an address that can’t be listened on is refused by its setting', async () => {
+  const data = ['--data', join(folder, 'unheard'), '--token', 't'];
+  // Source: RFC 5737, RFC 6761: an address, and a name, that nobody has.
+  await isRefused(2, /--host 192\.0\.2\.1 \(WEIR_HOST\) is no address of this computer/, [
+    ...data,
+    '--host',
+    '192.0.2.1',
+  ]);
+  await isRefused(2, /--host no-such\.invalid \(WEIR_HOST\)/, [...data, '--host', 'no-such.invalid']);
+});
+
+test('wire §7 §8 what is set for an agent and can’t work is refused; what is missing is told in a line, and by the agent', async () => {
+  await isRefused(2, /--agent \(WEIR_AGENT\).*nobody.* demo, openai/, ['--agent', 'nobody']);
+  await isRefused(2, /WEIR_SHELL_FOLDER.*absolute/, [], { WEIR_SHELL_FOLDER: 'rel' });
+  await isRefused(2, /WEIR_OPENAI_BASE_URL.*http/, ['--agent', 'openai'], { WEIR_OPENAI_BASE_URL: 'abc' });
+  const weir = await spawnServer(join(folder, 'agentless'), ['--agent', 'openai']);
+  await expect.poll(weir.errors).toMatch(/"reason":"WEIR_OPENAI_BASE_URL is not set.*can not run/);
+  const { agents } = (await createClient(weir.url).get('/api/agents')).body;
+  expect(agents[0]).toMatchObject({ agent: 'openai', available: false });
+  weir.child.kill('SIGTERM');
+  expect(await weir.ended).toBe(0);
 });
 
 test('wire §7 --help says what there is, and exits 0', async () => {
@@ -84,15 +138,18 @@ test('wire §7 the process runs with its flags, environment and file; its folder
   await rm(own, { recursive: true, force: true });
 });
 
-test('wire §7 a second process on the same folder, or port, is refused in words', async () => {
+test('wire §7 a process says which one it is; a second one on the same folder, or port, is refused in words', async () => {
   const data = join(folder, 'shared');
-  const first = await spawnServer(data);
+  const first = await spawnServer(data, ['--log-level', 'info']);
+  // Whoever means to kill it: npm, that started it, is another process.
+  await expect.poll(first.errors).toContain(`"msg":"this is process ${first.child.pid}"`);
   const second = await run(['--port', '0', '--data', data]);
   expect(second.code).toBe(1);
   expect(second.err).toMatch(/in use|another/i);
   expect(second.err).not.toMatch(/\n\s+at /);
   const samePort = await run(['--port', new URL(first.url).port, '--data', join(folder, 'other')]);
-  expect([samePort.code, /in use/.test(samePort.err)]).toEqual([1, true]);
+  expect(samePort.err).toMatch(/^weir: --port \d+ \(WEIR_PORT\) is in use[^\n]*\n$/);
+  expect(samePort.code).toBe(1);
   first.child.kill('SIGTERM');
   expect(await first.ended).toBe(0);
 });

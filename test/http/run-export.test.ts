@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readRecording } from '../../src/inspect/recording.ts';
 import { replay } from '../../src/inspect/replay.ts';
 import { openJournal } from '../../src/journal/open.ts';
+import type { Transition } from '../../src/protocol/index.ts';
 import { type Client, createClient } from '../support/client.ts';
 import { quietLog, startTestServer, temporaryFolder } from '../support/server.ts';
 
@@ -40,6 +41,42 @@ async function leaveBehind(): Promise<void> {
   await journal.terminal({ ...end, event: 'done', payload: '{"message_id":"a_old"}' });
   await journal.settle(end);
   await admit('lost');
+  await journal.close();
+}
+
+const HOUR_MS = 3_600_000;
+const SET_AT = 10 * HOUR_MS;
+/** A time by the clock that was set back. */
+const after = (ms: number): number => SET_AT - HOUR_MS + ms;
+
+/** A run in whose middle the clock was set back by an hour, after it had been quiet at `quiet_at`. */
+async function leaveSetBack(stream_id: string, quiet_at: number): Promise<void> {
+  const journal = await openJournal({ folder: data, log: quietLog });
+  const session_id = `s_${stream_id}`;
+  await journal.createSession('owner', { ...SESSION, session_id }, SET_AT);
+  const ids = { session_id, stream_id, user_message_id: `m_${stream_id}`, message_id: `a_${stream_id}` };
+  await journal.admit('owner', { ...ids, client_message_id: null, text: 'Hello', on_busy: 'reject' }, SET_AT);
+  const frame = (event: string, at: number) =>
+    journal.append({ stream_id, epoch: 1, event, payload: '{"agent":"demo","epoch":1,"text":"a"}', at });
+  await frame('stream_started', SET_AT + 2);
+  for (const at of [SET_AT + 10, SET_AT + 20, after(3), after(7), after(12)]) await frame('token', at);
+  await journal.terminal({
+    ...{ stream_id, epoch: 1, at: after(16), event: 'done' },
+    payload: `{"message_id":"a_${stream_id}"}`,
+  });
+  const step = (at: number, path: string, run_state: Transition['run_state']) => ({
+    ...{ at, path, run_state, why: null },
+  });
+  const transitions = [
+    step(SET_AT, 'active.admitted', 'starting'),
+    step(SET_AT + 1, 'active.starting', 'starting'),
+    step(SET_AT + 11, 'active.running', 'running'),
+    step(quiet_at, 'active.quiet', 'quiet'),
+    step(after(5), 'active.running', 'running'),
+    step(after(9), 'active.quiet', 'quiet'),
+    step(after(15), 'draining.closing', 'draining'),
+  ];
+  await journal.settle({ stream_id, epoch: 1, at: after(20), receipt: { transitions, dropped: 0 } });
   await journal.close();
 }
 
@@ -96,6 +133,9 @@ test('ui5 IN6 what the log tells of before a take-over and of old runs is in the
       expect(told.map(({ at, state }) => [at, state])).toEqual(
         receipt.transitions.map(({ at, path }: { at: number; path: string }) => [at, path]),
       );
+      // What the inspector's page marks an end by.
+      if (receipt.outcome !== null)
+        expect(told.at(-1)).toMatchObject({ state: 'settled', context: { terminal: receipt.outcome } });
       expect(entries.some((entry) => entry.kind === 'record' && entry.event === 'user_message')).toBe(true);
     }
     const events = over.entries.flatMap((entry) => (entry.kind === 'record' ? [entry.event] : []));
@@ -108,3 +148,37 @@ test('ui5 IN6 what the log tells of before a take-over and of old runs is in the
     await close();
   }
 });
+
+test.each([
+  ['before the last record by the old clock', SET_AT + 15],
+  ['after it', SET_AT + 25],
+])(
+  'ui5 the export of a run whose clock was set back has its steps where they were: a step %s',
+  async (_, quiet_at) => {
+    const stream_id = `r_${quiet_at}`;
+    await leaveSetBack(stream_id, quiet_at);
+    const { url, close } = await startTestServer({ data });
+    try {
+      const { entries } = await recordingOf(createClient(url), url, stream_id);
+      const order = entries.flatMap((entry) =>
+        entry.kind === 'record' ? [entry.event] : 'state' in entry ? [entry.state] : [],
+      );
+      const quiet = ['token', 'active.quiet'];
+      expect(order).toEqual([
+        ...[
+          'active.admitted',
+          'user_message',
+          'active.starting',
+          'stream_started',
+          'token',
+          'active.running',
+        ],
+        ...(quiet_at > SET_AT + 20 ? quiet : quiet.toReversed()),
+        ...['token', 'active.running', 'token', 'active.quiet', 'token', 'draining.closing', 'done'],
+        ...['stream_end', 'settled'],
+      ]);
+    } finally {
+      await close();
+    }
+  },
+);

@@ -61,3 +61,39 @@ test('wire §6 a server on an IPv6 address answers to that address', () => {
     expect(() => check(host)).not.toThrow();
   for (const host of ['[fe80::2]:8787', 'fe80::1', '']) expect(() => check(host)).toThrow('allow-list');
 });
+
+const refusal = (args: string[], env: NodeJS.ProcessEnv = {}): string => {
+  try {
+    return `taken: ${JSON.stringify(readConfig(args, env))}`;
+  } catch (failure) {
+    expect(failure).toBeInstanceOf(ConfigError);
+    return (failure as Error).message;
+  }
+};
+
+test.each<[string[], NodeJS.ProcessEnv, RegExp]>([
+  [['--port', '-5'], {}, /^--port \(WEIR_PORT\) must be a whole number from 0 to 65535, not "-5"/],
+  [['--retention-days', '-1'], {}, /^--retention-days \(WEIR_RETENTION_DAYS\).* not "-1"/],
+  [['--port', '--data', 'x'], {}, /^--port needs a value: --port PORT/],
+  [['--port'], {}, /^--port needs a value: --port PORT/],
+  [['--password', '-x'], {}, /^--password needs a value: .*--password=/],
+  [['--config'], {}, /^--config needs a value: --config FILE/],
+  [['--data='], {}, /^--data \(WEIR_DATA\) is empty/],
+  [['--host='], {}, /^--host \(WEIR_HOST\) is empty/],
+  [['--log-level', 'loud'], {}, /^--log-level \(WEIR_LOG_LEVEL\) must be one of debug, /],
+  [['--inspect=loud'], {}, /^--inspect \(WEIR_INSPECT\) must be one of off, /],
+  [['--allowed-hosts', ','], {}, /^--allowed-hosts \(WEIR_ALLOWED_HOSTS\) .*,/],
+  [[], { WEIR_ALLOWED_HOSTS: ' , ' }, /WEIR_ALLOWED_HOSTS/],
+  [['--allowed-hosts', 'https://weir.test'], {}, /WEIR_ALLOWED_HOSTS.*https:\/\/weir\.test/],
+  [['--allowed-hosts', 'a.test,*.b.test'], {}, /WEIR_ALLOWED_HOSTS.*\*\.b\.test/],
+])('wire §7 what is wrong, and what would be right, is said in one line: %j %j', (args, env, words) => {
+  expect(refusal(args, env)).toMatch(words);
+  expect(refusal(args, env)).not.toContain('\n');
+});
+
+test('wire §7 hosts are names or addresses, with a port where they have one', () => {
+  const hosts = ['a.test', 'B.test:8787', 'fe80::1', '[::1]:1', '10.0.0.1'];
+  expect(readConfig(['--allowed-hosts', `${hosts.join(' , ')},`], {})).toMatchObject({
+    allowed_hosts: hosts,
+  });
+});

@@ -1,5 +1,6 @@
 // The recorder: numbers without a hole, bounds, readers; and the tabs, which are believed nothing.
 import { expect, test } from 'vitest';
+import { recordingOf } from '../../src/http/inspection-reader.ts';
 import { createRecorder } from '../../src/inspect/recorder.ts';
 import { createTabs } from '../../src/inspect/tabs.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type InspectedActor,
   type Observation,
 } from '../../src/protocol/inspection.ts';
+import { REDACTED_BYTES_MAX } from '../../src/protocol/redaction.ts';
 import { createManualClock } from '../support/clock.ts';
 
 const actor = (name: string): Observation => ({
@@ -67,6 +69,17 @@ test('IN5 what is heavy pushes out what is old, whatever its number', () => {
   expect(recorder.since(recorder.head().n)).toHaveLength(3);
   recorder.record(event('s_1'), 5_000);
   expect(recorder.since(recorder.head().n)).toHaveLength(1);
+});
+
+test('IN5 a recording is all that is kept when it is asked for, whatever happens while it is sent', () => {
+  const { recorder } = created({ entries: 10, bytes: 1_000_000 });
+  recorder.record(actor('s_1'), 1);
+  for (let n = 0; n < 30; n++) recorder.record(event('s_1'), 1);
+  const sent = recordingOf(recorder);
+  const { n } = JSON.parse(sent.next().value);
+  for (let more = 0; more < 20; more++) recorder.record(event('s_1'), 1);
+  const entries = [...sent].flatMap((lines) => lines.trimEnd().split('\n')).map((line) => JSON.parse(line).n);
+  expect(entries).toEqual(Array.from({ length: 10 }, (_, at) => n + 1 + at));
 });
 
 test('IN3 a step names the oldest event that has none; nothing is told of whom nobody knows', () => {
@@ -140,5 +153,26 @@ test('IN5 tabs and their actors are bounded', () => {
   // The oldest made room.
   expect(tabs.told({ tab: `t_${INSPECTED_TABS_MAX}`, entries: [] })).toEqual({ known: true });
   expect(tabs.told({ tab: 't_0', entries: [] })).toEqual({ known: false });
+  tabs.close();
+});
+
+test('IN5 how a tab’s actor stands is bounded, whatever its steps tell of', () => {
+  const { recorder, tabs } = created({ entries: 10, bytes: 1_000_000 });
+  tabs.told({ tab: 't_1', entries: [actor('line')] });
+  // Many keys, then heavy ones: to each step a list that one alone may weigh.
+  for (const [name, keys, value] of [
+    ['light', 50, 1],
+    ['heavy', 1, Array.from({ length: 200 }, () => 'x'.repeat(80))],
+  ] as const)
+    for (let n = 0; n < 100; n++) {
+      const others = Array.from({ length: keys }, (_, key) => [`${name}_${n}_${key}`, value]);
+      const context = { ...Object.fromEntries(others), head: n };
+      tabs.told({ tab: 't_1', entries: [{ ...step('line', n), context } as Observation] });
+    }
+  const [line] = recorder.head().actors;
+  // What was known before goes on to change.
+  expect(line!.context.head).toBe(89);
+  expect(Object.keys(line!.context).length).toBeLessThan(210);
+  expect(JSON.stringify(line).length).toBeLessThan(2 * REDACTED_BYTES_MAX);
   tabs.close();
 });

@@ -1,14 +1,13 @@
 // A process that writes to a log until somebody kills it. Each line it prints was acknowledged: `<session> <pos> <seq>`,
 // `marked` once the watermark has caught up with `frames` per session, the most that is written. Started by crash.test.ts.
-import { writeSync } from 'node:fs';
 import { openJournal } from '../../src/journal/open.ts';
 import { readWatermark } from '../../src/journal/watermark.ts';
+import { say } from '../support/say.ts';
 
 const [folder = '', sessions = '1', frames = 'Infinity'] = process.argv.slice(2);
 const silent = () => {};
 const log = { debug: silent, info: silent, warn: silent, error: silent };
 const journal = await openJournal({ folder, log, reserve_bytes: 65536 });
-const say = (line: string) => writeSync(1, `${line}\n`);
 
 async function write(session_id: string): Promise<void> {
   const none = { title: null, model: null, cwd: null, parent_session_id: null, relation: null };

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { SCHEMA_VERSION } from '../../src/journal/migrations.ts';
 import { openJournal } from '../../src/journal/open.ts';
-import { JournalRefusal } from '../../src/journal/port.ts';
+import { FolderRefusal, JournalRefusal } from '../../src/journal/port.ts';
 import { RESERVE_BYTES } from '../../src/journal/reserve.ts';
 import {
   createSession,
@@ -85,7 +85,27 @@ test('a file that is no database at all is refused in words', async () => {
 test('a folder that can’t be made is said, and nothing is held', async () => {
   const folder = `${freshFolder()}/file`;
   writeFileSync(folder, '');
-  await expect(open(folder)).rejects.toThrow();
+  await expect(open(folder)).rejects.toThrow(FolderRefusal);
+  await expect(open(`${folder}/a/b`)).rejects.toThrow(`${folder} is no folder`);
+});
+
+test('a folder of somebody else’s is refused and left as it is; an empty one, and one of ours, is taken', async () => {
+  const folder = freshFolder();
+  writeFileSync(`${folder}/letters.txt`, '');
+  const before = statSync(folder).mode;
+  await expect(open(folder)).rejects.toThrow('it holds something else');
+  expect([statSync(folder).mode, readdirSync(folder)]).toEqual([before, ['letters.txt']]);
+  const disk = freshFolder();
+  mkdirSync(`${disk}/lost+found`);
+  await (await open(disk)).close();
+  writeFileSync(`${disk}/letters.txt`, '');
+  await (await open(disk)).close();
+});
+
+test('a log that can’t be opened is refused in words, and nothing is held', async () => {
+  const folder = freshFolder();
+  mkdirSync(`${folder}/log.db`);
+  for (let time = 0; time < 2; time += 1) await expect(open(folder)).rejects.toThrow(JournalRefusal);
 });
 
 test('fault 2b a log that ends before the watermark is reported as shorter', async () => {

@@ -1,13 +1,12 @@
 // A process whose agent asks, and is answered, until somebody kills it. Each line it prints was acknowledged:
 // `<id> asked`, later `<id> answered` or `<id> expired`; two of each kind are always pending. Started by prompt-crash.test.ts.
-import { writeSync } from 'node:fs';
 import { openJournal } from '../../src/journal/open.ts';
+import { say } from '../support/say.ts';
 
 const [folder = ''] = process.argv.slice(2);
 const silent = () => {};
 const log = { debug: silent, info: silent, warn: silent, error: silent };
 const journal = await openJournal({ folder, log, reserve_bytes: 65536 });
-const say = (line: string) => writeSync(1, `${line}\n`);
 
 const ids = { session_id: 's', stream_id: 'run' };
 const none = { title: null, model: null, cwd: null, parent_session_id: null, relation: null };

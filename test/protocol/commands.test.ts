@@ -141,8 +141,11 @@ test('wire §4 a folder with NUL, an unknown relation and an over-long title are
 
 test('wire §4 limits in a query are whole numbers, and never above their maximum', () => {
   expect(parseCommand(listSessionsSchema, { limit: '999999' })).toEqual({ limit: LIST_LIMIT_MAX });
-  for (const limit of ['-1', '1.5', '1e3', 'many', '', '9'.repeat(20)])
+  expect(parseCommand(listSessionsSchema, { limit: '01' })).toEqual({ limit: 1 });
+  for (const limit of ['0', '000', '-1', '1.5', '1e3', 'many', '', '9'.repeat(20)]) {
     expect(fieldOf(listSessionsSchema, { limit })).toBe('limit');
+    expect(fieldOf(getSessionSchema, { session_id: 's', msg_limit: limit })).toBe('msg_limit');
+  }
   for (const before of ['x', '12', ':a', '12:../x', `${'1'.repeat(40)}:a`])
     expect(fieldOf(listSessionsSchema, { before })).toBe('before');
   expect(fieldOf(getSessionSchema, { session_id: 's', messages: 'yes' })).toBe('messages');

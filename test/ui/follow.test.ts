@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 beforeEach(() => {
   const kept = new Map<string, string>();
@@ -8,6 +8,8 @@ beforeEach(() => {
     removeItem: (key: string) => kept.delete(key),
   });
 });
+
+afterEach(() => void vi.unstubAllGlobals());
 
 async function stage() {
   const { createFollower } = await import('../../src/ui/follow.ts');

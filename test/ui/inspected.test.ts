@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 // What a page tells a server that inspects: all of it, in pieces; and after a failure how its machines stand.
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createActor } from 'xstate';
 import { lineMachine } from '../../src/machines/line.machine.ts';
 import {
@@ -29,11 +29,24 @@ beforeAll(async () => {
   answer = known(false);
   await import('../../src/ui/inspected.ts');
 });
+// Files of one worker share their globals: nobody else's machines are told of.
+afterAll(() => {
+  globalThis.weirInspect = undefined;
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 beforeEach(() => {
   answer = known(true);
 });
 afterEach(() => {
   told.length = firsts.length = 0;
+});
+
+// The next file of this worker is not inspected.
+afterAll(() => {
+  globalThis.weirInspect = undefined;
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 let actors = 0;
@@ -88,6 +101,44 @@ test('IN7 what may not have arrived is told again as it was, and then what happe
   expect(told[3]!.filter(({ kind }) => kind === 'event')).toHaveLength(2);
   const [first] = firsts;
   expect(firsts).toEqual([first, first, first, first! + told[0]!.length]);
+  actor.stop();
+  await flush();
+});
+
+test('IN7 whoever answers that it can’t be taken now has not heard it: it is told again', async () => {
+  const actor = line();
+  await flush();
+  for (const status of [401, 403, 429, 500, 503]) {
+    told.length = 0;
+    answer = async () => Response.json({ error: 'Not now.', code: 'shutting_down' }, { status });
+    actor.send({ type: 'source.heard', at: 2 });
+    await flush();
+    answer = known(true);
+    actor.send({ type: 'source.heard', at: 3 });
+    await flush();
+    await flush();
+    expect(told, String(status)).toHaveLength(3);
+    expect(told[1], String(status)).toEqual(told[0]);
+    expect(told[2]![0], String(status)).toMatchObject({ kind: 'event', at: expect.any(Number) });
+  }
+  actor.stop();
+  await flush();
+});
+
+test('IN7 what will never be taken is not told again: how the machines stand is told instead, and that but once', async () => {
+  const actor = line();
+  await flush();
+  for (const status of [400, 413]) {
+    told.length = 0;
+    answer = async () => Response.json({ error: 'Never.', code: 'too_large' }, { status });
+    actor.send({ type: 'source.heard', at: 2 });
+    for (let tries = 0; tries < 5; tries++) await flush();
+    answer = known(true);
+    actor.send({ type: 'source.heard', at: 3 });
+    await flush();
+    const kinds = told.map((entries) => entries.map(({ kind }) => kind).join(' '));
+    expect(kinds, String(status)).toEqual(['event step', 'actor', 'event step']);
+  }
   actor.stop();
   await flush();
 });

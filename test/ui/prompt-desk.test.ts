@@ -1,8 +1,11 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Message } from '../../src/protocol/views.ts';
+import { keptDraft, putDraft } from '../../src/ui/draft.ts';
+import { keep } from '../../src/ui/kept.ts';
 import { createPaneStore } from '../../src/ui/pane-store.ts';
 import { createPromptDesk } from '../../src/ui/prompts/prompt-desk.ts';
+import { promptDraftKey } from '../../src/ui/prompts/prompt-draft.ts';
 import { FACT_MS } from '../support/eventually.ts';
 
 const CLIENT = 'tab-1';
@@ -69,4 +72,23 @@ test('PF2 without a line the answer that was taken stands in the transcript at o
 
 test('PF1 with a line it is the log that tells of it', async () => {
   expect(await answered('line.opened')).toEqual(answering.parts);
+});
+
+test('lesson 103 what was written on a card that is over goes behind the message, when a person wants it there', () => {
+  let returned = 0;
+  const desk = createPromptDesk('s', {
+    store: createPaneStore(),
+    now: () => 9,
+    client: CLIENT,
+    reattach() {},
+    draftReturned: () => {
+      returned += 1;
+    },
+    broken: (bug) => expect(bug).toBeNull(),
+  });
+  putDraft('s', 'the message');
+  keep(promptDraftKey('c1'), 'the answer');
+  desk.takeDraft('c1');
+  desk.close();
+  expect([keptDraft('s'), returned]).toEqual(['the message\n\nthe answer', 1]);
 });

@@ -40,7 +40,7 @@ export async function playDrill(
     if (after === promptPlace(tokens)) for (const prompt of directives.prompts) await ask(drill, prompt);
     const end = await interruptions(drill, after);
     if (end) return end;
-    if (after < tokens) await say(drill, 'token', `${after + 1} `);
+    if (after < tokens) await say(drill, 'token', `${after + 1} `, 1);
   }
   const { title } = directives;
   return { kind: 'finished', usage: tally.usage(), ...(title ? { title } : {}) };
@@ -66,9 +66,10 @@ async function say(
   { scope, pacer, tally }: Drill,
   event: 'token' | 'reasoning',
   text: string,
+  tokens?: number,
 ): Promise<void> {
   await pacer.due();
-  tally.said(text);
+  tally.said(text, tokens);
   await scope.frame(event, { text });
 }
 

@@ -39,11 +39,18 @@ const HEADER_VALUE = /^[\x21-\x7e]+$/;
 export function settingsProblem(endpoint: Partial<Endpoint>, model: string | undefined): string | null {
   if (!endpoint.base_url) return 'WEIR_OPENAI_BASE_URL is not set.';
   if (!model) return 'WEIR_OPENAI_MODEL is not set.';
-  const url = URL.parse(endpoint.base_url);
-  if (!url || !/^https?:$/.test(url.protocol)) return 'WEIR_OPENAI_BASE_URL is no http or https address.';
-  if (url.username || url.password) return 'WEIR_OPENAI_BASE_URL must not hold a user name or a password.';
-  if (url.search || url.hash) return 'WEIR_OPENAI_BASE_URL must not hold a query or a fragment.';
+  return settingsMistake(endpoint);
+}
+
+/** What is set and can't work, whatever else is set, in the same words; null: nothing. */
+export function settingsMistake(endpoint: Partial<Endpoint>): string | null {
   if (endpoint.api_key && !HEADER_VALUE.test(endpoint.api_key))
     return 'WEIR_OPENAI_API_KEY holds characters that no key has.';
+  if (!endpoint.base_url) return null;
+  const url = URL.parse(endpoint.base_url);
+  if (!url || !/^https?:$/.test(url.protocol))
+    return 'WEIR_OPENAI_BASE_URL is no http or https address, such as https://host/v1.';
+  if (url.username || url.password) return 'WEIR_OPENAI_BASE_URL must not hold a user name or a password.';
+  if (url.search || url.hash) return 'WEIR_OPENAI_BASE_URL must not hold a query or a fragment.';
   return null;
 }

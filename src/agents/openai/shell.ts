@@ -26,9 +26,14 @@ export interface ShellPorts {
   spawn: SpawnGroup;
 }
 
-/** Why this can't be the folder, in words that name the variable; null: it can. */
+/** Why nothing of this name could be the folder, in words that name the variable; null: a folder could. */
+export const shellMistake = (folder: string): string | null =>
+  isAbsolute(folder) ? null : 'WEIR_SHELL_FOLDER is no absolute path, one that begins with /.';
+
+/** Why this can't be the folder now, in the same words; null: it can. */
 export function shellProblem(folder: string): string | null {
-  if (!isAbsolute(folder)) return 'WEIR_SHELL_FOLDER is no absolute path.';
+  const mistake = shellMistake(folder);
+  if (mistake !== null) return mistake;
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory()
     ? null
     : 'WEIR_SHELL_FOLDER names no folder.';

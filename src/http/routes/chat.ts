@@ -1,12 +1,19 @@
 // Chat: start, retry, cancel, what a stream's state is, and how it came there.
 import type Router from 'koa-router';
-import { chatCancelSchema, chatRetrySchema, chatStartSchema, streamIdSchema } from '../../protocol/index.ts';
+import {
+  chatCancelSchema,
+  chatRetrySchema,
+  chatStartSchema,
+  runFramesQuerySchema,
+  streamIdSchema,
+} from '../../protocol/index.ts';
 import { bodyOf, ownerOf, type Parts, queryOf } from '../context.ts';
 import { exportRun } from '../run-export.ts';
+import { framesOf } from '../run-frames.ts';
 import { receiptOf } from '../run-receipt.ts';
 
 export function routeChat(router: Router, parts: Parts): void {
-  const { sessions } = parts;
+  const { sessions, journal } = parts;
 
   router.post('/api/chat/start', async (ctx) => {
     const started = await sessions.start(ownerOf(ctx), await bodyOf(ctx, chatStartSchema));
@@ -30,6 +37,10 @@ export function routeChat(router: Router, parts: Parts): void {
 
   router.get('/api/chat/receipt', async (ctx) => {
     ctx.body = await receiptOf(parts, ownerOf(ctx), queryOf(ctx, streamIdSchema).stream_id);
+  });
+
+  router.get('/api/chat/log', async (ctx) => {
+    ctx.body = await framesOf(journal, ownerOf(ctx), queryOf(ctx, runFramesQuerySchema));
   });
 
   router.get('/api/chat/export', async (ctx) => {

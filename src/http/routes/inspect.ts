@@ -5,27 +5,10 @@ import type { Middleware } from 'koa';
 import type Router from 'koa-router';
 import type { Inspection, StatelyFeed } from '../../inspect/port.ts';
 import { encodeEvent, SSE_UNSENT_BYTES_MAX } from '../../protocol/index.ts';
-import { type Entry, tabObservationsSchema } from '../../protocol/inspection.ts';
+import { tabObservationsSchema } from '../../protocol/inspection.ts';
 import { bodyOf, loginOf, type Parts } from '../context.ts';
 import type { MayInspect } from '../inspection-guard.ts';
-import { followInspection, linesOf } from '../inspection-reader.ts';
-
-/** The recording of now: what comes while it is sent is not in it. */
-function* recordingOf(inspection: Inspection): Generator<string> {
-  const head = inspection.head();
-  yield `${JSON.stringify(head)}\n`;
-  const end = inspection.n;
-  // Taken at once: the ring goes on while it is sent.
-  const batches: Entry[][] = [];
-  for (let after = head.n; after < end; ) {
-    const batch = inspection.since(after) ?? [];
-    const last = batch.at(-1);
-    if (!last) break;
-    batches.push(batch);
-    after = last.n;
-  }
-  for (const batch of batches) yield `${linesOf(batch)}\n`;
-}
+import { followInspection, recordingOf } from '../inspection-reader.ts';
 
 /** The viewer is a website; it is framed by a page of ours that hands it what it shows, and may load nothing else of theirs. */
 const VIEWER_POLICY =

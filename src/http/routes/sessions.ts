@@ -38,10 +38,7 @@ export function routeSessions(router: Router, parts: Parts): void {
 
   router.get('/api/sessions', async (ctx) => {
     const { limit = LIST_LIMIT_DEFAULT, ...query } = queryOf(ctx, listSessionsSchema);
-    const { sessions: rows, next } = await journal.listSessions(ownerOf(ctx), {
-      limit: Math.max(limit, 1),
-      ...query,
-    });
+    const { sessions: rows, next } = await journal.listSessions(ownerOf(ctx), { limit, ...query });
     ctx.body = {
       sessions: rows.map(({ lineage_key, lineage_collapsed_count, ...row }) => ({
         ...sessions.view(row),
@@ -54,7 +51,7 @@ export function routeSessions(router: Router, parts: Parts): void {
 
   router.get('/api/session', async (ctx) => {
     const { session_id, messages = true, msg_limit, msg_before } = queryOf(ctx, getSessionSchema);
-    const page = { limit: messages ? Math.max(msg_limit ?? MESSAGES_LIMIT_MAX, 1) : 1, before: msg_before };
+    const page = { limit: messages ? (msg_limit ?? MESSAGES_LIMIT_MAX) : 1, before: msg_before };
     const found = await journal.getTranscript(ownerOf(ctx), session_id, page);
     if (!found) throw notFound('session');
     const { session, transcript_pos, has_more } = found;

@@ -28,10 +28,7 @@ function createShelf(store: ReturnType<typeof createChips>) {
     store
       .getSnapshot()
       .context.chips.flatMap((chip) => (chip.draft === draft && isAttached(chip) ? [chip.about] : []));
-  /** drafts that storage did not take: they are what is shown of them */
-  const unkept = new Set<string>();
-  const read = (draft: string): Attachment[] =>
-    unkept.has(draft) ? of(draft) : (keptAttachments(draft) ?? []);
+  const read = (draft: string): Attachment[] => keptAttachments(draft) ?? [];
 
   /** Shows this list; as it stands then. */
   function show(draft: string, list: Attachment[]): Attachment[] {
@@ -50,11 +47,7 @@ function createShelf(store: ReturnType<typeof createChips>) {
     open: (draft: string): Attachment[] => show(draft, read(draft)),
     /** Another tab, or a refused message, may have written since: what is kept is read before it is written. */
     change(draft: string, to: (attached: Attachment[]) => Attachment[]): void {
-      if (keepAttachments(draft, show(draft, to(read(draft))))) unkept.delete(draft);
-      else unkept.add(draft);
-    },
-    moved(from: string, to: string): void {
-      if (unkept.has(from)) unkept.add(to);
+      keepAttachments(draft, show(draft, to(read(draft))));
     },
     bear: (attachment_id: string, { key, place }: Chip) => born.set(attachment_id, { key, place }),
   };
@@ -157,10 +150,7 @@ export function createDesk(ports: DeskPorts) {
       return attached;
     },
     /** The session to come is there: what was on its way to it goes on. */
-    move(from: string, to: string): void {
-      shelf.moved(from, to);
-      store.trigger.moved({ from, to });
-    },
+    move: (from: string, to: string): void => store.trigger.moved({ from, to }),
     /** Names of what has not arrived, in any draft. */
     unfinished: (): string[] => chips().flatMap((chip) => (isAttached(chip) ? [] : [chip.name])),
     /** Another tab changed a draft. */

@@ -10,7 +10,7 @@ const PREFIX = 'attached.';
 export const draftOf = (session_id: string | null): string => session_id ?? 'new';
 export const attachedKey = (session_id: string | null): string => PREFIX + draftOf(session_id);
 
-/** null: nothing is kept, or storage is blocked. */
+/** null: nothing is kept. */
 export function keptAttachments(draft: string): Attachment[] | null {
   try {
     const parsed = z.safeParse(z.array(attachmentSchema), JSON.parse(kept(PREFIX + draft) ?? ''));
@@ -20,9 +20,9 @@ export function keptAttachments(draft: string): Attachment[] | null {
   }
 }
 
-/** Whether it is kept. */
-export const keepAttachments = (draft: string, attachments: Attachment[]): boolean =>
+export function keepAttachments(draft: string, attachments: Attachment[]): void {
   keep(PREFIX + draft, attachments.length > 0 ? JSON.stringify(attachments) : null);
+}
 
 /** A message was refused: its attachments come back, before those that were added since, and each once. */
 export function returnAttachments(session_id: string | null, attachments: Attachment[] = []): void {

@@ -24,8 +24,25 @@ const LOG_ROWS_MAX = 500;
 const words = enDrawer;
 
 function useRunLog(stream_id: string): RunLog | null {
+  const { pane } = useApp();
   const [log, setLog] = useState<RunLog | null>(null);
-  useEffect(() => readRunLog(stream_id, setLog), [stream_id]);
+  useEffect(() => {
+    const reader = readRunLog(stream_id, setLog);
+    const stand = (): string => {
+      const run = runOf(pane.getSnapshot().context, stream_id);
+      return `${run?.head} ${run?.run_state}`;
+    };
+    let stood = stand();
+    const { unsubscribe } = pane.subscribe(() => {
+      if (stand() === stood) return;
+      stood = stand();
+      reader.more();
+    });
+    return () => {
+      unsubscribe();
+      reader.close();
+    };
+  }, [pane, stream_id]);
   return log;
 }
 
@@ -129,10 +146,10 @@ function StateTab({ run: live }: { run: ShownRun }) {
 function LogTab({ run }: { run: ShownRun }) {
   const log = useRunLog(run.stream_id);
   if (!log) return <p className="dim">{words.loading}</p>;
-  if (log.status === 'failed') return <p className="dim">{words.logFailed}</p>;
   const rows = log.rows.slice(-LOG_ROWS_MAX).reverse();
   return (
     <>
+      {log.status === 'interrupted' && <p className="dim told">{words.logInterrupted}</p>}
       <p className="dim num">{words.rows(rows.length, log.rows.length)}</p>
       <ol className="records" aria-label={words.logLabel}>
         {rows.map((row) => (
@@ -140,8 +157,8 @@ function LogTab({ run }: { run: ShownRun }) {
             <span className="num dim">{row.seq}</span>
             <time dateTime={isoTime(row.at)}>{exactTime(row.at)}</time>
             <b>{row.event}</b>
-            <code className="cut" title={row.json.slice(0, 1000)}>
-              {payloadOf(row.json)}
+            <code className="cut" title={JSON.stringify(row.data).slice(0, 1000)}>
+              {payloadOf(row.data)}
             </code>
           </li>
         ))}
@@ -151,8 +168,7 @@ function LogTab({ run }: { run: ShownRun }) {
 }
 
 /** The payload without what the row says already, as text. */
-function payloadOf(json: string): string {
-  const { stream_id: _s, seq: _q, at: _a, ...payload } = JSON.parse(json);
+function payloadOf({ stream_id: _s, seq: _q, at: _a, ...payload }: Record<string, unknown>): string {
   return JSON.stringify(payload).slice(0, 400);
 }
 

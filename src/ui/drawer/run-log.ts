@@ -1,42 +1,72 @@
-// The log of one run, read for the drawer: all frames from the first, over a feed of its own that ends with the run.
-import { createPaint } from '../paint.ts';
-import { FRAME_NAMES } from '../record-names.ts';
+// The log of one run, read for the drawer: all frames from the first, a page after the other, and again when the page's line
+// has told of more. It holds no connection of its own: a browser has one (LN2). It knows no line.
+import { type RunFrames, runFramesSchema } from '../../protocol/run-frames.ts';
+import { request } from '../api.ts';
 
-export interface LogRow {
-  seq: number;
-  at: number;
-  event: string;
-  json: string;
-}
+/** How long after a read there is no other, whatever comes. */
+export const LOG_REST_MS = 1_000;
+/** How long after a read that failed there is another. */
+export const LOG_AGAIN_MS = 3_000;
 
 export interface RunLog {
-  rows: LogRow[];
-  status: 'reading' | 'read' | 'failed';
+  rows: RunFrames['frames'];
+  /** `read`: nothing follows; `interrupted`: it could not be read on, and is tried again */
+  status: 'reading' | 'read' | 'interrupted';
 }
 
-/** Reads the log of `stream_id` and tells of it once per frame of the screen, until the run has ended or `close` is called. */
-export function readRunLog(stream_id: string, tell: (log: RunLog) => void): () => void {
-  const source = new EventSource(`/api/chat/stream?stream_id=${encodeURIComponent(stream_id)}`);
-  const rows: LogRow[] = [];
-  let status: RunLog['status'] = 'reading';
-  const paint = createPaint(() => tell({ rows: rows.slice(), status }));
-  const close = (): void => {
-    source.close();
-    paint.cancel();
+export interface RunLogReader {
+  /** The run has gone on. */
+  more(): void;
+  close(): void;
+}
+
+/** Reads the log of `stream_id`, and tells of it where something is new. */
+export function readRunLog(stream_id: string, tell: (log: RunLog) => void): RunLogReader {
+  const path = `/api/chat/log?stream_id=${encodeURIComponent(stream_id)}&after_seq=`;
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const rows: RunLog['rows'] = [];
+  const seq = (): number => rows.at(-1)?.seq ?? 0;
+  let told = { status: '', seq: 0 };
+  let rest: ReturnType<typeof setTimeout> | undefined;
+  let isFree = true;
+  let isWanted = false;
+
+  /** To its head. */
+  async function readOn(): Promise<RunLog['status']> {
+    for (;;) {
+      const page = await request(runFramesSchema, { method: 'GET', path: `${path}${seq()}`, signal });
+      rows.push(...page.frames);
+      if (page.frames.length === 0 || seq() >= page.head) return page.settled ? 'read' : 'reading';
+    }
+  }
+
+  async function read(): Promise<void> {
+    isFree = isWanted = false;
+    const status = await readOn().catch(() => 'interrupted' as const);
+    if (signal.aborted) return;
+    if (status !== told.status || seq() !== told.seq) tell({ rows: rows.slice(), status });
+    told = { status, seq: seq() };
+    if (status === 'read') return;
+    const hasFailed = status === 'interrupted';
+    isWanted ||= hasFailed;
+    rest = setTimeout(rested, hasFailed ? LOG_AGAIN_MS : LOG_REST_MS);
+  }
+
+  function rested(): void {
+    isFree = true;
+    if (isWanted) void read();
+  }
+
+  void read();
+  return {
+    more() {
+      isWanted = true;
+      if (isFree) void read();
+    },
+    close() {
+      leaving.abort();
+      clearTimeout(rest);
+    },
   };
-  const end = (how: RunLog['status']): void => {
-    status = how;
-    source.close();
-    paint.ask();
-  };
-  for (const name of FRAME_NAMES)
-    source.addEventListener(name, (event) => {
-      const { seq, at } = JSON.parse(event.data);
-      if (seq <= (rows.at(-1)?.seq ?? 0)) return;
-      rows.push({ seq, at, event: name, json: event.data });
-      if (name === 'stream_end') end('read');
-      else paint.ask();
-    });
-  source.addEventListener('error', () => end(rows.length > 0 ? 'read' : 'failed'));
-  return close;
 }

@@ -1,5 +1,6 @@
 // The statecharts as the page draws them: made from the machines by scripts/diagrams, places included, so that no layout
 // library comes to the page. Knows no actor.
+import { ownOf } from '../../protocol/own.ts';
 import charts from './charts.json' with { type: 'json' };
 
 export interface ChartState {
@@ -57,7 +58,7 @@ export interface PageCharts {
 const drawn = charts as unknown as PageCharts;
 
 /** null: a store, or a machine that this page does not know */
-export const chartNamed = (machine: string): PageChart | null => drawn.machines[machine] ?? null;
+export const chartNamed = (machine: string): PageChart | null => ownOf(drawn.machines, machine) ?? null;
 
 export const ruleText = (id: string): string => drawn.rules[id] ?? '';
 
@@ -65,6 +66,6 @@ export const ruleText = (id: string): string => drawn.rules[id] ?? '';
 export function shownState(view: ChartView, id: string): string | null {
   if (id === '') return '';
   for (let path = id; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('.'))))
-    if (view.places[path]) return path;
+    if (ownOf(view.places, path)) return path;
   return null;
 }

@@ -1,4 +1,6 @@
 // The mark of an actor's state: one of the marks that the whole page has, so that a shape means the same everywhere. Pure.
+import { ownOf } from '../../protocol/own.ts';
+import { OUTCOMES } from '../../protocol/terminal.ts';
 import type { ActorNow } from './fold.ts';
 
 export type Mark =
@@ -66,12 +68,10 @@ const MARKS: Record<string, [path: string, mark: Mark][]> = {
   board: [['', 'running']],
 };
 
-const OUTCOMES: readonly unknown[] = ['completed', 'cancelled', 'errored', 'interrupted'];
-
 export function markIn(machine: string, state: string, context: Readonly<Record<string, unknown>>): Mark {
   if (machine === 'stream' && state === 'settled')
-    return OUTCOMES.includes(context.terminal) ? (context.terminal as Mark) : 'completed';
-  for (const [path, mark] of MARKS[machine] ?? [])
+    return OUTCOMES.find((outcome) => outcome === context.terminal) ?? 'idle';
+  for (const [path, mark] of ownOf(MARKS, machine) ?? [])
     if (path === '' || state === path || state.startsWith(`${path}.`)) return mark;
   return 'idle';
 }

@@ -20,7 +20,7 @@ import { start } from '../actors.ts';
 import type { FeedRecord, Snapshot } from '../feed.ts';
 import type { PaneStore } from '../pane-store.ts';
 import { pendingPrompts, respond } from './prompt-api.ts';
-import { forgetPromptDraft, returnPromptDraft } from './prompt-draft.ts';
+import { appendPromptDraft, forgetPromptDraft, returnPromptDraft } from './prompt-draft.ts';
 import { answerOf } from './prompt-line.ts';
 import { isPutAway, keepAway } from './put-away.ts';
 
@@ -49,6 +49,8 @@ export interface PromptDesk {
   finalized(stream_id: string): void;
   answer(kind: PromptKind, prompt_id: string, reply: PromptReply): void;
   tell(kind: PromptKind, type: 'acknowledge' | 'dismiss' | 'recall', prompt_id: string): void;
+  /** What was written on a card that is over goes to the message: a person wants it there. */
+  takeDraft(prompt_id: string): void;
   close(): void;
 }
 
@@ -173,6 +175,10 @@ export function createPromptDesk(session_id: string, ports: DeskPorts): PromptDe
     tell(kind, type, prompt_id) {
       if (type !== 'acknowledge') keepAway(prompt_id, type === 'dismiss');
       send(kind, { type, prompt_id, at: now() });
+    },
+    takeDraft(prompt_id) {
+      appendPromptDraft(session_id, prompt_id);
+      ports.draftReturned();
     },
     close() {
       sendBoth({ type: 'close', at: now() });

@@ -47,6 +47,6 @@ export const enDrawer = {
       ? `the newest ${shown.toLocaleString('en')} of ${all.toLocaleString('en')}`
       : plural(all, 'record', 'records'),
   loading: 'Reading the log',
-  logFailed: 'The log could not be read.',
+  logInterrupted: 'The log can’t be read at the moment. It is tried again by itself.',
   logLabel: 'Records of this run, newest first',
 } as const;

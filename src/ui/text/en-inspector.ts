@@ -1,4 +1,5 @@
 // What is said in the inspector: a page of its own, with a catalogue of its own.
+import { ownOf } from '../../protocol/own.ts';
 import { plural } from './plural.ts';
 
 const n = (value: number): string => value.toLocaleString('en');
@@ -43,7 +44,7 @@ export const enInspector = {
   machine: 'Machine',
   details: 'Event and snapshot',
   close: 'Close',
-  role: (role: string): string => roles[role] ?? role,
+  role: (role: string): string => ownOf(roles, role) ?? role,
   cards: (kind: string): string => `${kind} cards`,
   tab: (name: string): string => `tab ${name}`,
   asking: (count: number): string => `asking ${n(count)}`,

@@ -4,9 +4,9 @@ import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 
 import { MESSAGE_BYTES_MAX } from '../../protocol/limits.ts';
 import type { Session } from '../../protocol/views.ts';
 import { pickFiles, useFiles } from '../attachments/files.ts';
-import { draftHeard, keptDraft, writeDraft } from '../draft.ts';
+import { keptDraft, writeDraft } from '../draft.ts';
 import { kilobytes } from '../format.ts';
-import { draftKey } from '../kept.ts';
+import { draftKey, watchKept } from '../kept.ts';
 import { isBusy } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { useApp, useStore } from './context.tsx';
@@ -35,20 +35,17 @@ function AgentChip({ session }: { session: Session | null }) {
 /** The draft of a session, as the browser keeps it. */
 function useDraft(session_id: string | null) {
   const returned = useStore(useApp().shell, (context) => context.returned);
-  const [draft, setDraft] = useState(() => keptDraft(session_id));
+  const [text, setText] = useState(() => keptDraft(session_id));
   useEffect(() => {
-    if (returned > 0) setDraft(keptDraft(session_id));
+    const read = (): void => setText(keptDraft(session_id));
+    if (returned > 0) read();
+    return watchKept(draftKey(session_id), read);
   }, [returned, session_id]);
-  useEffect(() => {
-    const heard = (event: StorageEvent): void => {
-      if (event.key === `weir.${draftKey(session_id)}`)
-        setDraft((own) => draftHeard(own, event.newValue ?? ''));
-    };
-    addEventListener('storage', heard);
-    return () => removeEventListener('storage', heard);
-  }, [session_id]);
-  const change = (next: string): void => setDraft(writeDraft(session_id, draft, next));
-  return [draft.text, change] as const;
+  const change = (next: string): void => {
+    writeDraft(session_id, text, next);
+    setText(next);
+  };
+  return [text, change] as const;
 }
 
 export function Composer({ session_id }: { session_id: string | null }) {

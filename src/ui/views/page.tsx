@@ -1,6 +1,6 @@
 // The page: list, session, drawer.
 import { lazy, Suspense, useRef } from 'react';
-import { draftKey, kept } from '../kept.ts';
+import { keptDraft } from '../draft.ts';
 import { isBornHere } from '../new-session.ts';
 import { en } from '../text/en.ts';
 import { Announcer } from './announcer.tsx';
@@ -56,7 +56,7 @@ function Session() {
   if (status === 'missing')
     return (
       <Empty title={en.missing.title} text={en.missing.text}>
-        {kept(draftKey(null)) !== null && <p>{en.missing.draft}</p>}
+        {keptDraft(null) !== '' && <p>{en.missing.draft}</p>}
         <button type="button" className="btn" onClick={commands.newSession}>
           {en.sidebar.newSession}
         </button>

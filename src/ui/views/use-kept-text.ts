@@ -1,16 +1,13 @@
 // A text that is kept by its key in every tab of this browser: what one writes, the others show.
 import { useEffect, useState } from 'react';
-import { keep, kept } from '../kept.ts';
+import { keep, kept, watchKept } from '../kept.ts';
 
 export function useKeptText(key: string): readonly [string, (text: string) => void] {
   const [text, setText] = useState(() => kept(key) ?? '');
   useEffect(() => {
-    setText(kept(key) ?? '');
-    const heard = (event: StorageEvent): void => {
-      if (event.key === `weir.${key}`) setText(event.newValue ?? '');
-    };
-    addEventListener('storage', heard);
-    return () => removeEventListener('storage', heard);
+    const read = (): void => setText(kept(key) ?? '');
+    read();
+    return watchKept(key, read);
   }, [key]);
   const change = (next: string): void => {
     setText(next);
