@@ -67,7 +67,7 @@ async function startFeed(): Promise<{ url: string; last: number; close(): void }
   const { port } = server.address() as { port: number };
   return {
     url: `http://127.0.0.1:${port}/inspect`,
-    last: born.length + lively.length,
+    last: lively.findLast(({ kind }) => kind === 'event')?.n ?? 0,
     close: () => server.closeAllConnections(),
   };
 }
@@ -128,9 +128,8 @@ await page.goto(feed.url);
 await page.locator('[data-n]').first().waitFor();
 await page.waitForTimeout(WARM_MS);
 const live = await costOf(browser, page, () => page.waitForTimeout((SECONDS - 2) * 1_000));
-await page.getByText(`of ${feed.last.toLocaleString('en')}`).waitFor({ timeout: 10_000 });
-
 await page.getByRole('combobox', { name: 'Shown' }).selectOption('Everything');
+await page.locator(`[data-n="${feed.last}"]`).waitFor({ timeout: 10_000 });
 const slider = page.getByRole('slider', { name: 'Moment' });
 const { x = 0, y = 0, width = 0, height = 0 } = (await slider.boundingBox()) ?? {};
 await page.mouse.move(x + width - 8, y + height / 2);

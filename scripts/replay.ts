@@ -6,14 +6,19 @@ import { readCall } from '../test/support/command.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
+const warn = (text: string): void => void process.stderr.write(`replay: ${text}\n`);
+
 function refuse(text: string): never {
-  process.stderr.write(`replay: ${text}\n`);
+  warn(text);
   process.exit(2);
 }
 
 function replayed(file: string): Replay {
   try {
-    return replay(readRecording(readFileSync(file, 'utf8')));
+    const recording = readRecording(readFileSync(file, 'utf8'));
+    const { cut_line } = recording;
+    if (cut_line !== null) warn(`${file}: The file ends in the middle of line ${cut_line}.`);
+    return replay(recording);
   } catch (failure) {
     if (failure instanceof RecordingError) refuse(`${file}: ${failure.message}`);
     if ((failure as NodeJS.ErrnoException).code) refuse((failure as Error).message);

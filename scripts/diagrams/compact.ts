@@ -3,11 +3,12 @@
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
 import type { Chart, ChartState } from '../../src/machines/chart.ts';
 import type { ChartView, Place, ViewWire } from '../../src/ui/inspector/chart.ts';
+import { labelWidth, takenBy } from '../../src/ui/inspector/chart-label.ts';
 import { elk, sectionsOf } from './elk.ts';
+import { type Ground, labelSpot, type Point } from './label-spot.ts';
 import { ANY, START, TITLE_PX } from './layout.ts';
 import { pathOf } from './path.ts';
 
-type Point = { x: number; y: number };
 export type Direction = 'RIGHT' | 'DOWN';
 
 /** A chart of more states is drawn with closed regions first. */
@@ -15,9 +16,8 @@ const OPEN_STATES_MAX = 12;
 const BOX_HEIGHT = 34;
 const PILL = { width: 58, height: 20 };
 const DOT_PX = 9;
-/** What the name of an event needs, and how far from its way it may stand. */
-const LABEL = { width: 104, height: 14 };
-const LABEL_STEPS = [0, 10, 18, 26, 34, 44];
+/** Where the name of a region stands in it. */
+const NAME = { x: 8, y: 6, height: 18 };
 
 /** From the first state on, as a run comes by; said to every region, for none inherits it. */
 const ORDER = { 'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST' };
@@ -38,10 +38,11 @@ export function closedOf(chart: Chart): Set<string> {
 function fold(chart: Chart, closed: Set<string>): Chart {
   const shown = (id: string): string => parentsOf(id).find((parent) => closed.has(parent)) ?? id;
   const edges = new Map<string, Chart['edges'][number]>();
-  for (const { from, to } of chart.edges) {
-    const ends = { from: shown(from), to: shown(to), labels: [] };
-    if (ends.from === ends.to && closed.has(ends.from)) continue;
-    edges.set(`${ends.from}>${ends.to}`, ends);
+  for (const edge of chart.edges) {
+    const [from, to] = [shown(edge.from), shown(edge.to)];
+    if (from === to && closed.has(from)) continue;
+    const others = edges.get(`${from}>${to}`)?.labels ?? [];
+    edges.set(`${from}>${to}`, { from, to, labels: [...others, ...edge.labels] });
   }
   const states = chart.states
     .filter(({ id }) => shown(id) === id)
@@ -107,49 +108,40 @@ function graphOf(chart: Chart, direction: Direction): ElkNode {
   };
 }
 
-/** How much of a label in the middle of `at` would lie over states. */
-function covered({ x, y }: Point, places: Place[]): number {
-  let area = 0;
-  for (const [left, top, width, height] of places) {
-    const wide = Math.min(x + LABEL.width / 2, left + width) - Math.max(x - LABEL.width / 2, left);
-    const high = Math.min(y + LABEL.height / 2, top + height) - Math.max(y - LABEL.height / 2, top);
-    if (wide > 0 && high > 0) area += wide * high;
-  }
-  return area;
-}
-
-/** Where a label of this way lies over the least of what else there is: beside the middle of one of its straight parts. */
-function labelSpot(points: Point[], places: Place[]): [number, number] {
-  let best: Point = points[0] ?? { x: 0, y: 0 };
-  let least = Number.POSITIVE_INFINITY;
-  for (const [index, end] of points.entries()) {
-    const begin = points[index - 1];
-    if (!begin) continue;
-    const middle = { x: (begin.x + end.x) / 2, y: (begin.y + end.y) / 2 };
-    for (const [step, far] of LABEL_STEPS.entries())
-      for (const { x, y } of [
-        { x: 0, y: -far },
-        { x: 0, y: far },
-      ]) {
-        const spot = { x: middle.x + x, y: middle.y + y };
-        const cost = covered(spot, places) + step * LABEL.height;
-        if (cost >= least || spot.y < LABEL.height) continue;
-        least = cost;
-        best = spot;
-      }
-  }
-  return [round(best.x), round(best.y)];
-}
-
 function* nodesOf(node: ElkNode): Generator<ElkNode> {
   yield node;
   for (const child of node.children ?? []) yield* nodesOf(child);
 }
 
+const borderOf = ([x, y, width, height]: Place): Point[] => [
+  { x, y },
+  { x: x + width, y },
+  { x: x + width, y: y + height },
+  { x, y: y + height },
+  { x, y },
+];
+
+/** What the label of a way may not lie over, but for the other ways. */
+function groundOf(places: Record<string, Place>, dots: [number, number][], any: Place | null) {
+  const isRegion = (id: string): boolean => Object.keys(places).some((one) => one.startsWith(`${id}.`));
+  const all = Object.entries(places);
+  const regions = all.filter(([id]) => isRegion(id));
+  const names = regions.map(([id, [x, y]]): Place => {
+    const key = id.slice(id.lastIndexOf('.') + 1);
+    return [x + NAME.x, y + NAME.y, labelWidth(key), NAME.height];
+  });
+  const states = all.filter(([id]) => !isRegion(id)).map(([, place]) => place);
+  const around = dots.map(([x, y]): Place => [x - DOT_PX / 2, y - DOT_PX / 2, DOT_PX, DOT_PX]);
+  return {
+    boxes: [...states, ...names, ...around, ...(any ? [any] : [])],
+    borders: regions.map(([, place]) => borderOf(place)),
+  };
+}
+
 export async function viewOf(chart: Chart, closed: Set<string>, direction: Direction): Promise<ChartView> {
-  const laid = await elk.layout(graphOf(fold(chart, closed), direction));
+  const folded = fold(chart, closed);
+  const laid = await elk.layout(graphOf(folded, direction));
   const places: Record<string, Place> = {};
-  const wires: ViewWire[] = [];
   const dots: [number, number][] = [];
   const ways: { id: string; points: Point[] }[] = [];
   let any: Place | null = null;
@@ -160,13 +152,17 @@ export async function viewOf(chart: Chart, closed: Set<string>, direction: Direc
     else if (node !== laid) places[node.id] = [round(x), round(y), round(width), round(height)];
     for (const [edge, points] of sectionsOf(node)) ways.push({ id: edge.id, points });
   }
-  const open = Object.entries(places).filter(
-    ([id]) => !Object.keys(places).some((one) => one.startsWith(`${id}.`)),
-  );
-  const boxes = open.map(([, place]) => place);
-  for (const { id, points } of ways) {
-    const [from = '', to = ''] = id.split('>');
-    wires.push({ from: from === ANY ? '' : from, to, d: pathOf(points), mid: labelSpot(points, boxes) });
-  }
-  return { width: round(laid.width ?? 0), height: round(laid.height ?? 0), places, wires, dots, any };
+  const [width, height] = [round(laid.width ?? 0), round(laid.height ?? 0)];
+  const { boxes, borders } = groundOf(places, dots, any);
+  const wires = ways.map(({ id, points }): ViewWire => {
+    const [begin = '', to = ''] = id.split('>');
+    const from = begin === ANY ? '' : begin;
+    const labels = folded.edges.find((edge) => edge.from === from && edge.to === to)?.labels ?? [];
+    const widest = Math.max(0, ...labels.map((label) => labelWidth(takenBy(label))));
+    const others = ways.filter((way) => way.id !== id).map((way) => way.points);
+    const ground: Ground = { width, height, boxes, lines: [...others, ...borders] };
+    const [x, y] = widest > 0 ? labelSpot(points, widest, ground) : [0, 0];
+    return { from, to, d: pathOf(points), mid: [round(x), round(y)] };
+  });
+  return { width, height, places, wires, dots, any };
 }

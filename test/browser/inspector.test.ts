@@ -3,6 +3,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { becomes } from '../support/eventually.ts';
+import { createStage, playRun, recordingText } from '../ui/inspector-made-up.ts';
 import { findings } from './findings.ts';
 import type { Gate } from './gate.ts';
 import { armed, button, message, notice, send, settled, tryNow } from './names.ts';
@@ -19,6 +20,11 @@ const event = (page: Page, name: RegExp) => page.getByRole('option', { name }).l
 const said = (page: Page, name: string) => page.getByRole('complementary').getByText(name, { exact: true });
 const scope = (page: Page) => page.getByRole('combobox', { name: 'Shown' });
 const question = (page: Page) => page.getByRole('group', { name: 'Question', exact: true });
+const asFile = (name: string, text: string) => ({
+  name,
+  mimeType: 'application/x-ndjson',
+  buffer: Buffer.from(text),
+});
 
 let inspector: Page;
 let recording: string;
@@ -105,17 +111,34 @@ it('ui it stands still, goes back event by event, and shows what each changed', 
   await inspector.getByText('No actor matches at this moment.').waitFor();
   await inspector.getByRole('searchbox').fill('agent.finished');
   await becomes(() => inspector.getByRole('option', { name: /, from / }).count(), 1);
+  // What is told of is not the one that is left.
+  await said(inspector, 'none of those shown').waitFor();
+  const marked = inspector.locator('[data-n][aria-selected="true"]');
+  await becomes(() => marked.count(), 0);
+  await event(inspector, /agent\.finished/).click();
+  await said(inspector, '1 of 1').waitFor();
+  await becomes(() => marked.count(), 1);
+  await scope(inspector).selectOption('Everything');
+  await inspector.getByRole('searchbox').fill('board');
+  await inspector.getByRole('slider', { name: 'Moment' }).press('Home');
+  await event(inspector, /board: begins/).waitFor();
+  await inspector.getByRole('definition').getByText('board', { exact: true }).waitFor();
   await inspector.getByRole('searchbox').fill('');
   await button(inspector, 'Follow live').click();
 });
 
 it('ui a recording opens where nobody runs anything, and steps to the same states', async () => {
-  const file = { name: 'story.jsonl', mimeType: 'application/x-ndjson', buffer: Buffer.from(recording) };
+  const file = asFile('story.jsonl', recording);
   const pick = inspector.locator('input[type=file]');
   await pick.setInputFiles({ ...file, buffer: Buffer.from('{"some":"file"}') });
   await inspector.getByRole('alert').getByText('The file is no recording of Weir.').waitFor();
   await pick.setInputFiles(file);
   await inspector.getByText('recording of a server · story.jsonl').waitFor();
+  await becomes(() => inspector.getByRole('alert').count(), 0);
+  await pick.setInputFiles(asFile('cut.jsonl', recording.trim().slice(0, -9)));
+  const line = recording.trim().split('\n').length.toLocaleString('en');
+  await inspector.getByRole('alert').getByText(`The file ends in the middle of line ${line}.`).waitFor();
+  await pick.setInputFiles(file);
   await becomes(() => inspector.getByRole('alert').count(), 0);
   await lit(inspector, 'stream', 'settled').waitFor();
   await scope(inspector).selectOption('Everything');
@@ -134,6 +157,50 @@ it('ui a recording opens where nobody runs anything, and steps to the same state
   itsGate.open();
   await becomes(() => inspector.getByRole('alert').count(), 0);
 });
+
+it('ui whoever reads further up while it stands still stays there, whatever happens meanwhile', async () => {
+  const session_id = await visit.client.session();
+  await visit.client.start(session_id, 'tokens=300 rate=1000');
+  const page = await (await visit.person()).newPage();
+  await page.goto('/inspect');
+  await scope(page).selectOption('Everything');
+  await lit(page, 'stream', 'settled').waitFor();
+  await button(page, 'Pause').click();
+  const frame = page.locator('.seq');
+  await becomes(() => frame.evaluate(({ scrollTop }) => scrollTop > 0), true);
+  await frame.evaluate((element) => element.scrollTo(0, 0));
+  await visit.client.start(session_id, 'tokens=5 rate=1000');
+  await page.getByText('still to come').waitFor();
+  expect(await frame.evaluate(({ scrollTop }) => scrollTop)).toBe(0);
+});
+
+it.each([
+  { size: 'laptop', viewport: WIDE.viewport! },
+  { size: 'phone', viewport: { width: 390, height: 844 } },
+])(
+  'ui hundreds of events make no page longer than a $size: only parts of it scroll',
+  async ({ viewport }) => {
+    const stage = createStage();
+    for (const name of 'abcdefghijklmnopqrst') playRun(stage, name, 1_700_000_000_000);
+    const page = await (await visit.person({ viewport })).newPage();
+    await page.goto('/inspect');
+    await page.locator('input[type=file]').setInputFiles(asFile('long.jsonl', recordingText(stage.entries)));
+    await scope(page).selectOption('Everything');
+    await page.getByRole('slider', { name: 'Moment' }).press('End');
+    await becomes(() => page.locator('[data-n].cur').count(), 1);
+    expect(Number(await page.locator('[data-n].cur').getAttribute('data-n'))).toBeGreaterThan(800);
+    const size = () => page.evaluate(() => [scrollX, scrollY, document.documentElement.scrollHeight]);
+    expect(await size()).toEqual([0, 0, viewport.height]);
+    await page.locator('header').hover();
+    await page.mouse.wheel(0, 400);
+    await page.getByRole('listbox', { name: 'Sequence of events' }).hover();
+    await page.mouse.wheel(0, 400);
+    await page.evaluate(
+      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+    );
+    expect(await size()).toEqual([0, 0, viewport.height]);
+  },
+);
 
 it.each([
   { size: 'laptop', colorScheme: 'light' as const, viewport: WIDE.viewport! },

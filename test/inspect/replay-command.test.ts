@@ -52,6 +52,21 @@ test('IN6 npm run replay says of a run’s export that its log was checked, and 
   expect(hole!.said).toMatch(/^entry 2, stream:st_1: seq differs\n/);
 });
 
+test('IN6 npm run replay steps a recording that ends in the middle of a line, and says which line that is', async () => {
+  const watch = watched();
+  await live(grounds.stream!, [0, 0.2, null, 0.5, null], watch);
+  const text = textOf(watch.recorder);
+  const lines = text.trim().split('\n');
+  const cut = lines.toSpliced(-1, 1, lines.at(-1)!.slice(0, -9)).join('\n');
+  const other = cut.replace('"state":"active.starting"', '"state":"active.quiet"');
+  expect(other).not.toBe(cut);
+  const [same, different] = await Promise.all([cut, other].map(replayOf));
+  const ends = `The file ends in the middle of line ${lines.length}.`;
+  expect(same).toEqual({ code: 0, said: expect.stringMatching(/^1 actors, .+: all as recorded\n/) });
+  expect(same!.said).toContain(ends);
+  expect(different).toEqual({ code: 1, said: expect.stringContaining(ends) });
+});
+
 test('IN6 npm run replay prints figures and ends with 0; with the first difference and 1; of no recording with 2', async () => {
   const watch = watched();
   await live(grounds.stream!, [0, 0.2, null, 0.5, null], watch);

@@ -78,8 +78,8 @@ test('IN6 what is no recording, or has a hole, is refused by its line', async ()
   const lines = textOf(watch.recorder).trim().split('\n');
   const without = (at: number) => lines.filter((_, index) => index !== at).join('\n');
   expect(() => readRecording('')).toThrow(RecordingError);
-  expect(() => readRecording('{"a":1}')).toThrow(/first line/);
-  expect(() => readRecording(without(0))).toThrow(/first line/);
+  expect(() => readRecording('{"a":1}')).toThrow('Line 1 is no head of a recording.');
+  expect(() => readRecording(without(0))).toThrow('Line 1 is no head of a recording.');
   expect(() => readRecording(without(2))).toThrow(/Line 3 is entry 3, not 2/);
   expect(() => readRecording(`${lines.join('\n')}\nnonsense`)).toThrow(
     `Line ${lines.length + 1} is not JSON.`,

@@ -1,9 +1,9 @@
 // Recordings that nobody vouches for: the inspector's page opens them, and says no more than they tell.
 import { expect, test } from 'vitest';
+import { type ReadRecording, readRecording } from '../../src/protocol/recording.ts';
 import { chartNamed, shownState } from '../../src/ui/inspector/chart.ts';
 import { createInspector } from '../../src/ui/inspector/inspector.ts';
 import { markIn, markOf } from '../../src/ui/inspector/marks.ts';
-import { type Recording, readRecording } from '../../src/ui/inspector/recording.ts';
 import { segmentsOf } from '../../src/ui/inspector/timeline.ts';
 import { enInspector } from '../../src/ui/text/en-inspector.ts';
 import { BEGAN_AT, headOf } from './inspector-made-up.ts';
@@ -24,7 +24,9 @@ function actorOf(machine: string, name: string): object[] {
 test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
   'ui a recording may call a machine, a state, an event and a command `%s`, as it may call them anything',
   (name) => {
-    const read = readRecording(linesOf([...actorOf(name, name), ...actorOf('stream', name)])) as Recording;
+    const read = readRecording(
+      linesOf([...actorOf(name, name), ...actorOf('stream', name)]),
+    ) as ReadRecording;
     expect(read.entries).toHaveLength(8);
     const inspector = createInspector({ frame() {}, after: () => () => {}, now: () => 0 });
     inspector.opened(read, 'x.jsonl');
@@ -33,7 +35,7 @@ test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
     for (const row of [2, 3]) expect(rows.row(row)).toMatchObject({ label: name, from: name, to: name });
     for (const row of [6, 7])
       expect(rows.row(row)).toMatchObject({ label: name, from: 'stream', to: 'stream' });
-    expect(segmentsOf(history, 'stream:x')).toHaveLength(1);
+    expect(segmentsOf(history, rows, 'stream:x')).toHaveLength(1);
     expect(enInspector.role(name)).toBe(name);
     expect(chartNamed(name)).toBeNull();
     expect(shownState(chartNamed('stream')!.wide, name)).toBeNull();
@@ -43,8 +45,8 @@ test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
 test('ui a recording is damaged where it tells a time that no clock can say', () => {
   const [born] = actorOf('stream', 'active.running');
   expect(readRecording(linesOf([{ ...born, at: 8_640_000_000_000_001 }, born!]))).toEqual({
-    kind: 'damaged',
     line: 2,
+    why: 'is no entry of a recording',
   });
 });
 

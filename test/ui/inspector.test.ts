@@ -4,15 +4,16 @@ import { expect, test } from 'vitest';
 import { chartOf } from '../../src/machines/chart.ts';
 import { talk } from '../../src/machines/talk.ts';
 import type { Entry } from '../../src/protocol/inspection.ts';
+import { readRecording } from '../../src/protocol/recording.ts';
 import { type ChartView, chartNamed, shownState } from '../../src/ui/inspector/chart.ts';
 import { apply, type World, worldOf } from '../../src/ui/inspector/fold.ts';
 import { createHistory, type History } from '../../src/ui/inspector/history.ts';
 import { createInspector, type Inspector } from '../../src/ui/inspector/inspector.ts';
 import { rowOf } from '../../src/ui/inspector/lanes.ts';
 import { nextOf, WHOLE_MAX_MS } from '../../src/ui/inspector/pace.ts';
-import { readBatch, readRecording } from '../../src/ui/inspector/recording.ts';
+import { readBatch } from '../../src/ui/inspector/recording.ts';
 import { createRows } from '../../src/ui/inspector/rows.ts';
-import { birthOf, entryAt, segmentsOf } from '../../src/ui/inspector/timeline.ts';
+import { birthOf } from '../../src/ui/inspector/timeline.ts';
 import { foundIn, treeOf } from '../../src/ui/inspector/tree.ts';
 import { drawnWay, edgeOf, guardOf, wayOf } from '../../src/ui/inspector/way.ts';
 import { machines } from '../support/machines.ts';
@@ -85,14 +86,21 @@ test('ui entries that come again are taken once, and none is taken over a hole',
   expect([history.first, history.last]).toEqual([1, 30]);
 });
 
-test('ui a recording is read as it was written; one that is cut off in its last line too; another file is none', () => {
+test('ui a recording is read as it was written; of one that ends in the middle of a line, what is before it; another file is none', () => {
   const entries = recorded();
   const text = recordingText(entries);
-  expect(readRecording(text)).toEqual({ head: headOf(entries), entries });
-  expect(readRecording(text.slice(0, -5))).toEqual({ head: headOf(entries), entries: entries.slice(0, -1) });
-  expect(readRecording('{"a":1}\n{}')).toEqual({ kind: 'no recording' });
+  const head = headOf(entries);
   const lines = text.split('\n');
-  expect(readRecording(lines.toSpliced(9, 1).join('\n'))).toEqual({ kind: 'damaged', line: 10 });
+  for (const end of ['', '\n']) expect(readRecording(text + end)).toEqual({ head, entries, cut_line: null });
+  for (const cut of [1, 5, lines.at(-1)!.length - 1])
+    expect(readRecording(text.slice(0, -cut))).toEqual({
+      head,
+      entries: entries.slice(0, -1),
+      cut_line: lines.length,
+    });
+  expect(readRecording(`${text.slice(0, -5)}\n`)).toMatchObject({ line: lines.length, why: 'is not JSON' });
+  expect(readRecording('{"a":1}\n{}')).toMatchObject({ line: 1 });
+  expect(readRecording(lines.toSpliced(9, 1).join('\n'))).toEqual({ line: 10, why: 'is entry 10, not 9' });
   expect(readBatch(lines.slice(1).join('\n'))).toEqual(entries);
 });
 
@@ -104,7 +112,12 @@ test('ui the way to a moment: where it was, which ways it took on the chart, by 
   const way = wayOf(history, STREAM, asked);
   expect(way.now).toBe('active.waiting');
   expect([...way.been]).toEqual(['active.admitted', 'active.starting', 'active.running', 'active.quiet']);
-  expect(way.hops.at(-1)).toEqual({ from: 'active.running', to: 'active.waiting', by: 'prompts.changed' });
+  expect(way.hops.at(-1)).toEqual({
+    from: 'active.running',
+    to: 'active.waiting',
+    by: 'prompts.changed',
+    n: asked,
+  });
   expect(guardOf(edgeOf(chart, way.hops.at(-1)!), 'prompts.changed')).toBe('asks');
   expect(drawnWay(chart, chart.wide, way.hops)).toEqual({
     gone: new Set([
@@ -115,6 +128,14 @@ test('ui the way to a moment: where it was, which ways it took on the chart, by 
       'active.running>active.waiting',
     ]),
     last: 'active.running>active.waiting',
+    hop: way.hops.at(-1),
+  });
+  // A step that stays where it was takes no label from the way that led there.
+  const stayed = wayOf(history, STREAM, history.stepFor(numberOf(entries, 'frames.committed', 9))!.n);
+  expect(stayed.hops.at(-1)).toMatchObject({ from: 'active.running', by: 'frames.committed' });
+  expect(drawnWay(chart, chart.wide, stayed.hops)).toMatchObject({
+    last: 'active.waiting>active.running',
+    hop: { by: 'prompts.changed' },
   });
   const end = wayOf(history, STREAM, history.last);
   expect(end.now).toBe('settled');
@@ -204,17 +225,8 @@ test('ui actors stand below what they belong to; those of a tab below the tab', 
   expect(found('zzzz', [])).toEqual([]);
 });
 
-test('ui time: the states of an actor one after the other, and the entry that stands at a moment', () => {
-  const entries = recorded();
-  const history = told(entries);
-  const marks = segmentsOf(history, STREAM).map(({ mark }) => mark);
-  expect(marks.filter((mark) => mark !== 'starting')).toEqual(
-    expect.arrayContaining(['running', 'quiet', 'waiting', 'completed']),
-  );
-  const waiting = segmentsOf(history, STREAM).find(({ mark }) => mark === 'waiting')!;
-  expect(waiting.to - waiting.from).toBe(180_001);
-  for (const { n, at } of entries) expect(history.entry(entryAt(history, at))!.at, String(n)).toBe(at);
-  expect(entryAt(history, 0)).toBe(1);
+test('ui who began when: the entry by which an actor came, and nobody before it', () => {
+  const history = told(recorded());
   expect(birthOf(history, STREAM)).toMatchObject({ kind: 'actor', actor: STREAM });
   expect(history.actorAt(STREAM, birthOf(history, STREAM)!.n - 1)).toBeNull();
   expect(birthOf(history, 'stream:nobody')).toBeNull();
@@ -263,7 +275,10 @@ test('ui a feed that goes on keeps what is known; one that lost something begins
 test('ui a recording opens at its end, steps event by event with what became of each, and plays to its end', () => {
   const { inspector, pass } = stageInspector();
   const entries = recorded();
-  inspector.opened({ head: headOf(entries), entries }, 'run.jsonl');
+  inspector.opened({ head: headOf(entries), entries, cut_line: 7 }, 'run.jsonl');
+  expect(show(inspector).cut_line).toBe(7);
+  inspector.noted();
+  expect(show(inspector).cut_line).toBeNull();
   const { rows } = show(inspector);
   const end = { n: rows.numbers.at(-1), isFollowing: false, isPlaying: false };
   expect(show(inspector)).toMatchObject({ file: 'run.jsonl', ...end, actor: STREAM });
@@ -320,15 +335,15 @@ function exportedRun() {
   const record = { kind: 'record', ...of, pos: 7, event: 'token', data: { seq: 3, text: 'a' } };
   const entries = told.toSpliced(3, 0, record).map((entry, index) => ({ ...entry, n: index + 1 }) as Entry);
   const run = { session_id: 's_a', stream_id: 'st_a', title: 'A run', agent: 'demo' };
-  return { head: { ...headOf(entries), source: 'run' as const, run }, entries };
+  return { head: { ...headOf(entries), source: 'run' as const, run }, entries, cut_line: null };
 }
 
 test('ui the export of a run steps through its records and through the states that it has told', () => {
   const { inspector } = stageInspector();
-  const { head, entries } = exportedRun();
-  const lines = [head, ...entries].map((line) => JSON.stringify(line)).join('\n');
-  expect(readRecording(lines)).toEqual({ head, entries });
-  inspector.opened({ head, entries }, 'run.jsonl');
+  const exported = exportedRun();
+  const lines = [exported.head, ...exported.entries].map((line) => JSON.stringify(line)).join('\n');
+  expect(readRecording(lines)).toEqual(exported);
+  inspector.opened(exported, 'run.jsonl');
   expect(show(inspector).rows.numbers).toEqual([1, 2, 3, 4, 5, 6]);
   expect(show(inspector).rows.row(4)).toMatchObject({ label: 'token', from: 'log', to: 'client' });
   inspector.stepped(Number.POSITIVE_INFINITY);

@@ -103,9 +103,19 @@ export function Bar({ shown, acts }: { shown: Shown; acts: PageActs }) {
   );
 }
 
-/** What is wrong with what is shown: a file that is none, a connection that is lost, a beginning that is not the first. */
+/** What is worth a word, and changes nothing of what is shown. */
+function plainNotice({ anew, cut_line }: Shown): string | null {
+  if (anew) return words.anew[anew];
+  return cut_line === null ? null : words.cutOff(cut_line);
+}
+
+/**
+ * What is wrong with what is shown: a file that is none or not whole, a connection that is lost, a beginning that is not
+ * the first.
+ */
 export function Notices({ shown, inspector, acts, error }: PageProps & { shown: Shown }) {
-  const { feed, anew, history } = shown;
+  const { feed, history } = shown;
+  const plain = plainNotice(shown);
   const at = history.entry(history.last)?.at;
   const isLost = isCutOff(shown) && at !== undefined;
   if (error !== null)
@@ -126,9 +136,9 @@ export function Notices({ shown, inspector, acts, error }: PageProps & { shown: 
       </p>
     );
   return (
-    anew && (
+    plain && (
       <p className="notice plain" role="alert">
-        {words.anew[anew]}{' '}
+        {plain}{' '}
         <button type="button" className="tool-btn" aria-label={words.gotIt} onClick={inspector.noted}>
           <Icon name="close" />
         </button>

@@ -2,6 +2,7 @@
 import { memo } from 'react';
 import { enInspector as words } from '../text/en-inspector.ts';
 import { type ChartState, type ChartView, type PageChart, type Place, shownState } from './chart.ts';
+import { LABEL_HEIGHT, labelOf, labelWidth } from './chart-label.ts';
 import type { Mark } from './marks.ts';
 import { drawnWay, type Hop } from './way.ts';
 
@@ -23,7 +24,7 @@ function StateBox({ state, place: [x, y, width, height], mode, mark, inner, isCl
   const middle = x + width / 2;
   if (state.kind === 'compound' && !isClosed)
     return (
-      <g>
+      <g className={mode}>
         <rect className="region" x={x} y={y} width={width} height={height} rx="10" />
         <text className="small left" x={x + 12} y={y + 15}>
           {state.key}
@@ -68,6 +69,19 @@ function Wires({ view, gone, last }: { view: ChartView; gone: ReadonlySet<string
     });
 }
 
+/** On its way or beside it, on a ground of its own. */
+function Label({ at: [x, y], text }: { at: [number, number]; text: string }) {
+  const width = labelWidth(text);
+  return (
+    <g className="label">
+      <rect x={x - width / 2} y={y - LABEL_HEIGHT / 2} width={width} height={LABEL_HEIGHT} rx="4" />
+      <text x={x} y={y}>
+        {text}
+      </text>
+    </g>
+  );
+}
+
 const Tip = ({ id }: { id: string }) => (
   <marker
     id={id}
@@ -90,16 +104,15 @@ export interface ChartProps {
   mark: Mark;
   been: ReadonlySet<string>;
   hops: readonly Hop[];
-  /** of the step that is looked at: another one is drawn anew */
+  /** of the step that is looked at */
   step: number;
 }
 
 export const Statechart = memo(
-  function Statechart({ chart, view, now, mark, been, hops, step }: ChartProps) {
+  function Statechart({ chart, view, now, mark, been, hops }: ChartProps) {
     const lit = shownState(view, now);
     const drawnBeen = new Set([...been].map((id) => shownState(view, id)));
-    const { gone, last } = drawnWay(chart, view, hops);
-    const hop = hops.at(-1);
+    const { gone, last, hop } = drawnWay(chart, view, hops);
     const wire = last === null ? null : view.wires.find(({ from, to }) => `${from}>${to}` === last);
     const inner = lit !== now && lit ? now.slice(lit.length + 1) : null;
     const told = hop ? words.hop(hop.from, hop.to, hop.by) : null;
@@ -122,7 +135,9 @@ export const Statechart = memo(
         {chart.states.map((state) => {
           const place = view.places[state.id];
           if (!place) return null;
-          const mode = state.id === lit ? 'now' : drawnBeen.has(state.id) ? 'been' : '';
+          // What the last way leaves: it may be the region around the state.
+          const isLeft = state.id === wire?.from;
+          const mode = state.id === lit ? 'now' : isLeft || drawnBeen.has(state.id) ? 'been' : '';
           return (
             <StateBox
               key={state.id}
@@ -146,14 +161,10 @@ export const Statechart = memo(
             </text>
           </g>
         )}
-        <g key={step}>
+        <g key={hop?.n}>
           <Wires view={view} gone={gone} last={last} />
         </g>
-        {wire && hop && (
-          <text className="label" x={wire.mid[0]} y={wire.mid[1]}>
-            {hop.by.startsWith('xstate.after.') ? `after ${hop.by.split('.')[2]}` : hop.by}
-          </text>
-        )}
+        {wire && hop?.by && <Label at={wire.mid} text={labelOf(hop.by)} />}
       </svg>
     );
   },

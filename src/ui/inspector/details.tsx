@@ -83,6 +83,7 @@ function factsOf({ history }: Shown, entry: Entry, actor: ActorNow | undefined):
     </time>
   );
   return [
+    [words.facts.type, mono(typeOf(entry))] as Fact,
     [words.facts.at, time] as Fact,
     ...saidFacts(history, entry, actor ? nameOf(actor) : entry.actor),
     ...(entry.kind === 'event' ? stepFacts(history, entry, actor) : []),
@@ -93,6 +94,7 @@ function typeOf(entry: Entry): string {
   if (entry.kind === 'event') return entry.event.type;
   if (entry.kind === 'command') return entry.command.type;
   if (entry.kind === 'record') return entry.event;
+  if (entry.kind === 'actor') return entry.machine;
   return entry.kind === 'stopped' ? entry.why : entry.state;
 }
 
@@ -202,12 +204,12 @@ export function Details({ shown, inspector }: { shown: Shown; inspector: Inspect
     <>
       <h2>
         {words.kinds[entry.kind]}
-        <span className="push num">{words.place(rows.placeOf(n) + 1, rows.numbers.length)}</span>
+        <span className="push num">
+          {rows.has(n) ? words.place(rows.placeOf(n) + 1, rows.numbers.length) : words.notShown}
+        </span>
       </h2>
       {actor && <Owner actor={actor} shown={shown} inspector={inspector} />}
       <dl className="facts">
-        <dt>{words.facts.type}</dt>
-        <dd className="mono">{typeOf(entry)}</dd>
         {factsOf(shown, entry, actor).map(([name, value]) => (
           <Fragment key={name}>
             <dt>{name}</dt>

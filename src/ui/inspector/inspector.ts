@@ -1,11 +1,11 @@
 // What the inspector shows: an inspection, live or opened from a file; where in it one stands; what of it is looked at.
 // Everything that comes between two frames is told once. Knows no document: frames and the feed are handed in.
 import type { Entry, RecordingHead } from '../../protocol/inspection.ts';
+import type { ReadRecording } from '../../protocol/recording.ts';
 import type { FeedState } from './feed.ts';
 import type { World } from './fold.ts';
 import { createHistory, type History } from './history.ts';
 import { nextOf } from './pace.ts';
-import type { Recording } from './recording.ts';
 import { createRows, type RowFilter, type Rows } from './rows.ts';
 
 /** Entries that the page keeps of a live inspection. */
@@ -23,6 +23,8 @@ export interface Shown {
   readonly feed: FeedState;
   /** why it began anew while somebody looked on */
   readonly anew: 'restarted' | 'gap' | null;
+  /** of a file that ends in the middle of a line, which one */
+  readonly cut_line: number | null;
   /** at the newest entry, whatever comes */
   readonly isFollowing: boolean;
   readonly isPlaying: boolean;
@@ -60,6 +62,7 @@ export function createInspector(ports: InspectorPorts) {
     file: null,
     feed: 'connecting',
     anew: null,
+    cut_line: null,
     isFollowing: true,
     isPlaying: false,
     n: 0,
@@ -125,7 +128,7 @@ export function createInspector(ports: InspectorPorts) {
   function begin(history: History, changes: Partial<Shown>): void {
     const actor = choose(history.world);
     const rows = createRows(history, { ...shown.filter, actor });
-    show({ history, actor, rows, isPlaying: false, isChosen: false, ...changes });
+    show({ history, actor, rows, isPlaying: false, isChosen: false, cut_line: null, ...changes });
   }
 
   function pause(): void {
@@ -134,7 +137,9 @@ export function createInspector(ports: InspectorPorts) {
   }
   function stepBy(steps: number): void {
     const { rows, n } = shown;
-    const place = Math.min(Math.max(rows.placeOf(n) + steps, 0), rows.numbers.length - 1);
+    // From between two rows the one before is a step back.
+    const from = rows.placeOf(n) + (steps < 0 && !rows.has(n) ? 1 : 0);
+    const place = Math.min(Math.max(from + steps, 0), rows.numbers.length - 1);
     const next = rows.numbers[place];
     if (next !== undefined) show({ n: next, isFollowing: false });
   }
@@ -179,14 +184,14 @@ export function createInspector(ports: InspectorPorts) {
       ports.frame(draw);
     },
     feedChanged: (feed: FeedState): void => show({ feed }),
-    noted: (): void => show({ anew: null }),
+    noted: (): void => show({ anew: null, cut_line: null }),
 
-    opened({ head, entries }: Recording, file: string): void {
+    opened({ head, entries, cut_line }: ReadRecording, file: string): void {
       pause();
       const history = createHistory(head, Number.POSITIVE_INFINITY);
       history.append(entries);
       // At its end stands what it is opened for; at its beginning nobody is born yet.
-      begin(history, { file, isFollowing: false, n: history.last, feed: 'lost', anew: null });
+      begin(history, { file, isFollowing: false, n: history.last, feed: 'lost', anew: null, cut_line });
       stepBy(0);
     },
     /** Nothing is known until the feed begins. */

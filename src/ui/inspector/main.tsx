@@ -7,12 +7,13 @@ import '../style/inspector-sequence.css';
 import '../style/inspector-details.css';
 import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
+import { readRecording } from '../../protocol/recording.ts';
 import { enInspector as words } from '../text/en-inspector.ts';
 import { applyTheme, keptTheme } from '../theme.ts';
 import { openFeed } from './feed.ts';
 import { createInspector } from './inspector.ts';
 import { InspectorPage } from './page.tsx';
-import { RECORDING_BYTES_MAX, readRecording } from './recording.ts';
+import { RECORDING_BYTES_MAX } from './recording.ts';
 
 const inspector = createInspector({
   frame: (draw) => requestAnimationFrame(draw),
@@ -30,7 +31,7 @@ let feed = listen();
 async function open(file: File): Promise<string | null> {
   if (file.size > RECORDING_BYTES_MAX) return words.notRead.large;
   const read = readRecording(await file.text());
-  if ('kind' in read) return read.kind === 'damaged' ? words.notRead.damaged(read.line) : words.notRead.none;
+  if ('why' in read) return read.line === 1 ? words.notRead.none : words.notRead.damaged(read.line);
   feed.close();
   inspector.opened(read, file.name);
   return null;

@@ -62,7 +62,7 @@ function ChartPanel({ shown, inspector }: { shown: Shown; inspector: Inspector }
   return (
     <section className="panel chart-panel" aria-labelledby="h-chart">
       <h2 id="h-chart">
-        {actor && roleOf(actor)} <span className="dim mono">{actor && shortId(actor)}</span>
+        {actor ? roleOf(actor) : words.chart} <span className="dim mono">{actor && shortId(actor)}</span>
         <span className="push">{at !== undefined && words.legend(exactTime(at))}</span>
         {chart?.whole && (
           <button

@@ -20,6 +20,8 @@ export interface Rows {
   row(n: number): Row | null;
   /** place among them of the newest that is not after `n`; -1: none */
   placeOf(n: number): number;
+  /** whether `n` is one of them */
+  has(n: number): boolean;
 }
 
 /** Numbers that are gone from the history may stay this long before they are cut off. */
@@ -98,5 +100,6 @@ export function createRows(history: History, filter: RowFilter): Rows {
     take,
     row: rowAt,
     placeOf: (n) => above(numbers, n) - 1,
+    has: (n) => numbers[above(numbers, n) - 1] === n,
   };
 }

@@ -4,7 +4,10 @@ import { exactTime, secondTime } from '../format.ts';
 import { enInspector as words } from '../text/en-inspector.ts';
 import { Icon } from './icons.tsx';
 import type { Inspector, Shown } from './inspector.ts';
-import { endsOf, entryAt, segmentsOf } from './timeline.ts';
+import { endOf, segmentsOf, timesOf } from './timeline.ts';
+
+/** Between those times that are written below the bar. */
+const PARTS = 4;
 
 const STEPS: Record<string, number> = {
   ArrowLeft: -1,
@@ -18,9 +21,9 @@ const STEPS: Record<string, number> = {
 };
 
 function Track({ shown }: { shown: Shown }) {
-  const { from, to } = endsOf(shown.history);
-  const part = (at: number): number => (to > from ? ((at - from) / (to - from)) * 1000 : 0);
-  const segments = shown.actor === null ? [] : segmentsOf(shown.history, shown.actor);
+  const { history, rows, actor } = shown;
+  const part = (place: number): number => (place / Math.max(1, rows.numbers.length - 1)) * 1000;
+  const segments = actor === null ? [] : segmentsOf(history, rows, actor);
   return (
     <svg viewBox="0 0 1000 16" preserveAspectRatio="none" aria-hidden="true">
       {segments.map((one) => (
@@ -38,10 +41,21 @@ function Track({ shown }: { shown: Shown }) {
   );
 }
 
+const Times = ({ shown: { history, rows } }: { shown: Shown }) => (
+  <div className="times" aria-hidden="true">
+    {timesOf(history, rows, PARTS).map((at, part) => (
+      <span key={part}>{secondTime(at)}</span>
+    ))}
+  </div>
+);
+
 export function Scrub({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
   const { history, n, file, isFollowing, isPlaying, rows } = shown;
-  const { from, to } = endsOf(history);
-  const at = history.entry(n)?.at ?? to;
+  const { numbers } = rows;
+  const end = endOf(history);
+  const at = history.entry(n)?.at ?? end;
+  const place = Math.max(0, rows.placeOf(n));
+  const last = Math.max(0, numbers.length - 1);
   const isGoing = file === null ? isFollowing : isPlaying;
   const onKeyDown = (event: KeyboardEvent): void => {
     const by = STEPS[event.key];
@@ -49,12 +63,12 @@ export function Scrub({ shown, inspector }: { shown: Shown; inspector: Inspector
     event.preventDefault();
     inspector.stepped(by);
   };
-  const goTo = (moment: number): void => {
-    const entry = entryAt(history, moment);
-    inspector.goTo(rows.numbers[Math.max(0, rows.placeOf(entry))] ?? entry);
+  const goTo = (to: number): void => {
+    const one = numbers[to];
+    if (one !== undefined) inspector.goTo(one);
   };
   const going = file === null ? words.follow : words.play;
-  const percent = to > from ? ((at - from) / (to - from)) * 100 : 100;
+  const percent = last > 0 ? (place / last) * 100 : 100;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a bar of controls is no form field set
     <div className="scrub" role="group" aria-label={words.time}>
@@ -89,18 +103,23 @@ export function Scrub({ shown, inspector }: { shown: Shown; inspector: Inspector
         <Track shown={shown} />
         <input
           type="range"
-          min={from}
-          max={Math.max(to, from + 1)}
-          value={at}
+          min={0}
+          max={Math.max(1, last)}
+          value={last > 0 ? place : 1}
           aria-label={words.moment}
-          aria-valuetext={words.momentText(exactTime(at), rows.placeOf(n) + 1, rows.numbers.length)}
+          aria-valuetext={
+            rows.has(n)
+              ? words.momentText(exactTime(at), place + 1, numbers.length)
+              : words.momentNotShown(exactTime(at))
+          }
           style={{ '--at': `${percent}%` } as React.CSSProperties}
           onChange={(event) => goTo(Number(event.target.value))}
           onKeyDown={onKeyDown}
         />
+        <Times shown={shown} />
       </div>
       <output>
-        {exactTime(at)} <span className="dim">{words.of(secondTime(to))}</span>
+        {exactTime(at)} <span className="dim">{words.of(secondTime(end))}</span>
       </output>
     </div>
   );

@@ -113,7 +113,8 @@ export function Sequence({ shown, inspector }: { shown: Shown; inspector: Inspec
     const { n } = (target as Element).closest<HTMLElement>('[data-n]')?.dataset ?? {};
     if (n !== undefined) inspector.goTo(Number(n));
   };
-  const current = numbers[at];
+  // What is told of beside it may be none of these: then none is marked.
+  const current = rows.has(n) ? at : -1;
   return (
     <div className="seq" ref={frame}>
       {numbers.length === 0 && filter.text !== '' && <p className="dim">{words.noEventMatches}</p>}
@@ -121,7 +122,7 @@ export function Sequence({ shown, inspector }: { shown: Shown; inspector: Inspec
       <div
         role="listbox"
         aria-label={words.sequenceLabel}
-        aria-activedescendant={at >= first && at < end ? rowId(current!) : undefined}
+        aria-activedescendant={current >= first && current < end ? rowId(n) : undefined}
         tabIndex={0}
         onKeyDown={onKeyDown}
         onClick={onClick}
@@ -134,7 +135,7 @@ export function Sequence({ shown, inspector }: { shown: Shown; inspector: Inspec
         {numbers.slice(first, end).map((one, index) => {
           const row = rows.row(one);
           const place = first + index;
-          const when = place === at ? 'cur' : place > at ? 'later' : '';
+          const when = place === current ? 'cur' : place > at ? 'later' : '';
           return row && <Line key={one} row={row} lanes={lanes} lane_px={lane_px} when={when} />;
         })}
       </div>

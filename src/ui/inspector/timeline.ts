@@ -1,8 +1,11 @@
-// The time of an inspection: its ends, the entry that stands at a moment, and the states of one actor over it. Pure.
+// The bar of time: an event beside the other, each as wide, however long nothing happened between them; of it, the states of
+// one actor, and what time it was here and there. Pure.
 import type { Entry } from '../../protocol/inspection.ts';
 import type { History } from './history.ts';
 import { type Mark, markIn } from './marks.ts';
+import { above, type Rows } from './rows.ts';
 
+/** `from` and `to` are places among the rows that are shown. */
 export interface Segment {
   from: number;
   to: number;
@@ -12,52 +15,56 @@ export interface Segment {
 /** What is narrower than this part of the whole is drawn with what is before it. */
 const NARROWEST = 1 / 1_000;
 
-/** ms since 1970 of the oldest and of the newest entry */
-export function endsOf(history: History): { from: number; to: number } {
-  const from = history.entry(history.first)?.at ?? 0;
-  const to = Math.max(from, history.entry(history.last)?.at ?? from);
-  return { from, to };
-}
+/** ms since 1970 of the newest entry; 0: there is none */
+export const endOf = (history: History): number => history.entry(history.last)?.at ?? 0;
 
 /** The entry by which an actor began, or the oldest that is known of it; null: none is. */
 export const birthOf = (history: History, actor: string): Entry | null =>
   history.entry(history.stepsOf(actor)[0] ?? 0);
 
-/** The newest entry that is not after `at`. Entries are in the order in which they were told: a clock may have gone back. */
-export function entryAt(history: History, at: number): number {
-  let low = history.first;
-  let high = history.last + 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((history.entry(middle)?.at ?? 0) <= at) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(history.first, low - 1);
+/** When the events happened that divide the bar into as many `parts`: the first, the last, and those between. */
+export function timesOf(history: History, { numbers }: Rows, parts: number): number[] {
+  const last = numbers.length - 1;
+  if (last < parts) return [];
+  return Array.from(
+    { length: parts + 1 },
+    (_, part) => history.entry(numbers[Math.round((last * part) / parts)] ?? 0)?.at ?? 0,
+  );
 }
 
-export function segmentsOf(history: History, actor: string): Segment[] {
-  const { from, to } = endsOf(history);
-  const narrowest = (to - from) * NARROWEST;
+export function segmentsOf(history: History, { numbers }: Rows, actor: string): Segment[] {
+  const end = numbers.length - 1;
+  if (end < 0) return [];
+  const narrowest = Math.max(1, end * NARROWEST);
   const segments: Segment[] = [];
-  const numbers = history.stepsOf(actor);
-  const begun = numbers[0] === undefined ? null : history.actorAt(actor, numbers[0] - 1);
-  const known = begun ?? (numbers[0] === undefined ? history.world.get(actor) : undefined);
+  const own = history.stepsOf(actor);
+  const begun = own[0] === undefined ? null : history.actorAt(actor, own[0] - 1);
+  const known = begun ?? (own[0] === undefined ? history.world.get(actor) : undefined);
   let machine = known?.machine ?? history.world.get(actor)?.machine ?? '';
   let context = known?.context ?? {};
-  if (known) segments.push({ from, to: from, mark: markIn(machine, known.state, context) });
-  for (const n of numbers) {
+  if (known) segments.push({ from: 0, to: 0, mark: markIn(machine, known.state, context) });
+  // A step is shown with its event: from there on it stood so.
+  const placeOf = (entry: Entry): number => {
+    const told = (entry.kind === 'step' && entry.event_n) || entry.n;
+    return Math.min(above(numbers, told - 1), end);
+  };
+  let latest: Entry | null = null;
+  for (const n of own) {
     const entry = history.entry(n);
     if (entry?.kind !== 'step' && entry?.kind !== 'actor') continue;
     if (entry.kind === 'actor') machine = entry.machine;
     if ('terminal' in entry.context) context = entry.context;
+    latest = entry;
     const last = segments.at(-1);
     const mark = markIn(machine, entry.state, context);
-    if (last) last.to = entry.at;
     if (last?.mark === mark) continue;
-    if (last && last.to - last.from < narrowest && segments.length > 1) last.mark = mark;
-    else segments.push({ from: entry.at, to: entry.at, mark });
+    const from = placeOf(entry);
+    if (last) last.to = from;
+    if (last && from - last.from < narrowest) last.mark = mark;
+    else segments.push({ from, to: from, mark });
   }
   const last = segments.at(-1);
-  if (last) last.to = history.world.get(actor)?.status === 'active' ? to : Math.max(last.to, last.from);
+  const isOver = history.world.get(actor)?.status !== 'active';
+  if (last) last.to = isOver && latest ? placeOf(latest) : end;
   return segments;
 }

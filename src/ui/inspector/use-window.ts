@@ -33,13 +33,16 @@ export function useWindow(count: number, row_px: number, at: number, sticks: boo
     };
   }, []);
   useLayoutEffect(() => {
+    if (sticks && frame.current) frame.current.scrollTop = count * row_px;
+  }, [sticks, count, row_px, height]);
+  // Only when it is another: whoever has scrolled away from it stays there, whatever comes.
+  useLayoutEffect(() => {
     const element = frame.current;
-    if (!element || at < 0) return;
+    if (!element || sticks || at < 0) return;
     const place = at * row_px;
-    if (sticks) element.scrollTop = count * row_px;
-    else if (place < element.scrollTop || place + 2 * row_px > element.scrollTop + element.clientHeight)
+    if (place < element.scrollTop || place + 2 * row_px > element.scrollTop + element.clientHeight)
       element.scrollTop = place - element.clientHeight / 2;
-  }, [at, sticks, count, row_px, height]);
+  }, [at, sticks, row_px, height]);
   const from = sticks ? Math.max(0, count * row_px - height) : top;
   const first = Math.max(0, Math.floor(from / row_px) - BEYOND_ROWS);
   const end = Math.min(count, Math.ceil((from + height) / row_px) + BEYOND_ROWS);

@@ -11,6 +11,8 @@ export interface Hop {
   to: string;
   /** the event, or `always`; empty: nobody has told */
   by: string;
+  /** of the step */
+  n: number;
 }
 export interface Way {
   now: string;
@@ -29,7 +31,7 @@ function isLabelOf(label: string, by: string): boolean {
 }
 
 /** The transition of the chart that a hop took: the innermost that could; null: it stayed where it was. */
-export function edgeOf(chart: PageChart, { from, to, by }: Hop): ChartEdge | null {
+export function edgeOf(chart: PageChart, { from, to, by }: Omit<Hop, 'n'>): ChartEdge | null {
   let best: ChartEdge | null = null;
   for (const edge of chart.edges) {
     if (!lies(from, edge.from) || !lies(to, edge.to)) continue;
@@ -57,7 +59,7 @@ export function hopsOf(history: History, n: number, from: string): Hop[] {
   const first = event?.kind === 'event' ? event.event.type : '';
   let before = from;
   return (step.micro ?? [step.state]).map((to, index) => {
-    const hop = { from: before, to, by: index === 0 ? first : 'always' };
+    const hop = { from: before, to, by: index === 0 ? first : 'always', n };
     before = to;
     return hop;
   });
@@ -86,10 +88,14 @@ export function wayOf(history: History, id: string, n: number): Way {
   return { now, been, hops };
 }
 
-/** What of a picture is drawn as gone through: `from>to` of its ways. `last`: that of the newest hop that is drawn. */
+/**
+ * What of a picture is drawn as gone through: `from>to` of its ways. `hop`: the newest that led elsewhere, or is drawn;
+ * `last`: its way.
+ */
 export function drawnWay(chart: PageChart, view: ChartView, hops: readonly Hop[]) {
   const gone = new Set<string>();
   let last: string | null = null;
+  let newest: Hop | null = null;
   const seen = new Map<string, string | null>();
   for (const hop of hops) {
     const key = `${hop.from} ${hop.by} ${hop.to}`;
@@ -102,9 +108,11 @@ export function drawnWay(chart: PageChart, view: ChartView, hops: readonly Hop[]
     }
     if (way !== null) gone.add(way);
     // A step that stays where it was is no news on the chart.
-    if (hop.from !== hop.to || way !== null) last = way;
+    if (hop.from === hop.to && way === null) continue;
+    last = way;
+    newest = hop;
   }
-  return { gone, last };
+  return { gone, last, hop: newest };
 }
 
 /** What may happen next: every way out of a state and of those around it. */

@@ -26,6 +26,8 @@ export const enInspector = {
     restarted: 'The server was started again: a new recording begins. What came before is not in it.',
     gap: 'More happened than is kept: what is shown begins anew, with how all stand now.',
   },
+  cutOff: (line: number): string =>
+    `The file ends in the middle of line ${n(line)}. All that comes before it is shown.`,
   connect: 'Connect',
   gotIt: 'Close this notice',
   open: 'Open recording',
@@ -78,6 +80,7 @@ export const enInspector = {
     record: 'Record',
   },
   place: (at: number, last: number): string => `${n(at)} of ${n(last)}`,
+  notShown: 'none of those shown',
   facts: {
     type: 'Type',
     at: 'At',
@@ -109,6 +112,7 @@ export const enInspector = {
   moment: 'Moment',
   of: (end: string): string => `of ${end}`,
   momentText: (at: string, place: number, last: number): string => `${at}, event ${n(place)} of ${n(last)}`,
+  momentNotShown: (at: string): string => `${at}, an event that is none of those shown`,
   status: (at: string, actor: string, state: string): string => `${at}, ${actor} in ${state}`,
   notRead: {
     large: 'The file is too large for a recording.',
