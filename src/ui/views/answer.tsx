@@ -151,7 +151,9 @@ function Body({ message, live, mayAct }: AnswerProps) {
       aria-busy={live || undefined}
     >
       {segments.map((segment, index) => {
-        if (segment.kind === 'prompt') return <PromptLine key={segment.at} part={segment.part} />;
+        // An answer without a run of its own came as a copy.
+        if (segment.kind === 'prompt')
+          return <PromptLine key={segment.at} part={segment.part} copied={message.stream_id === null} />;
         const grows = live && index === segments.findLastIndex(({ kind }) => kind !== 'prompt');
         return segment.kind === 'activity' ? (
           <Activity key={segment.at} parts={segment.parts} live={grows} />
