@@ -35,6 +35,7 @@ export function createApp() {
   let watch: SessionWatch | null = null;
   let watched: string | null = null;
   let isNewAsked = false;
+  let isRetrying = false;
 
   const outbox = createOutbox({
     random,
@@ -65,7 +66,10 @@ export function createApp() {
   function report(error: unknown): void {
     // The dialog says what is wanted; the server's own words are for programs.
     if (error instanceof ApiError && error.code === 'unauthorized') lockedOut();
-    else pane.trigger.alertChanged({ alert: sentenceOf(error) });
+    else {
+      const passing = error instanceof ApiError && error.code === 'session_busy';
+      pane.trigger.alertChanged({ alert: sentenceOf(error), passing });
+    }
   }
 
   const lockedOut = (): void => shell.trigger.loginAsked({});
@@ -204,7 +208,14 @@ export function createApp() {
     },
     retry() {
       const { session_id } = paneNow();
-      if (session_id !== null) act(() => api.retry(session_id));
+      // A double click is one.
+      if (session_id === null || isRetrying) return;
+      isRetrying = true;
+      act(() =>
+        api.retry(session_id).finally(() => {
+          isRetrying = false;
+        }),
+      );
     },
     withdraw(message_id: string) {
       const { session_id } = paneNow();
