@@ -93,7 +93,7 @@ function Actions() {
   const isSending = useSending();
   return (
     <span className="acts push">
-      <button type="button" className="btn" disabled={isSending} onClick={commands.retry}>
+      <button type="button" className="btn" disabled={isSending} onClick={() => commands.turns()?.retry()}>
         {words.actions.retry}
       </button>
       <button
