@@ -173,7 +173,10 @@ it('ui a session leaves as a file, comes back out of it, and is forked from any 
   const upload = (name: string, buffer: Buffer) =>
     chosen.setInputFiles({ name, mimeType: 'text/plain', buffer });
   await upload('wrong.json', Buffer.from('{"messages":[{"role":"nobody"}]}'));
-  await page.getByRole('dialog').getByText('“wrong.json” is no log').waitFor();
+  await page
+    .getByRole('dialog')
+    .getByText(/“wrong.json” is no log.*messages\.0\.role/)
+    .waitFor();
   await upload('log.jsonl', file);
   await page.waitForURL((url) => !url.pathname.endsWith(session_id));
   await heading.waitFor();
