@@ -1,5 +1,4 @@
 // Copies of a session: as a file, out of a file, and as a fork. What comes of them is a session like any other; knows no view.
-import { RECORDING_FORMAT } from '../protocol/inspection.ts';
 import { IMPORT_BYTES_MAX } from '../protocol/limits.ts';
 import type { Message, Session } from '../protocol/views.ts';
 import { ApiError, oneSchema, request, sentenceOf } from './api.ts';
@@ -17,8 +16,8 @@ const pathOf = (session_id: string, rest: string): string =>
 export const exportPath = (session_id: string, format: string): string =>
   pathOf(session_id, `export?format=${format}`);
 
-/** The line that a recording begins with. */
-const RECORDING = new RegExp(`^\\s*\\{\\s*"format"\\s*:\\s*"${RECORDING_FORMAT}"`);
+/** What a recording begins with: `RECORDING_FORMAT`, without the schemas that stand beside it. */
+const RECORDING = /^\s*\{\s*"format"\s*:\s*"weir-recording"/;
 const HEAD_BYTES = 200;
 /** A name in a file may be as long as the file. */
 const REASON_LENGTH_MAX = 300;

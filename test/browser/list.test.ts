@@ -1,6 +1,6 @@
 // The list in a browser: long, searched, archived, changed from its rows, and told of what happens elsewhere.
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { becomes, eventually } from '../support/eventually.ts';
 import { findings } from './findings.ts';
@@ -148,6 +148,31 @@ it('ui a row is renamed, archived, taken out and deleted from the list; a lineag
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await becomes(() => row(page, first).count(), 0);
   expect(new URL(page.url()).pathname).toBe(`/s/${here}`);
+});
+
+it('ui a long title that is written from right to left shows its beginning in the list, in the head and on the board', async () => {
+  const title = `${'שלום עולם '.repeat(15)}end`;
+  const session_id = await visit.client.session({ title });
+  await visit.client.start(session_id, 'tokens=1');
+  const page = await visit.tab(session_id);
+  await settled(page, 'completed');
+  /** How far the first letter of the title stands beyond the end of its line where the reading begins, in px. */
+  const hidden = (line: Locator): Promise<number> =>
+    line.evaluate((element) => {
+      const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      let text = texts.nextNode();
+      while (text && !text.textContent?.startsWith('שלום')) text = texts.nextNode();
+      const range = document.createRange();
+      range.setStart(text!, 0);
+      range.setEnd(text!, 1);
+      return Math.round(range.getBoundingClientRect().right - element.getBoundingClientRect().right);
+    });
+  const inList = page.locator(`[data-session-id="${session_id}"] .head.cut`);
+  expect(await hidden(inList)).toBeLessThanOrEqual(0);
+  expect(await hidden(page.getByRole('heading', { level: 1 }))).toBeLessThanOrEqual(0);
+  await page.goto('/board');
+  const onBoard = page.getByRole('region', { name: 'Board' }).locator(`[data-session-id="${session_id}"]`);
+  expect(await hidden(onBoard.locator('.cut').first())).toBeLessThanOrEqual(0);
 });
 
 it('ui a session leaves as a file, comes back out of it, and is forked from any of its messages', async () => {

@@ -1,5 +1,6 @@
 // What is said of a file that is no session.
 import { afterEach, expect, test, vi } from 'vitest';
+import { RECORDING_FORMAT } from '../../src/protocol/inspection.ts';
 import { ApiError } from '../../src/ui/api.ts';
 import { importFile, refusalOf } from '../../src/ui/copies.ts';
 
@@ -21,7 +22,7 @@ test('ui a file that could not be imported is told with the server’s own reaso
 test('ui the export of a run is not sent as a session: it is said where it belongs', async () => {
   const fetched = vi.fn();
   vi.stubGlobal('fetch', fetched);
-  const run = new File(['{"format":"weir-recording","version":1,"source":"run"}\n{"n":1}'], 'run.jsonl');
+  const run = new File([`${JSON.stringify({ format: RECORDING_FORMAT, version: 1 })}\n{"n":1}`], 'run.jsonl');
   const error = await importFile(run).catch((refused) => refused);
   expect(refusalOf(run, error)).toMatch(
     /^“run\.jsonl” could not be imported\. It is .*inspector.*npm run replay/,

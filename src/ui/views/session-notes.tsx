@@ -25,7 +25,7 @@ export function Origin({ session }: { session: Session }) {
         commands.open(parent);
       }}
     >
-      {words.origins[relation ?? 'child']} {plainText(title || words.anotherSession)}
+      <span dir="ltr">{words.origins[relation ?? 'child']}</span> {plainText(title || words.anotherSession)}
     </a>
   );
 }

@@ -105,7 +105,8 @@ const Body = memo(function Body({ session, run, isCurrent, asks, unsent, quiet, 
       >
         <i className="mark" data-state={live?.run_state ?? markOf(session)} aria-hidden="true" />
         <span className="head cut" dir="auto">
-          <span className="vh">
+          {/* Of a direction of its own, so that the title's decides. */}
+          <span className="vh" dir="ltr">
             {session.pinned ? words.pinnedMark : ''}
             {live ? wordOf(live) : rowWord(session)}:{' '}
           </span>
