@@ -175,6 +175,36 @@ it('ui a long title that is written from right to left shows its beginning in th
   expect(await hidden(onBoard.locator('.cut').first())).toBeLessThanOrEqual(0);
 });
 
+it('ui who chooses a session writes in it; one that only holds a draft shows it; on a phone no keyboard comes up', async () => {
+  const [empty, other] = [await visit.client.session(), await visit.client.session({ title: 'Other' })];
+  const waiting = await visit.client.session({ title: 'Asks' });
+  await visit.client.start(waiting, 'tokens=2 ask="Which?|yes|no"');
+  const row = (page: Page, session_id: string) =>
+    page.locator(`[data-session-id="${session_id}"]`).getByRole('link');
+  const page = await visit.tab(empty);
+  const isFocused = () => message(page).evaluate((field) => field === document.activeElement);
+  await row(page, other).click();
+  await becomes(isFocused, true);
+  await row(page, empty).click();
+  await page.waitForURL(`**/s/${empty}`);
+  await becomes(isFocused, true);
+  await page.keyboard.type('new thoughts');
+  await row(page, waiting).click();
+  await row(page, empty).getByText('Draft: new thoughts').waitFor();
+  // Its card is answered by a digit.
+  await page.getByRole('group', { name: 'Question', exact: true }).waitFor();
+  expect(await isFocused()).toBe(false);
+  const phone = await visit.tab(
+    other,
+    await visit.person({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }),
+  );
+  await button(phone, 'Sessions, 1 waiting').click();
+  await row(phone, empty).click();
+  await phone.waitForURL(`**/s/${empty}`);
+  await message(phone).waitFor();
+  expect(await message(phone).evaluate((field) => field === document.activeElement)).toBe(false);
+});
+
 it('ui a session leaves as a file, comes back out of it, and is forked from any of its messages', async () => {
   const session_id = await visit.client.session({ title: 'To be copied' });
   const page = await visit.tab(session_id);
@@ -222,7 +252,13 @@ it('ui a session leaves as a file, comes back out of it, and is forked from any 
   await page.getByRole('status').getByText('Archived.').waitFor();
   await page.getByRole('status').getByRole('button', { name: 'Take out of the archive' }).click();
   await becomes(() => page.getByText('Archived.').count(), 0);
-  await page.getByRole('link', { name: 'Fork of To be copied' }).waitFor();
+  const origin = page.getByRole('link', { name: 'Fork of To be copied' });
+  await origin.waitFor();
+  // Whatever the list shows meanwhile.
+  await page.getByRole('searchbox').fill('nothing has these words');
+  await page.getByText('Nothing found.').waitFor();
+  expect(await origin.count()).toBe(1);
+  await page.getByRole('searchbox').fill('');
   await button(page, 'Session').click();
   await button(page, 'Go to the session it was forked from').click();
   await page.getByText('1 2 3').waitFor();
