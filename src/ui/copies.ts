@@ -18,6 +18,7 @@ export const exportPath = (session_id: string, format: string): string =>
 
 /** What a recording begins with: `RECORDING_FORMAT`, without the schemas that stand beside it. */
 const RECORDING = /^\s*\{\s*"format"\s*:\s*"weir-recording"/;
+/** As much of a file as tells a recording. */
 const HEAD_BYTES = 200;
 /** A name in a file may be as long as the file. */
 const REASON_LENGTH_MAX = 300;

@@ -22,8 +22,9 @@ export interface LineWords {
 
 const words = enPrompts.over;
 
-/** About four lines of a transcript. */
+/** A question that is longer is cut in its line: about four lines of a transcript. */
 const ASKED_LENGTH_MAX = 280;
+/** Nor has it more lines of its own. */
 const ASKED_LINES_MAX = 4;
 
 /** Cut in its line until somebody wants all of it. */
