@@ -178,7 +178,7 @@ it('ui a long title that is written from right to left shows its beginning in th
 it('ui who chooses a session writes in it; one that only holds a draft shows it; on a phone no keyboard comes up', async () => {
   const [empty, other] = [await visit.client.session(), await visit.client.session({ title: 'Other' })];
   const waiting = await visit.client.session({ title: 'Asks' });
-  await visit.client.start(waiting, 'tokens=2 ask="Which?|yes|no"');
+  const stream_id = await visit.client.start(waiting, 'tokens=2 ask="Which?|yes|no"');
   const row = (page: Page, session_id: string) =>
     page.locator(`[data-session-id="${session_id}"]`).getByRole('link');
   const page = await visit.tab(empty);
@@ -203,6 +203,7 @@ it('ui who chooses a session writes in it; one that only holds a draft shows it;
   await phone.waitForURL(`**/s/${empty}`);
   await message(phone).waitFor();
   expect(await message(phone).evaluate((field) => field === document.activeElement)).toBe(false);
+  await visit.client.post('/api/chat/cancel', { stream_id });
 });
 
 it('ui a session leaves as a file, comes back out of it, and is forked from any of its messages', async () => {
