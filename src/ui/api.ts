@@ -105,7 +105,7 @@ const query = (fields: Record<string, string | number | undefined>): string => {
   ][];
   return new URLSearchParams(set.map(([key, value]) => [key, String(value)])).toString();
 };
-const sessionPath = (id: string, rest = ''): string => `/api/sessions/${encodeURIComponent(id)}${rest}`;
+const sessionPath = (id: string): string => `/api/sessions/${encodeURIComponent(id)}`;
 
 interface ListQuery {
   q: string;
@@ -147,12 +147,7 @@ export const api = {
     on_busy: 'queue';
     attachments?: string[];
   }) => ask(startedSchema, 'POST', '/api/chat/start', body),
-  retry: (session_id: string) => ask(startedSchema, 'POST', '/api/chat/retry', { session_id }),
   cancel: (stream_id: string) => ask(nothing, 'POST', '/api/chat/cancel', { stream_id }),
-  withdraw: (session_id: string, message_id: string) =>
-    ask(nothing, 'DELETE', sessionPath(session_id, `/queue/${encodeURIComponent(message_id)}`)),
-  editQueued: (session_id: string, message_id: string, message: string) =>
-    ask(nothing, 'PATCH', sessionPath(session_id, `/queue/${encodeURIComponent(message_id)}`), { message }),
   login: (password: string) => ask(nothing, 'POST', '/api/login', { password }),
   agents: () => ask(z.object({ agents: z.array(agentSchema) }), 'GET', '/api/agents'),
 };

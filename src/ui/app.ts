@@ -34,6 +34,7 @@ export function createApp() {
   let watch: SessionWatch | null = null;
   let watched: string | null = null;
   let isNewAsked = false;
+  let turns: ReturnType<SessionParts['createTurnActs']> | null = null;
 
   function giveBack(session_id: string | null, text: string, attachments?: Attachment[]): void {
     returnDraft(session_id, text);
@@ -66,7 +67,10 @@ export function createApp() {
   function report(error: unknown): void {
     // The dialog says what is wanted; the server's own words are for programs.
     if (error instanceof ApiError && error.code === 'unauthorized') lockedOut();
-    else pane.trigger.alertChanged({ alert: sentenceOf(error) });
+    else {
+      const passing = error instanceof ApiError && error.code === 'session_busy';
+      pane.trigger.alertChanged({ alert: sentenceOf(error), passing });
+    }
   }
 
   const lockedOut = (): void => shell.trigger.loginAsked({});
@@ -131,7 +135,8 @@ export function createApp() {
   }
 
   /** Who went on meanwhile, or is watched already, is not begun with. */
-  function watchIt({ watchSession }: SessionParts): void {
+  function watchIt({ watchSession, createTurnActs }: SessionParts): void {
+    turns ??= createTurnActs({ pane, act });
     if (watched === null || watch) return;
     watch = watchSession(watched, {
       store: pane,
@@ -201,27 +206,8 @@ export function createApp() {
         }
       });
     },
-    retry() {
-      const { session_id } = paneNow();
-      if (session_id !== null) act(() => api.retry(session_id));
-    },
-    withdraw(message_id: string) {
-      const { session_id } = paneNow();
-      if (session_id !== null) act(() => api.withdraw(session_id, message_id));
-    },
-    editQueued(message_id: string, text: string) {
-      const { session_id } = paneNow();
-      if (session_id !== null) act(() => api.editQueued(session_id, message_id, text));
-    },
-    async loadEarlier() {
-      const { session_id, messages } = paneNow();
-      const before = messages[0]?.message_id;
-      if (session_id === null || before === undefined) return;
-      const { openSession } = await sessionChunk.load();
-      const opened = await openSession(session_id, before);
-      if (paneNow().session_id !== session_id || paneNow().messages[0]?.message_id !== before) return;
-      pane.trigger.earlierCame({ messages: opened.messages, has_more: opened.has_more ?? false });
-    },
+    /** What is done with the turns on screen: it is here with them. */
+    turns: () => turns,
     moreSessions: sessions.more,
     searchSessions: sessions.search,
     showArchived: sessions.showArchived,

@@ -48,6 +48,8 @@ export interface Pane {
   resumed: Resumed | null;
   /** what a person's last act ran into */
   alert: string | null;
+  /** it speaks of a run: when the pane's run is another one, or none, it is gone */
+  passing: boolean;
   stopping: string | null;
   prompts: Record<PromptKind, ShownPrompts>;
 }
@@ -66,6 +68,7 @@ export const emptyPane = (session_id: string | null): Pane => ({
   line: { state: 'connecting', since: 0, lost: false },
   resumed: null,
   alert: null,
+  passing: false,
   stopping: null,
   prompts: { clarify: noPrompts, approval: noPrompts },
 });
@@ -134,6 +137,7 @@ export const createPaneStore = () =>
       ownerChanged: (pane, { owner_stream_id }: { owner_stream_id: string | null }) => ({
         ...pane,
         owner_stream_id,
+        alert: pane.passing ? null : pane.alert,
         stopping: pane.stopping === owner_stream_id ? pane.stopping : null,
       }),
       runChanged: (pane, { state, transitions }: { state: StreamState; transitions?: Transition[] }) => ({
@@ -153,7 +157,11 @@ export const createPaneStore = () =>
         return { ...pane, line, resumed: line.lost ? null : pane.resumed };
       },
       resumedChanged: (pane, { resumed }: { resumed: Resumed | null }) => ({ ...pane, resumed }),
-      alertChanged: (pane, { alert }: { alert: string | null }) => ({ ...pane, alert }),
+      alertChanged: (pane, { alert, passing = false }: { alert: string | null; passing?: boolean }) => ({
+        ...pane,
+        alert,
+        passing,
+      }),
       promptsChanged: (pane, { kind, shown }: { kind: PromptKind; shown: ShownPrompts }) => ({
         ...pane,
         prompts: { ...pane.prompts, [kind]: shown },

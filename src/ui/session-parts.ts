@@ -1,6 +1,6 @@
 // What the chunk of a session holds: nothing of it is needed before one is open.
-export { openSession } from './open-session.ts';
 export { watchSession } from './session-watch.ts';
+export { createTurnActs } from './turn-acts.ts';
 export { Drawer } from './views/drawer.tsx';
 export { Meter } from './views/meter.tsx';
 export { Queue } from './views/queue.tsx';

@@ -39,6 +39,49 @@ it.concurrent('ui a failed run says why, keeps what was said, and Retry answers 
   expect(await transcript(page).locator('[data-message-id]').count()).toBe(2);
 });
 
+it.concurrent('ui a double click on Retry, Continue or fork is one', async () => {
+  const session_id = await visit.client.session();
+  const page = await visit.tab(session_id);
+  let asks = 0;
+  let held = Promise.resolve();
+  await page.route(/\/chat\/(retry|start)$/, async (route) => {
+    asks += 1;
+    await held;
+    await route.continue();
+  });
+  /** Both clicks are there before the server is; how often it was asked. */
+  const twice = async (name: string): Promise<number> => {
+    const hold = Promise.withResolvers<void>();
+    held = hold.promise;
+    asks = 0;
+    await button(page, name).dblclick();
+    hold.resolve();
+    return asks;
+  };
+  await send(page, 'tokens=20 fail=overloaded@10');
+  await settled(page, 'errored');
+  const first = await answers(page).getAttribute('data-stream-id');
+  expect(await twice('Retry')).toBe(1);
+  await becomes(async () => (await answers(page).last().getAttribute('data-stream-id')) !== first, true);
+  await settled(page, 'errored');
+  expect(await page.getByText('A run is active').count()).toBe(0);
+  expect(await twice('Continue')).toBe(1);
+  await settled(page, 'completed');
+  expect(await transcript(page).locator('[data-message-id]').count()).toBe(2);
+  // The fork shows the same, and its own button lies under the second click.
+  const fork = button(page, 'fork from here').last();
+  await fork.click();
+  await becomes(() => page.url().includes(session_id), false);
+  const forked = page.url();
+  await fork.hover();
+  await page.mouse.down({ clickCount: 2 });
+  await page.mouse.up({ clickCount: 2 });
+  await fork.evaluate((button) => button.closest('.turns') && new Promise(requestAnimationFrame));
+  expect(page.url()).toBe(forked);
+  const { sessions } = (await visit.client.get('/api/sessions?collapse=none')).body;
+  expect(sessions.filter((one: { relation: string | null }) => one.relation === 'fork')).toHaveLength(1);
+});
+
 it.concurrent('AT5 a settlement that is overdue is called so, leaves the composer free, and is looked for until it is there', async () => {
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);

@@ -73,6 +73,9 @@ it('ui one goes between sessions, and to help and back, by keyboard only', async
   await tabTo(page, /First/);
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/s/${first}`);
+  // Who chooses a session in the list wants to write there: no key is one of the page's by mistake.
+  await becomes(() => focused(page), 'Message');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keys' }).waitFor();
   await page.keyboard.press('Escape');

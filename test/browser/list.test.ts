@@ -1,6 +1,6 @@
 // The list in a browser: long, searched, archived, changed from its rows, and told of what happens elsewhere.
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { becomes, eventually } from '../support/eventually.ts';
 import { findings } from './findings.ts';
@@ -150,6 +150,62 @@ it('ui a row is renamed, archived, taken out and deleted from the list; a lineag
   expect(new URL(page.url()).pathname).toBe(`/s/${here}`);
 });
 
+it('ui a long title that is written from right to left shows its beginning in the list, in the head and on the board', async () => {
+  const title = `${'שלום עולם '.repeat(15)}end`;
+  const session_id = await visit.client.session({ title });
+  await visit.client.start(session_id, 'tokens=1');
+  const page = await visit.tab(session_id);
+  await settled(page, 'completed');
+  /** How far the first letter of the title stands beyond the end of its line where the reading begins, in px. */
+  const hidden = (line: Locator): Promise<number> =>
+    line.evaluate((element) => {
+      const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      let text = texts.nextNode();
+      while (text && !text.textContent?.startsWith('שלום')) text = texts.nextNode();
+      const range = document.createRange();
+      range.setStart(text!, 0);
+      range.setEnd(text!, 1);
+      return Math.round(range.getBoundingClientRect().right - element.getBoundingClientRect().right);
+    });
+  const inList = page.locator(`[data-session-id="${session_id}"] .head.cut`);
+  expect(await hidden(inList)).toBeLessThanOrEqual(0);
+  expect(await hidden(page.getByRole('heading', { level: 1 }))).toBeLessThanOrEqual(0);
+  await page.goto('/board');
+  const onBoard = page.getByRole('region', { name: 'Board' }).locator(`[data-session-id="${session_id}"]`);
+  expect(await hidden(onBoard.locator('.cut').first())).toBeLessThanOrEqual(0);
+});
+
+it('ui who chooses a session writes in it; one that only holds a draft shows it; on a phone no keyboard comes up', async () => {
+  const [empty, other] = [await visit.client.session(), await visit.client.session({ title: 'Other' })];
+  const waiting = await visit.client.session({ title: 'Asks' });
+  const stream_id = await visit.client.start(waiting, 'tokens=2 ask="Which?|yes|no"');
+  const row = (page: Page, session_id: string) =>
+    page.locator(`[data-session-id="${session_id}"]`).getByRole('link');
+  const page = await visit.tab(empty);
+  const isFocused = () => message(page).evaluate((field) => field === document.activeElement);
+  await row(page, other).click();
+  await becomes(isFocused, true);
+  await row(page, empty).click();
+  await page.waitForURL(`**/s/${empty}`);
+  await becomes(isFocused, true);
+  await page.keyboard.type('new thoughts');
+  await row(page, waiting).click();
+  await row(page, empty).getByText('Draft: new thoughts').waitFor();
+  // Its card is answered by a digit.
+  await page.getByRole('group', { name: 'Question', exact: true }).waitFor();
+  expect(await isFocused()).toBe(false);
+  const phone = await visit.tab(
+    other,
+    await visit.person({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }),
+  );
+  await button(phone, 'Sessions, 1 waiting').click();
+  await row(phone, empty).click();
+  await phone.waitForURL(`**/s/${empty}`);
+  await message(phone).waitFor();
+  expect(await message(phone).evaluate((field) => field === document.activeElement)).toBe(false);
+  await visit.client.post('/api/chat/cancel', { stream_id });
+});
+
 it('ui a session leaves as a file, comes back out of it, and is forked from any of its messages', async () => {
   const session_id = await visit.client.session({ title: 'To be copied' });
   const page = await visit.tab(session_id);
@@ -173,7 +229,10 @@ it('ui a session leaves as a file, comes back out of it, and is forked from any 
   const upload = (name: string, buffer: Buffer) =>
     chosen.setInputFiles({ name, mimeType: 'text/plain', buffer });
   await upload('wrong.json', Buffer.from('{"messages":[{"role":"nobody"}]}'));
-  await page.getByRole('dialog').getByText('“wrong.json” is no log').waitFor();
+  await page
+    .getByRole('dialog')
+    .getByText(/“wrong.json” is no log.*messages\.0\.role/)
+    .waitFor();
   await upload('log.jsonl', file);
   await page.waitForURL((url) => !url.pathname.endsWith(session_id));
   await heading.waitFor();
@@ -194,7 +253,13 @@ it('ui a session leaves as a file, comes back out of it, and is forked from any 
   await page.getByRole('status').getByText('Archived.').waitFor();
   await page.getByRole('status').getByRole('button', { name: 'Take out of the archive' }).click();
   await becomes(() => page.getByText('Archived.').count(), 0);
-  await page.getByRole('link', { name: 'Fork of To be copied' }).waitFor();
+  const origin = page.getByRole('link', { name: 'Fork of To be copied' });
+  await origin.waitFor();
+  // Whatever the list shows meanwhile.
+  await page.getByRole('searchbox').fill('nothing has these words');
+  await page.getByText('Nothing found.').waitFor();
+  expect(await origin.count()).toBe(1);
+  await page.getByRole('searchbox').fill('');
   await button(page, 'Session').click();
   await button(page, 'Go to the session it was forked from').click();
   await page.getByText('1 2 3').waitFor();

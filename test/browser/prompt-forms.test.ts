@@ -111,7 +111,7 @@ it('PF2 where nothing can be pushed, a question is asked for, answered, and its 
   await question(page).waitFor();
   await question(page).getByRole('button', { name: 'Postgres' }).click();
   await transcript(page)
-    .getByText(/^You answered: Postgres/)
+    .getByText(/You answered: Postgres/)
     .waitFor();
   await becomes(() => question(page).count(), 0);
 });

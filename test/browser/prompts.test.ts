@@ -71,7 +71,7 @@ it('CQ3 a question is answered by its digit, and the other tab says where', asyn
   await armed(question(here));
   await here.keyboard.press('1');
   await settled(here, 'completed');
-  expect(await lines(here).textContent()).toMatch(/^You answered: Postgres.*· this tab$/);
+  expect(await lines(here).textContent()).toMatch(/^Which database\?You answered: Postgres.*· this tab$/);
   await becomes(async () => (await lines(there).textContent())?.includes('Answered: Postgres'), true);
   expect(await lines(there).textContent()).toContain('on another tab');
   expect(await answer(here, stream_id).textContent()).toContain('answer: Postgres');
@@ -79,13 +79,13 @@ it('CQ3 a question is answered by its digit, and the other tab says where', asyn
   // A reload of the tab says the same.
   await here.reload();
   await settled(here, 'completed');
-  expect(await lines(here).textContent()).toMatch(/^You answered: Postgres/);
+  expect(await lines(here).textContent()).toMatch(/^Which database\?You answered: Postgres/);
   expect(await here.title()).not.toMatch(/^\(/);
   // So does a tab that was not there: the line stands where it was asked.
   const later = await visit.tab(session_id, person);
   await settled(later, 'completed');
   expect(await answer(later, stream_id).textContent()).toMatch(
-    / 18\s*Answered: Postgres.*on another tab\s*answer: Postgres 19 20/,
+    / 18\s*Which database\?Answered: Postgres.*on another tab\s*answer: Postgres 19 20/,
   );
 });
 
@@ -105,7 +105,7 @@ it('ui whoever writes keeps the focus, and digits are theirs', async () => {
   await page.keyboard.press('Enter');
   await eventually(
     () => lines(page).allTextContents(),
-    ([first]) => first?.startsWith('You answered: Neither') ?? false,
+    ([first]) => first?.startsWith('Which database?You answered: Neither') ?? false,
   );
 });
 
@@ -222,7 +222,7 @@ it('CQ9 a run that is stopped takes its card with it, and the draft goes to the 
   await button(here, 'Stop').click();
   await settled(here, 'cancelled');
   await becomes(() => question(here).count(), 0);
-  expect(await lines(here).textContent()).toContain('This question was withdrawn');
+  expect(await lines(here).textContent()).toContain('Which database?This question was withdrawn');
   expect(await message(here).inputValue()).toBe('half an answer');
 });
 
@@ -318,4 +318,36 @@ it('CQ7 a question that expires goes, says so, and its draft comes back to the m
   } finally {
     await server.close();
   }
+});
+
+it('ui a copy tells what was asked in it and never answered; a long question opens where it is cut', async () => {
+  const long = `Which ${'of these many databases '.repeat(40)}is it?`;
+  const asked = (prompt_id: string, question: string) => ({
+    type: 'prompt',
+    kind: 'clarify',
+    prompt_id,
+    asked: { question },
+    asked_at: 1,
+    how: null,
+  });
+  const { body } = await visit.client.post('/api/sessions/import', {
+    messages: [
+      { role: 'user', parts: [{ type: 'text', text: 'go' }] },
+      {
+        role: 'assistant',
+        parts: [asked('clr-1', '\u001b[31mWhich\u001b[0m <b>one</b>?'), asked('clr-2', long)],
+      },
+    ],
+  });
+  const page = await visit.tab(body.session.session_id);
+  await becomes(() => lines(page).count(), 2);
+  expect(await lines(page).first().textContent()).toMatch(
+    /^Which <b>one<\/b>\?Asked; not answered in this copy/,
+  );
+  expect(await question(page).count()).toBe(0);
+  const words = lines(page).nth(1).getByText('is it?');
+  const height = () => words.evaluate((text) => text.getBoundingClientRect().height);
+  const cut = await height();
+  await words.click();
+  await becomes(async () => (await height()) > 2 * cut, true);
 });

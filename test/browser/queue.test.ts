@@ -81,6 +81,21 @@ it.concurrent('SE2 CQ11 a waiting message can be changed and taken back, every t
   expect(ends.filter(Boolean)).toEqual(['cancelled', 'completed', 'completed']);
 });
 
+it.concurrent('SE2 who is taken out of the queue leaves no hole in its numbers', async () => {
+  const session_id = await visit.client.session();
+  const page = await visit.tab(session_id);
+  await send(page, 'tokens=5000 rate=100');
+  await activeStream(visit.client, session_id);
+  for (const [at, text] of ['tokens=7', 'tokens=8', 'tokens=9'].entries()) {
+    await send(page, text);
+    await becomes(() => entries(page).count(), at + 1);
+  }
+  await entry(page, 'tokens=7').getByRole('button', { name: 'Withdraw' }).click();
+  await becomes(() => entries(page).allTextContents().then(String), 'tokens=8,tokens=9');
+  expect(await queue(page).locator('b').allTextContents()).toEqual(['Next', '2']);
+  await button(page, 'Stop').click();
+});
+
 it.concurrent('SE2 a reload shows the queue as it is', async () => {
   const session_id = await visit.client.session();
   const page = await visit.tab(session_id);

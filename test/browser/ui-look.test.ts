@@ -212,7 +212,7 @@ async function looksBack(page: Page): Promise<void> {
   }
   expect(await card.textContent()).toContain('make');
   await becomes(async () => (await past.textContent())!.includes('Waiting for you'), true);
-  await page.getByRole('img', { name: /^Statechart of this run. Now in waiting/ }).waitFor();
+  await page.getByRole('img', { name: /^Statechart of this run. At [\d:]+ in waiting/ }).waitFor();
   await page.keyboard.press('Home');
   await standsAt(1);
   expect(await message(page).evaluate((node) => node.closest('[inert]') !== null)).toBe(true);
@@ -251,4 +251,27 @@ it('ui the drawer shows the way of a run, as it was at any moment, now and after
     () => records.first().textContent(),
     (text) => text!.includes('stream_end'),
   );
+});
+
+it('ui who looks back at a run that goes on is told so, and reads on from where they stand', async () => {
+  const session_id = await visit.client.session();
+  const page = await visit.tab(session_id);
+  await send(page, 'tokens=5000 rate=100');
+  const stream_id = await activeStream(visit.client, session_id);
+  await saidAtLeast(page, stream_id, 5);
+  await button(page, 'Look back').click();
+  const slider = page.getByRole('slider', { name: 'Moment of this run' });
+  const [n, count] = [await slider.inputValue(), Number(await slider.getAttribute('max'))];
+  await page.getByText('The run was not over when this was read.').waitFor();
+  await visit.client.post('/api/chat/cancel', { stream_id });
+  await becomes(async () => {
+    await button(page, 'Read on')
+      .click({ timeout: 1000 })
+      .catch(() => undefined);
+    return button(page, 'Read on').count();
+  }, 0);
+  expect(Number(await slider.getAttribute('max'))).toBeGreaterThan(count);
+  expect(await slider.inputValue()).toBe(n);
+  await button(page, 'Back to now').click();
+  await settled(page, 'cancelled');
 });

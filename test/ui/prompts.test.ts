@@ -4,7 +4,7 @@ import type { ApprovalEntry, ApprovalOption, OptionKind } from '../../src/protoc
 import { countdown } from '../../src/ui/format.ts';
 import { exactText } from '../../src/ui/prompts/exact-text.ts';
 import { argumentsOf, coverageOf, grantButtons } from '../../src/ui/prompts/grants.ts';
-import { type EndedPrompt, isRefused, lineWords } from '../../src/ui/prompts/prompt-line.ts';
+import { type EndedPrompt, isLong, isRefused, lineWords } from '../../src/ui/prompts/prompt-line.ts';
 import { contentOf, contentOfJson, fieldsOf } from '../../src/ui/prompts/schema-form.ts';
 import {
   askedWords,
@@ -190,6 +190,40 @@ test('ui the line of a prompt says how it ended, and where', () => {
   expect(said(call)).toBe('Denied · make all · not now · this tab');
   expect(said({ ...call, asked: { tool: 'shell' } })).toBe('Denied · shell · not now · this tab');
   expect(said({ answer: { content: { rows: 2, name: 'x' } } })).toContain('rows: 2 · name: x');
+});
+
+test('ui the line of a prompt says what was asked: a question in its own words, an approval by its call', () => {
+  const { question, command } = lineWords(ended({ how: 'declined' }), 'tab-1');
+  expect([question, command]).toEqual(['Which database?', null]);
+  const approval = ended({ kind: 'approval', asked: { tool: 'shell' } });
+  expect(lineWords(approval, 'tab-1')).toMatchObject({ question: null, command: 'shell' });
+});
+
+test('ui a prompt that a copy brought along unanswered is told as asked, with no card', () => {
+  const copied = { how: null, by: undefined, answer: undefined, settled_at: undefined };
+  expect(lineWords({ ...ended(), ...copied }, 'tab-1')).toEqual({
+    question: 'Which database?',
+    text: 'Asked; not answered in this copy',
+    quote: null,
+    command: null,
+    where: null,
+  });
+  const approval = {
+    ...ended({ kind: 'approval', asked: { tool: 'shell', command: 'make all' } }),
+    ...copied,
+  };
+  expect(lineWords(approval, 'tab-1')).toMatchObject({
+    text: 'Asked; not decided in this copy',
+    command: 'make all',
+  });
+});
+
+test('ui a question of many letters or many lines is cut in its line until somebody wants all of it', () => {
+  expect(['Which database?', 'a '.repeat(200), 'Which?\n1\n2\n3\n4'].map(isLong)).toEqual([
+    false,
+    true,
+    true,
+  ]);
 });
 
 const clarify = {

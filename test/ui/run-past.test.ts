@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Entry } from '../../src/protocol/inspection.ts';
 import { emptyAnswer, foldRecord, type LogRecord } from '../../src/protocol/transcript.ts';
-import { createPast, PAST_COPY_EVERY } from '../../src/ui/drawer/run-past.ts';
+import { createPast, PAST_COPY_EVERY, runAt } from '../../src/ui/drawer/run-past.ts';
+import type { ShownRun } from '../../src/ui/shown-run.ts';
 
 const of = { actor: 'stream:r' };
 const step = (n: number, state: string, context = {}): Entry => ({
@@ -102,6 +103,17 @@ test('ui a step of the past says its state, why, and which try it was', () => {
     { at: 3, path: 'draining.closing', run_state: 'draining', why: null },
   ]);
   expect(past.at(1)).toMatchObject({ at: 5, label: 'active.admitted', question: null, pending: [] });
+});
+
+test('ui the end of a run has the same reason in the past as now; what was before it has its own', () => {
+  const past = createPast([
+    step(1, 'active.quiet', { why: 'idle' }),
+    record(2, 'apperror', { seq: 1, type: 'boom', message: 'x' }),
+    step(3, 'settled', { why: 'errored' }),
+  ]);
+  const live = { ...runAt({} as ShownRun, past.at(3)), why: 'boom' };
+  expect(runAt(live, past.at(3))).toMatchObject({ run_state: 'settled', why: 'boom' });
+  expect(runAt(live, past.at(1))).toMatchObject({ run_state: 'quiet', why: 'idle' });
 });
 
 test('ui a run of ten thousand frames is looked at step by step in far less than a frame of the screen', () => {

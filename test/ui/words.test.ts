@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { duration, elapsed } from '../../src/ui/format.ts';
-import { emptyPane, type Pane, type Run } from '../../src/ui/pane-store.ts';
+import { createPaneStore, emptyPane, type Pane, type Run } from '../../src/ui/pane-store.ts';
 import { isLive, shownRun, wordOf } from '../../src/ui/shown-run.ts';
 import { en } from '../../src/ui/text/en.ts';
 import { enTranscript } from '../../src/ui/text/en-transcript.ts';
@@ -98,4 +98,18 @@ test('AT3 a finalized answer is not live, whatever its message says', () => {
     isLive(pane({ attachments: { r1: { state, why: null, since: 0 } } }), message);
   expect([live('live'), live('draining'), live('stale')]).toEqual([true, true, false]);
   expect(isLive(pane({}), message)).toBe(false);
+});
+
+test('ui what is said of a run that is in the way goes with that run; other words stay', () => {
+  const pane = createPaneStore();
+  const alert = () => pane.getSnapshot().context.alert;
+  const own = (owner_stream_id: string | null) => pane.trigger.ownerChanged({ owner_stream_id });
+  own('r');
+  pane.trigger.alertChanged({ alert: 'A run is active in this session.', passing: true });
+  expect(alert()).not.toBeNull();
+  own(null);
+  expect(alert()).toBeNull();
+  pane.trigger.alertChanged({ alert: 'No room.' });
+  own('s');
+  expect(alert()).toBe('No room.');
 });

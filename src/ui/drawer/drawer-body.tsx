@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import type { PromptKind } from '../../protocol/prompts.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { Transition } from '../../protocol/views.ts';
-import { exactTime, isoTime } from '../format.ts';
+import { exactTime, isoTime, secondTime } from '../format.ts';
 import { pendingWords } from '../prompts/shown-prompts.ts';
 import { runOf, type ShownRun } from '../shown-run.ts';
 import { en } from '../text/en.ts';
@@ -13,7 +13,7 @@ import { useApp, useShownRun, useStore } from '../views/context.tsx';
 import { PastView } from './past-view.tsx';
 import { Facts, type FactsProps } from './run-facts.tsx';
 import { type RunLog, readRunLog } from './run-log.ts';
-import type { Moment } from './run-past.ts';
+import { type Moment, runAt } from './run-past.ts';
 import { Steps } from './run-steps.tsx';
 import { Statechart } from './statechart.tsx';
 import { TravelBar } from './travel-bar.tsx';
@@ -59,30 +59,6 @@ function Told({ receipt }: { receipt: ReceiptView }) {
   );
 }
 
-/** The run as it was. */
-function runAt({ stream_id }: ShownRun, { answer, steps }: Moment): ShownRun {
-  const {
-    path = 'active.admitted',
-    run_state = 'starting',
-    at = 0,
-    why = null,
-    ...tried
-  } = steps.at(-1) ?? {};
-  const outcome = run_state === 'settled' || run_state === 'draining' ? answer.terminal_state : null;
-  const transitions = [...steps];
-  return {
-    stream_id,
-    path,
-    run_state,
-    since: at,
-    why,
-    outcome,
-    head: answer.last_seq,
-    transitions,
-    ...tried,
-  };
-}
-
 /** null: it is not over */
 function tookOf(
   receipt: Receipt | null,
@@ -120,6 +96,7 @@ function StateTab({ run: live }: { run: ShownRun }) {
   const { moment } = travel;
   const run = moment ? runAt(live, moment) : live;
   const steps = moment ? moment.steps : stepsOf(live, receipt);
+  const time = moment && secondTime(moment.at);
   const known = typeof receipt === 'string' ? null : receipt;
   usePinned(stream_id, travel.status === 'past');
   return (
@@ -132,9 +109,9 @@ function StateTab({ run: live }: { run: ShownRun }) {
       />
       <h2 className="sub">
         {words.chart}
-        <span className="push">{words.legend}</span>
+        <span className="push">{words.legend(time)}</span>
       </h2>
-      <Statechart path={run.path} transitions={steps} />
+      <Statechart path={run.path} outcome={run.outcome} transitions={steps} time={time} />
       <TravelBar travel={travel} stream_id={stream_id} />
       {moment && <PastView moment={moment} run={run} leave={travel.leave} />}
       <Steps steps={steps} outcome={run.outcome} />

@@ -5,6 +5,7 @@ import type { Entry } from '../../protocol/inspection.ts';
 import { type PromptEntry, type PromptKind, promptId } from '../../protocol/prompts.ts';
 import { RUN_STATES, type RunState, type Transition } from '../../protocol/runs.ts';
 import { type Answer, emptyAnswer, foldRecord, type LogRecord } from '../../protocol/transcript.ts';
+import type { ShownRun } from '../shown-run.ts';
 
 /** Entries between two copies. */
 export const PAST_COPY_EVERY = 128;
@@ -131,5 +132,28 @@ export function createPast(entries: readonly Entry[]): Past {
       firstSteps[step_count] ??= steps.slice(0, step_count);
       return { ...moment, pending: pendingIn(fold.answer, asked), steps: firstSteps[step_count] };
     },
+  };
+}
+
+/** The run as it was. How it ended is told in the words of now: it ends once. */
+export function runAt(live: ShownRun, { answer, steps }: Moment): ShownRun {
+  const {
+    path = 'active.admitted',
+    run_state = 'starting',
+    at = 0,
+    why = null,
+    ...tried
+  } = steps.at(-1) ?? {};
+  const isOver = run_state === 'settled' && live.run_state === 'settled';
+  return {
+    stream_id: live.stream_id,
+    path,
+    run_state,
+    since: at,
+    why: isOver ? live.why : why,
+    outcome: run_state === 'settled' || run_state === 'draining' ? answer.terminal_state : null,
+    head: answer.last_seq,
+    transitions: [...steps],
+    ...tried,
   };
 }

@@ -1,4 +1,5 @@
 // The statechart of this run: where it is, and how it came there.
+import type { Outcome } from '../../protocol/terminal.ts';
 import type { Transition } from '../../protocol/views.ts';
 import { enDrawer } from '../text/en-drawer.ts';
 import { BOXES, type Box, CHART_HEIGHT, CHART_WIDTH, LABELS, REGION, WAYS } from './chart-layout.ts';
@@ -6,10 +7,18 @@ import { drawnState, drawnStates, drawnWay, drawnWays } from './run-chart.ts';
 
 const words = enDrawer;
 
-function State({ name, place, mode }: { name: string; place: Box; mode: string }) {
+interface StateProps {
+  name: string;
+  place: Box;
+  mode: string;
+  /** how it ended, where this is the end */
+  outcome: Outcome | null;
+}
+
+function State({ name, place, mode, outcome }: StateProps) {
   const { x, y, width, height } = place;
   return (
-    <g className={mode}>
+    <g className={mode} data-state={outcome ?? undefined}>
       <rect x={x} y={y} width={width} height={height} rx="6" />
       <text x={x + width / 2} y={y + height / 2}>
         {name}
@@ -18,7 +27,15 @@ function State({ name, place, mode }: { name: string; place: Box; mode: string }
   );
 }
 
-export function Statechart({ path, transitions }: { path: string; transitions: readonly Transition[] }) {
+interface StatechartProps {
+  path: string;
+  outcome: Outcome | null;
+  transitions: readonly Transition[];
+  /** the moment that is looked back at; null: now */
+  time: string | null;
+}
+
+export function Statechart({ path, outcome, transitions, time }: StatechartProps) {
   const now = drawnState(path);
   const been = new Set(transitions.map((one) => drawnState(one.path)));
   const gone = new Set(
@@ -32,7 +49,7 @@ export function Statechart({ path, transitions }: { path: string; transitions: r
       className="chart"
       viewBox={`0 0 ${CHART_WIDTH} ${CHART_HEIGHT}`}
       role="img"
-      aria-label={words.chartLabel(now, before)}
+      aria-label={words.chartLabel(now, before, time)}
     >
       <rect className="region" rx="8" {...REGION} />
       <text className="small left" x="18" y="21">
@@ -51,7 +68,8 @@ export function Statechart({ path, transitions }: { path: string; transitions: r
       })}
       {drawnStates.map((name) => {
         const place = BOXES[name];
-        return place && <State key={name} name={name} place={place} mode={modeOf(name)} />;
+        const ended = name === now && name === 'settled' ? outcome : null;
+        return place && <State key={name} name={name} place={place} mode={modeOf(name)} outcome={ended} />;
       })}
       {LABELS.map(({ x, y, text, middle }) => (
         <text key={text} className={middle ? 'small' : 'small left'} x={x} y={y}>

@@ -7,7 +7,7 @@ import { exportPath, type Travel } from './use-past.ts';
 const words = enDrawer.past;
 
 function Slider({ travel }: { travel: Travel }) {
-  const { n, count, moment, goTo } = travel;
+  const { n, count, moment, isWhole, isReading, goTo, look } = travel;
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), []);
   if (!moment) return null;
@@ -27,6 +27,14 @@ function Slider({ travel }: { travel: Travel }) {
       <p className="num dim cut">
         <time dateTime={isoTime(moment.at)}>{text}</time>
       </p>
+      {!isWhole && (
+        <p className="dim">
+          {words.unended}{' '}
+          <button type="button" className="link" disabled={isReading} onClick={look}>
+            {words.readOn}
+          </button>
+        </p>
+      )}
     </>
   );
 }

@@ -21,8 +21,12 @@ export interface Travel {
   count: number;
   /** where the slider stands */
   n: number;
+  /** the run was over when it was read */
+  isWhole: boolean;
+  isReading: boolean;
   /** what is shown; behind the slider while that moves faster than it is drawn */
   moment: Moment | null;
+  /** Reads it, or what has come since. */
   look(): void;
   goTo(n: number): void;
   leave(): void;
@@ -61,27 +65,32 @@ export function usePast(stream_id: string): Travel {
       .catch(() => null)
       .then((read) => {
         if (leaving.signal.aborted) return;
-        setPast(read);
-        setN(read?.count ?? 0);
+        // What was read before stays, and the slider where it stands.
+        setPast((before) => read ?? before);
+        setN((before) => before || (read?.count ?? 0));
         setStatus(read ? 'past' : 'failed');
       });
     return () => leaving.abort();
   }, [stream_id, status]);
-  const isPast = status === 'past' && past !== null;
+  const isPast = past !== null;
   const leave = useCallback(() => {
     setStatus('now');
     setPast(null);
+    setN(0);
   }, []);
   useKeysOfPast(isPast, leave);
   const moment = useMemo(
     () => (past ? past.at(Math.max(1, Math.min(shown, past.count))) : null),
     [past, shown],
   );
+  const isWhole = useMemo(() => past?.at(past.count).steps.at(-1)?.path === 'settled', [past]);
   return {
-    status,
+    status: isPast ? 'past' : status,
+    isWhole,
+    isReading: status === 'reading',
     count: past?.count ?? 0,
     n,
-    moment: isPast ? moment : null,
+    moment,
     look: () => setStatus('reading'),
     goTo: setN,
     leave,

@@ -29,10 +29,14 @@ export const enDialogs = {
   importFile: 'File',
   importing: 'Reading the file',
   /** `line`: the one of a log that is none */
-  importRefused: (name: string, line: string | null): string =>
-    line === null
-      ? `“${name}” is no log or transcript of a session, or not a whole one.`
-      : `“${name}” is damaged: its ${line} can’t be read.`,
+  importRefused: (name: string, line: string | null, why: string): string =>
+    `${
+      line === null
+        ? `“${name}” is no log or transcript of a session, or not a whole one.`
+        : `“${name}” is damaged: its ${line} can’t be read.`
+    } The server says: ${why}`,
+  importRecording:
+    'It is a run’s export, not a session’s: the inspector opens it (npm start -- --inspect), and so does npm run replay.',
   importFailed: (name: string, why: string): string => `“${name}” could not be imported. ${why}`,
   importTooLarge: (max: string): string => `A file is at most ${max}.`,
   loginTitle: 'This server asks for a password',

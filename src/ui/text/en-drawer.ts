@@ -18,9 +18,11 @@ export const enDrawer = {
   } as Record<RunState, string>,
   ways: { ended: 'ended, or Stop', lost: 'owner lost', recovered: 'recovered, or bounds spent' },
   chart: 'Statechart',
-  legend: 'lit: now · blue: the way here',
-  chartLabel: (now: string, before: string[]): string =>
-    `Statechart of this run. Now in ${now}.${before.length > 0 ? ` It was ${before.join(', ')} before.` : ''}`,
+  /** `time`: the moment that is looked back at; null: now */
+  legend: (time: string | null): string =>
+    `lit: ${time === null ? 'now' : `at ${time}`} · blue: the way here`,
+  chartLabel: (now: string, before: string[], time: string | null): string =>
+    `Statechart of this run. ${time === null ? 'Now' : `At ${time}`} in ${now}.${before.length > 0 ? ` It was ${before.join(', ')} before.` : ''}`,
   transitions: 'Transitions',
   dropped: (n: number): string => `${plural(n, 'older transition is', 'older transitions are')} not kept.`,
   fromLog: 'Read from what log and answer tell. Quiet spells and further tries are not in it.',
@@ -37,6 +39,8 @@ export const enDrawer = {
       `${time}, ${n.toLocaleString('en')} of ${count.toLocaleString('en')}: ${label}`,
     transcript: 'Transcript as it was',
     choices: 'What could be chosen',
+    unended: 'The run was not over when this was read.',
+    readOn: 'Read on',
     silent: 'Nothing was said yet.',
     onlyLook: 'Nothing can be sent or answered here.',
     failed: 'The log of this run could not be read.',

@@ -89,6 +89,10 @@ export const enPrompts = {
     answered: 'Answered:',
     decided: 'Decided',
     granted,
+    unanswered: {
+      clarify: 'Asked; not answered in this copy',
+      approval: 'Asked; not decided in this copy',
+    } as Record<PromptKind, string>,
     youDeclined: 'You declined to answer',
     declined: 'Declined to answer',
     expired: {

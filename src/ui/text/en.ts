@@ -57,6 +57,7 @@ export const en = {
       earlier: 'Earlier',
     },
     untitled: 'New session',
+    draft: (text: string): string => `Draft: ${text}`,
     empty: 'No sessions yet.',
     nothing: 'Nothing found.',
     more: 'Show earlier sessions',

@@ -7,7 +7,7 @@ import { endedWhy } from '../shown-run.ts';
 import { en } from '../text/en.ts';
 import { enTranscript } from '../text/en-transcript.ts';
 import { Activity, type ActivityPart } from './activity.tsx';
-import { useApp } from './context.tsx';
+import { useApp, useStore } from './context.tsx';
 import { ForkButton } from './fork-button.tsx';
 import { Icon } from './icon.tsx';
 import { PromptLine } from './prompt-parts.tsx';
@@ -79,14 +79,29 @@ function interruption(message: Message): string {
   return words.cutReasons[endedWhy(message) ?? ''] ?? (/^[^.]+/.exec(said)?.[0] || words.cutInterrupted);
 }
 
+/** A double click on Continue is one: until the message is in the transcript, it is on its way. */
+const useSending = (): boolean => {
+  const { pane, outbox } = useApp();
+  const session_id = useStore(pane, (context) => context.session_id);
+  return useStore(outbox, ({ outgoing }) =>
+    outgoing.some((one) => one.session_id === session_id && one.state !== 'failed'),
+  );
+};
+
 function Actions() {
   const { commands } = useApp();
+  const isSending = useSending();
   return (
     <span className="acts push">
-      <button type="button" className="btn" onClick={commands.retry}>
+      <button type="button" className="btn" disabled={isSending} onClick={() => commands.turns()?.retry()}>
         {words.actions.retry}
       </button>
-      <button type="button" className="btn" onClick={() => commands.send(words.actions.continueText)}>
+      <button
+        type="button"
+        className="btn"
+        disabled={isSending}
+        onClick={() => commands.send(words.actions.continueText)}
+      >
         {words.actions.continue}
       </button>
     </span>
@@ -151,7 +166,9 @@ function Body({ message, live, mayAct }: AnswerProps) {
       aria-busy={live || undefined}
     >
       {segments.map((segment, index) => {
-        if (segment.kind === 'prompt') return <PromptLine key={segment.at} part={segment.part} />;
+        // An answer without a run of its own came as a copy.
+        if (segment.kind === 'prompt')
+          return <PromptLine key={segment.at} part={segment.part} copied={message.stream_id === null} />;
         const grows = live && index === segments.findLastIndex(({ kind }) => kind !== 'prompt');
         return segment.kind === 'activity' ? (
           <Activity key={segment.at} parts={segment.parts} live={grows} />

@@ -28,7 +28,6 @@ function TitleLink({ task }: { task: Task }) {
   return (
     <a
       href={pathOf({ page: 'session', session_id })}
-      dir="auto"
       onClick={(event: MouseEvent) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
         event.preventDefault();
@@ -81,7 +80,7 @@ export const WaitingCard = memo(function WaitingCard({ task, desk }: { task: Tas
     <li className="waits" data-session-id={task.session_id} data-session-state="waiting">
       <div className="waits-head">
         <i className="mark" data-state="waiting" aria-hidden="true" />
-        <h3 className="cut">
+        <h3 className="cut" dir="auto">
           <TitleLink task={task} />
         </h3>
         <span className="push num">
@@ -163,7 +162,7 @@ export const RunningCard = memo(function RunningCard({ task, desk }: RunningCard
       data-session-state={isStale ? 'stale' : 'running'}
     >
       <div className="top">
-        <h3 className="cut">
+        <h3 className="cut" dir="auto">
           <TitleLink task={task} />
         </h3>
         <span className="badge plain push" data-run-state={state}>
@@ -193,8 +192,10 @@ export const DoneRow = memo(function DoneRow({ task, day }: { task: Task; day: n
   return (
     <li data-session-id={task.session_id} data-session-state="idle">
       <i className="mark" data-state={mark} aria-hidden="true" />
-      <span className="head cut">
-        <span className="vh">{word}: </span>
+      <span className="head cut" dir="auto">
+        <span className="vh" dir="ltr">
+          {word}:{' '}
+        </span>
         <TitleLink task={task} />
       </span>
       <time dateTime={isoTime(ended)}>{ended >= day ? clockTime(ended) : dayTime(ended, day)}</time>

@@ -31,7 +31,8 @@ export function ForkButton({ message }: { message: Message }) {
       className="link"
       aria-label={words.forkLabel}
       title={words.forkLabel}
-      onClick={() => void fork()}
+      // The second click of a double click falls on the fork's own button, which lies where this one lay.
+      onClick={(event) => event.detail < 2 && void fork()}
     >
       {words.fork}
     </button>

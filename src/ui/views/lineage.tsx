@@ -33,7 +33,9 @@ function Member({ session, isShown }: { session: Session; isShown: boolean }) {
       >
         <i className="mark" data-state={markOf(session)} aria-hidden="true" />
         <span className="cut" dir="auto">
-          <span className="vh">{rowWord(session)}: </span>
+          <span className="vh" dir="ltr">
+            {rowWord(session)}:{' '}
+          </span>
           {plainText(session.title || en.sidebar.untitled)}
         </span>
         {isShown && <span className="dim">{words.lineageHere}</span>}

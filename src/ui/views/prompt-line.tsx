@@ -1,11 +1,11 @@
-// A prompt that is over: one inert line where it was asked. Who lost the race reads so, calmly; what was written is not lost.
+// A prompt that is over: what was asked and what became of it, inert, where it was asked. Who lost the race reads so, calmly; what was written is not lost.
 import type { Card } from '../../machines/prompt-feed.machine.ts';
 import type { PromptEndKind, PromptKind } from '../../protocol/prompts.ts';
 import type { PromptPart } from '../../protocol/views.ts';
 import { clockTime, elapsed, isoTime } from '../format.ts';
 import { exactText } from '../prompts/exact-text.ts';
 import { keptPromptDraft } from '../prompts/prompt-draft.ts';
-import { type EndedPrompt, isEnded, isRefused, lineWords } from '../prompts/prompt-line.ts';
+import { isEnded, isLong, isRefused, lineWords } from '../prompts/prompt-line.ts';
 import { plainText } from '../renderer/plain.ts';
 import { en } from '../text/en.ts';
 import { enPrompts } from '../text/en-prompts.ts';
@@ -25,7 +25,7 @@ function Ago({ at }: { at: number }) {
 const ANSWERED: readonly (PromptEndKind | null)[] = ['answered', 'declined'];
 
 /** This tab answered too, and too late. */
-function useLateCard({ kind, prompt_id }: EndedPrompt): Card | undefined {
+function useLateCard({ kind, prompt_id }: PromptPart): Card | undefined {
   return useStore(useApp().pane, (context) =>
     context.prompts[kind].over.find((card) => card.prompt_id === prompt_id && card.state === 'lost'),
   );
@@ -46,24 +46,43 @@ function Draft({ prompt_id }: { prompt_id: string }) {
   );
 }
 
-/** What is pending has its card above the message, and no line yet. */
-export const PromptLine = ({ part }: { part: PromptPart }) => (isEnded(part) ? <Line part={part} /> : null);
+/** What was asked, before what became of it. */
+function Asked({ question }: { question: string }) {
+  const text = plainText(question);
+  return isLong(text) ? (
+    <details className="asked">
+      <summary>
+        <Icon name="turn" className="turn" />
+        <span dir="auto">{text}</span>
+      </summary>
+    </details>
+  ) : (
+    <p className="asked" dir="auto">
+      {text}
+    </p>
+  );
+}
 
-function Line({ part }: { part: EndedPrompt }) {
+/** What is pending has its card above the message, and no line yet; but in a copy there is no card. */
+export const PromptLine = ({ part, copied }: { part: PromptPart; copied: boolean }) =>
+  isEnded(part) || copied ? <Line part={part} /> : null;
+
+function Sign({ part }: { part: PromptPart }) {
+  if (ANSWERED.includes(part.how)) return <Icon name={isRefused(part) ? 'close' : 'check'} />;
+  return <i className="mark" data-state={part.how === null ? 'idle' : 'cancelled'} aria-hidden="true" />;
+}
+
+function Line({ part }: { part: PromptPart }) {
   const { client } = useApp();
   const late = useLateCard(part);
   const { prompt_id, how, by } = part;
-  const { text, quote, command, where } = lineWords(part, client);
-  const isAnswered = ANSWERED.includes(how);
+  const { question, text, quote, command, where } = lineWords(part, client);
   const at = part.settled_at ?? part.asked_at;
   return (
-    <p className="inert ended" data-prompt-id={prompt_id} data-prompt-state={how}>
-      {isAnswered ? (
-        <Icon name={isRefused(part) ? 'close' : 'check'} />
-      ) : (
-        <i className="mark" data-state="cancelled" aria-hidden="true" />
-      )}
-      <span>
+    <div className="inert ended" data-prompt-id={prompt_id} data-prompt-state={how ?? 'pending'}>
+      <Sign part={part} />
+      <div>
+        {question !== null && <Asked question={question} />}
         {text}
         {command !== null && (
           <>
@@ -79,7 +98,7 @@ function Line({ part }: { part: EndedPrompt }) {
         )}
         <span className="meta">
           <time dateTime={isoTime(at)}>{clockTime(at)}</time>
-          {late && isAnswered ? (
+          {late && ANSWERED.includes(how) ? (
             <>
               {' · '}
               <Ago at={at} />
@@ -89,8 +108,8 @@ function Line({ part }: { part: EndedPrompt }) {
           )}
         </span>
         {by !== client && <Draft prompt_id={prompt_id} />}
-      </span>
-    </p>
+      </div>
+    </div>
   );
 }
 

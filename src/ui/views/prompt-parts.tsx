@@ -14,6 +14,6 @@ function WithParts({ children }: { children: (parts: Parts) => ReactNode }) {
 
 export const Prompts = () => <WithParts>{(parts) => <parts.Prompts />}</WithParts>;
 
-export const PromptLine = ({ part }: { part: PromptPart }) => (
-  <WithParts>{(parts) => <parts.PromptLine part={part} />}</WithParts>
+export const PromptLine = (props: { part: PromptPart; copied: boolean }) => (
+  <WithParts>{(parts) => <parts.PromptLine {...props} />}</WithParts>
 );

@@ -15,7 +15,7 @@ function Editor({ entry, done }: { entry: QueuedMessage; done: () => void }) {
   function save(event: FormEvent): void {
     event.preventDefault();
     if (text.trim() === '') return;
-    if (text !== entry.text) commands.editQueued(entry.message_id, text);
+    if (text !== entry.text) commands.turns()?.editQueued(entry.message_id, text);
     done();
   }
   return (
@@ -49,15 +49,17 @@ const Files = ({ attachments }: { attachments: Attachment[] }) => (
   </span>
 );
 
-function Entry({ entry, isFirst }: { entry: QueuedMessage; isFirst: boolean }) {
+/** `place`: among those that wait now, from 1; what it was when it came is no more true. */
+function Entry({ entry, place }: { entry: QueuedMessage; place: number }) {
   const { commands, pane } = useApp();
   const isPaused = useStore(pane, (context) => context.session?.queue_paused ?? false);
   const isStopping = useStore(pane, (context) => context.stopping !== null);
+  const isFirst = place === 1;
   const [isEdited, setEdited] = useState(false);
   if (isEdited) return <Editor entry={entry} done={() => setEdited(false)} />;
   return (
     <>
-      <b>{isFirst ? labelOf(isPaused, isStopping) : entry.position}</b>
+      <b>{isFirst ? labelOf(isPaused, isStopping) : place}</b>
       <q className="cut" dir="auto">
         {entry.text}
       </q>
@@ -69,7 +71,7 @@ function Entry({ entry, isFirst }: { entry: QueuedMessage; isFirst: boolean }) {
         type="button"
         className="btn bare"
         data-guarded=""
-        onClick={() => commands.withdraw(entry.message_id)}
+        onClick={() => commands.turns()?.withdraw(entry.message_id)}
       >
         {words.withdraw}
       </button>
@@ -94,7 +96,7 @@ export function Queue() {
     <ul className="queue-list" aria-label={words.name}>
       {queue.map((entry, index) => (
         <li className="queue" key={entry.message_id} data-message-id={entry.message_id}>
-          <Entry entry={entry} isFirst={index === 0} />
+          <Entry entry={entry} place={index + 1} />
         </li>
       ))}
     </ul>

@@ -1,6 +1,7 @@
 // One session of the list: what it is doing, in a mark and in words, and what can be done with it.
 import { type MouseEvent, memo } from 'react';
 import { besideTitle } from '../beside-title.ts';
+import { keptDraft } from '../draft.ts';
 import { dayTime, elapsed, isoTime } from '../format.ts';
 import type { Listed } from '../list-store.ts';
 import { waitingWords } from '../prompts/shown-prompts.ts';
@@ -84,12 +85,18 @@ const toneOf = ({ state }: Listed): string =>
 /** One line of a text that may have many: the start is enough, and the rest is not laid out. */
 const WHY_LENGTH_MAX = 200;
 
+/** What is being written in a session that nothing was said in yet; as it was when its row was drawn. */
+function draftOf({ session_id }: Listed): string | null {
+  const { text } = keptDraft(session_id);
+  return text.trim() === '' ? null : words.draft(text.slice(0, WHY_LENGTH_MAX));
+}
+
 /** What a row says. Where it stands is the row's: when one comes up, the places of all others change, and nothing of this. */
 const Body = memo(function Body({ session, run, isCurrent, asks, unsent, quiet, now, open }: BodyProps) {
   const live =
     liveOf(session, run) ?? (quiet !== null && session.state === 'running' ? quietOf(quiet) : null);
   const why = whyOf({ session, run, asks, unsent });
-  const title = session.title || words.untitled;
+  const title = session.title || draftOf(session) || words.untitled;
   function onClick(event: MouseEvent): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
@@ -105,7 +112,8 @@ const Body = memo(function Body({ session, run, isCurrent, asks, unsent, quiet, 
       >
         <i className="mark" data-state={live?.run_state ?? markOf(session)} aria-hidden="true" />
         <span className="head cut" dir="auto">
-          <span className="vh">
+          {/* Of a direction of its own, so that the title's decides. */}
+          <span className="vh" dir="ltr">
             {session.pinned ? words.pinnedMark : ''}
             {live ? wordOf(live) : rowWord(session)}:{' '}
           </span>

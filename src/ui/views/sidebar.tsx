@@ -113,8 +113,12 @@ function Listing({ open }: { open(session_id: string): void }) {
   );
 }
 
+/** Who chooses a session there wants to write in it; elsewhere a keyboard would come up. */
+const HAS_KEYS = '(min-width: 640px) and (pointer: fine)';
+const focusMessage = (): void => document.querySelector<HTMLElement>('.compose textarea')?.focus();
+
 export function Sidebar() {
-  const { commands } = useApp();
+  const { commands, list } = useApp();
   const side = useRef<HTMLElement>(null);
   const [isOver, setOver] = useState(false);
   const hide = (): void => side.current?.hidePopover();
@@ -123,6 +127,11 @@ export function Sidebar() {
   const [open] = useState(() => (session_id: string): void => {
     commands.open(session_id);
     hide();
+    const { sessions } = list.getSnapshot().context;
+    // A card is answered by keys that a message would take for its own.
+    const isAsked = sessions.some((one) => one.session_id === session_id && one.state === 'waiting');
+    // When its composer is there.
+    if (!isAsked && matchMedia(HAS_KEYS).matches) requestAnimationFrame(focusMessage);
   });
   return (
     <nav

@@ -1,4 +1,5 @@
 // A session's title, changed where it stands. Enter and leaving it keep the new one, Escape the old.
+import '../style/title-editor.css';
 import { type FormEvent, useState } from 'react';
 import { TITLE_LENGTH_MAX } from '../../protocol/limits.ts';
 import type { Session } from '../../protocol/views.ts';

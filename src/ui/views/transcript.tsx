@@ -2,7 +2,7 @@
 import '../style/prose.css';
 import '../style/answer.css';
 import '../style/dock.css';
-import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type MouseEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Attachment } from '../../protocol/attachment.ts';
 import { attachmentOf } from '../../protocol/attachment-part.ts';
 import type { Message, Part } from '../../protocol/views.ts';
@@ -146,11 +146,12 @@ export function Transcript() {
   );
   const { log, onScroll, toEnd, isAway, fresh } = useEnd(state.messages);
   useHold(log);
+  const loadEarlier = useCallback(async () => commands.turns()?.loadEarlier(), [commands]);
   useReadingPlace(log, {
     session_id: state.session_id ?? '',
     messages: state.messages,
     has_more: state.has_more,
-    loadEarlier: commands.loadEarlier,
+    loadEarlier,
   });
   const sent = outgoing.length;
   // Who sends wants to see it, whatever else changes.
@@ -174,7 +175,7 @@ export function Transcript() {
       >
         <div className="turns">
           {state.has_more && (
-            <button type="button" className="btn bare earlier" onClick={() => void commands.loadEarlier()}>
+            <button type="button" className="btn bare earlier" onClick={() => void loadEarlier()}>
               {words.earlier}
             </button>
           )}

@@ -1,0 +1,54 @@
+// What is done with the turns of the session on screen: tried again, changed and taken back while they wait, read from
+// further up. It comes with what shows them; knows no view.
+import * as z from 'zod/mini';
+import { request } from './api.ts';
+import { openSession } from './open-session.ts';
+import type { PaneStore } from './pane-store.ts';
+
+export interface TurnActPorts {
+  pane: PaneStore;
+  /** Does it; what it runs into is said. */
+  act(run: () => Promise<unknown>): void;
+}
+
+/** What is asked for; what comes of it, the line tells. */
+const ask = (method: string, path: string, body?: unknown) => request(z.unknown(), { method, path, body });
+const queuePath = (session_id: string, message_id: string): string =>
+  `/api/sessions/${encodeURIComponent(session_id)}/queue/${encodeURIComponent(message_id)}`;
+
+export function createTurnActs({ pane, act }: TurnActPorts) {
+  const now = () => pane.getSnapshot().context;
+  let isRetrying = false;
+
+  /** In the session that is on screen, if one is. */
+  function here(run: (session_id: string) => Promise<unknown>): void {
+    const { session_id } = now();
+    if (session_id !== null) act(() => run(session_id));
+  }
+
+  return {
+    retry() {
+      // A double click is one.
+      if (isRetrying) return;
+      here(async (session_id) => {
+        isRetrying = true;
+        try {
+          await ask('POST', '/api/chat/retry', { session_id });
+        } finally {
+          isRetrying = false;
+        }
+      });
+    },
+    withdraw: (message_id: string) => here((session_id) => ask('DELETE', queuePath(session_id, message_id))),
+    editQueued: (message_id: string, message: string) =>
+      here((session_id) => ask('PATCH', queuePath(session_id, message_id), { message })),
+    async loadEarlier() {
+      const { session_id, messages } = now();
+      const before = messages[0]?.message_id;
+      if (session_id === null || before === undefined) return;
+      const opened = await openSession(session_id, before);
+      if (now().session_id !== session_id || now().messages[0]?.message_id !== before) return;
+      pane.trigger.earlierCame({ messages: opened.messages, has_more: opened.has_more ?? false });
+    },
+  };
+}
