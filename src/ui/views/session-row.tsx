@@ -87,7 +87,7 @@ const WHY_LENGTH_MAX = 200;
 
 /** What is being written in a session that nothing was said in yet; as it was when its row was drawn. */
 function draftOf({ session_id }: Listed): string | null {
-  const { text } = keptDraft(session_id);
+  const text = keptDraft(session_id);
   return text.trim() === '' ? null : words.draft(text.slice(0, WHY_LENGTH_MAX));
 }
 
