@@ -50,10 +50,15 @@ function inWords<T>(folder: string, act: () => T): T {
 /** What the system puts into an empty disk, and what a tool hides. */
 const isNothing = (name: string): boolean => name === 'lost+found' || name.startsWith('.');
 
+/** What may be left of ours, or put there for us, without a log. */
+const isOurs = (name: string): boolean =>
+  /^(lock\.db|log\.db|attachments|push-keys|watermark|reserve)/.test(name);
+
 /** Others use it: it would be closed to them. */
 function isForeign(folder: string): boolean {
   const names = readdirSync(folder);
-  return ![LOCK_FILE, DATABASE_FILE].some((ours) => names.includes(ours)) && !names.every(isNothing);
+  const isLog = [LOCK_FILE, DATABASE_FILE].some((ours) => names.includes(ours));
+  return !isLog && !names.every((name) => isNothing(name) || isOurs(name));
 }
 
 /** @throws JournalRefusal */

@@ -27,7 +27,9 @@ export const keptIn = (storage: () => Storage) => {
     kept(key: string): string | null {
       const stored = storedAt(key);
       const own = unkept.get(key);
-      return own?.stored === stored ? own.value : stored;
+      if (own?.stored === stored) return own.value;
+      unkept.delete(key);
+      return stored;
     },
   };
 };

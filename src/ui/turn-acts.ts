@@ -18,7 +18,8 @@ const queuePath = (session_id: string, message_id: string): string =>
 
 export function createTurnActs({ pane, act }: TurnActPorts) {
   const now = () => pane.getSnapshot().context;
-  let isRetrying = false;
+  /** sessions whose Retry is on its way */
+  const retrying = new Set<string>();
 
   /** In the session that is on screen, if one is. */
   function here(run: (session_id: string) => Promise<unknown>): void {
@@ -28,14 +29,14 @@ export function createTurnActs({ pane, act }: TurnActPorts) {
 
   return {
     retry() {
-      // A double click is one.
-      if (isRetrying) return;
       here(async (session_id) => {
-        isRetrying = true;
+        // A double click is one.
+        if (retrying.has(session_id)) return;
+        retrying.add(session_id);
         try {
           await ask('POST', '/api/chat/retry', { session_id });
         } finally {
-          isRetrying = false;
+          retrying.delete(session_id);
         }
       });
     },

@@ -97,6 +97,7 @@ test('a folder of somebody else’s is refused and left as it is; an empty one, 
   expect([statSync(folder).mode, readdirSync(folder)]).toEqual([before, ['letters.txt']]);
   const disk = freshFolder();
   mkdirSync(`${disk}/lost+found`);
+  writeFileSync(`${disk}/push-keys.json`, '{}');
   await (await open(disk)).close();
   writeFileSync(`${disk}/letters.txt`, '');
   await (await open(disk)).close();

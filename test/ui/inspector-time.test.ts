@@ -55,6 +55,27 @@ test('ui a run has as much of the bar of time as it has events, however long not
   expect(segmentsOf(all.history, few, STREAM).map(({ mark }) => mark)).toHaveLength(1);
 });
 
+test('ui what the history has let go of has no place on the bar of time', () => {
+  const stage = createStage();
+  // It lets go of many at once.
+  for (let run = 0; stage.entries.length < 3_000; run += 1) playRun(stage, `${run}`, BEGAN_AT);
+  const history = createHistory(headOf(), 20);
+  const rows = createRows(history, { ...FAMILY, scope: 'all' });
+  for (const entry of stage.entries) {
+    history.append([entry]);
+    rows.take([entry]);
+  }
+  expect(rows.first).toBeGreaterThan(0);
+  expect(history.entry(rows.numbers[rows.first]!)).not.toBeNull();
+  expect(history.entry(rows.numbers[rows.first - 1]!)).toBeNull();
+  expect(Math.min(...timesOf(history, rows, 4))).toBeGreaterThanOrEqual(BEGAN_AT);
+  for (const actor of ['stream:st_0', stage.entries.at(-1)!.actor])
+    for (const { from, to } of segmentsOf(history, rows, actor)) {
+      expect(from).toBeGreaterThanOrEqual(rows.first);
+      expect(to).toBeLessThan(rows.numbers.length);
+    }
+});
+
 test('ui an event that a filter hides is none of the rows: no row stands for it, and a step goes to the nearest', () => {
   const { entries } = recorded();
   const inspector = createInspector({ frame() {}, after: () => () => {}, now: () => 0 });

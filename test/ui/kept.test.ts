@@ -52,6 +52,16 @@ test('ui what storage does not take is there as long as the page, until it is ta
   expect(kept('a')).toBeNull();
 });
 
+test('ui what storage did not take is over once another tab’s was there, also when that is gone again', () => {
+  const take = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(full);
+  keep('draft.s', 'X');
+  take.mockRestore();
+  localStorage.setItem('weir.draft.s', 'Y');
+  expect(kept('draft.s')).toBe('Y');
+  localStorage.removeItem('weir.draft.s');
+  expect(kept('draft.s')).toBeNull();
+});
+
 test('ui what another tab keeps goes before what storage did not take from this one', () => {
   const { keep, kept } = keptIn(() => localStorage);
   room(3);

@@ -51,8 +51,12 @@ test('ui the log of a run is read to its head, and on when there is more; over, 
   open();
   await pass();
   expect(asked.map((path) => path.split('after_seq=')[1])).toEqual(['0', '3', '6']);
-  expect(told).toHaveLength(1);
-  expect(told[0]).toMatchObject({ status: 'reading' });
+  // What there is, is shown while it is read.
+  expect(told.map(({ rows, status }) => [rows.length, status])).toEqual([
+    [3, 'reading'],
+    [6, 'reading'],
+    [7, 'reading'],
+  ]);
   expect(seqs()).toEqual(upTo(7));
   // LN4: while the line tells what there is, nothing is polled.
   await pass(10 * LOG_REST_MS);
@@ -102,6 +106,26 @@ test.each([0, 401, 429, 500, 503])(
     await pass(LOG_AGAIN_MS);
     expect(told.at(-1)).toMatchObject({ status: 'reading' });
     expect(seqs()).toEqual(upTo(4));
+  },
+);
+
+test.each(['session_damaged', 'not_found'])(
+  'ui a log that can never be read on (%s) says so, and is not asked for again',
+  async (code) => {
+    server.head = 2;
+    open();
+    await pass();
+    vi.stubGlobal('fetch', async (path: string) => {
+      asked.push(path);
+      return Response.json({ error: 'No.', code }, { status: 409 });
+    });
+    log.more();
+    await pass(LOG_REST_MS);
+    expect(told.at(-1)).toMatchObject({ status: 'lost' });
+    expect(seqs()).toEqual(upTo(2));
+    log.more();
+    await pass(10 * LOG_AGAIN_MS);
+    expect(asked).toHaveLength(2);
   },
 );
 

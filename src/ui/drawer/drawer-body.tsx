@@ -127,6 +127,7 @@ function LogTab({ run }: { run: ShownRun }) {
   return (
     <>
       {log.status === 'interrupted' && <p className="dim told">{words.logInterrupted}</p>}
+      {log.status === 'lost' && <p className="dim told">{words.logLost}</p>}
       <p className="dim num">{words.rows(rows.length, log.rows.length)}</p>
       <ol className="records" aria-label={words.logLabel}>
         {rows.map((row) => (

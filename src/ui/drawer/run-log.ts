@@ -1,7 +1,7 @@
 // The log of one run, read for the drawer: all frames from the first, a page after the other, and again when the page's line
 // has told of more. It holds no connection of its own: a browser has one (LN2). It knows no line.
 import { type RunFrames, runFramesSchema } from '../../protocol/run-frames.ts';
-import { request } from '../api.ts';
+import { ApiError, request } from '../api.ts';
 
 /** How long after a read there is no other, whatever comes. */
 export const LOG_REST_MS = 1_000;
@@ -10,8 +10,8 @@ export const LOG_AGAIN_MS = 3_000;
 
 export interface RunLog {
   rows: RunFrames['frames'];
-  /** `read`: nothing follows; `interrupted`: it could not be read on, and is tried again */
-  status: 'reading' | 'read' | 'interrupted';
+  /** `read`: nothing follows; `interrupted`: it could not be read on, and is tried again; `lost`: it can't be read on */
+  status: 'reading' | 'read' | 'interrupted' | 'lost';
 }
 
 export interface RunLogReader {
@@ -19,6 +19,11 @@ export interface RunLogReader {
   more(): void;
   close(): void;
 }
+
+const statusOf = (failure: unknown): RunLog['status'] =>
+  failure instanceof ApiError && (failure.code === 'session_damaged' || failure.code === 'not_found')
+    ? 'lost'
+    : 'interrupted';
 
 /** Reads the log of `stream_id`, and tells of it where something is new. */
 export function readRunLog(stream_id: string, tell: (log: RunLog) => void): RunLogReader {
@@ -32,22 +37,28 @@ export function readRunLog(stream_id: string, tell: (log: RunLog) => void): RunL
   let isFree = true;
   let isWanted = false;
 
+  function say(status: RunLog['status']): void {
+    if (signal.aborted) return;
+    if (status !== told.status || seq() !== told.seq) tell({ rows: rows.slice(), status });
+    told = { status, seq: seq() };
+  }
+
   /** To its head. */
   async function readOn(): Promise<RunLog['status']> {
     for (;;) {
       const page = await request(runFramesSchema, { method: 'GET', path: `${path}${seq()}`, signal });
       rows.push(...page.frames);
       if (page.frames.length === 0 || seq() >= page.head) return page.settled ? 'read' : 'reading';
+      say('reading');
     }
   }
 
   async function read(): Promise<void> {
     isFree = isWanted = false;
-    const status = await readOn().catch(() => 'interrupted' as const);
+    const status = await readOn().catch(statusOf);
+    say(status);
     if (signal.aborted) return;
-    if (status !== told.status || seq() !== told.seq) tell({ rows: rows.slice(), status });
-    told = { status, seq: seq() };
-    if (status === 'read') return;
+    if (status === 'read' || status === 'lost') return;
     const hasFailed = status === 'interrupted';
     isWanted ||= hasFailed;
     rest = setTimeout(rested, hasFailed ? LOG_AGAIN_MS : LOG_REST_MS);

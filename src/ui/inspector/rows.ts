@@ -18,6 +18,8 @@ export interface Rows {
   readonly lanes: readonly string[];
   take(entries: readonly Entry[]): void;
   row(n: number): Row | null;
+  /** place of the first that the history still has */
+  readonly first: number;
   /** place among them of the newest that is not after `n`; -1: none */
   placeOf(n: number): number;
   /** whether `n` is one of them */
@@ -96,6 +98,9 @@ export function createRows(history: History, filter: RowFilter): Rows {
     },
     get lanes() {
       return lanes;
+    },
+    get first() {
+      return Math.min(above(numbers, history.first - 1), Math.max(0, numbers.length - 1));
     },
     take,
     row: rowAt,

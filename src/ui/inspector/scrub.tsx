@@ -22,7 +22,8 @@ const STEPS: Record<string, number> = {
 
 function Track({ shown }: { shown: Shown }) {
   const { history, rows, actor } = shown;
-  const part = (place: number): number => (place / Math.max(1, rows.numbers.length - 1)) * 1000;
+  const part = (place: number): number =>
+    ((place - rows.first) / Math.max(1, rows.numbers.length - 1 - rows.first)) * 1000;
   const segments = actor === null ? [] : segmentsOf(history, rows, actor);
   return (
     <svg viewBox="0 0 1000 16" preserveAspectRatio="none" aria-hidden="true">
@@ -51,10 +52,10 @@ const Times = ({ shown: { history, rows } }: { shown: Shown }) => (
 
 export function Scrub({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
   const { history, n, file, isFollowing, isPlaying, rows } = shown;
-  const { numbers } = rows;
+  const { numbers, first } = rows;
   const end = endOf(history);
   const at = history.entry(n)?.at ?? end;
-  const place = Math.max(0, rows.placeOf(n));
+  const place = Math.max(first, rows.placeOf(n));
   const last = Math.max(0, numbers.length - 1);
   const isGoing = file === null ? isFollowing : isPlaying;
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -68,7 +69,7 @@ export function Scrub({ shown, inspector }: { shown: Shown; inspector: Inspector
     if (one !== undefined) inspector.goTo(one);
   };
   const going = file === null ? words.follow : words.play;
-  const percent = last > 0 ? (place / last) * 100 : 100;
+  const percent = last > first ? ((place - first) / (last - first)) * 100 : 100;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a bar of controls is no form field set
     <div className="scrub" role="group" aria-label={words.time}>
@@ -103,13 +104,13 @@ export function Scrub({ shown, inspector }: { shown: Shown; inspector: Inspector
         <Track shown={shown} />
         <input
           type="range"
-          min={0}
-          max={Math.max(1, last)}
-          value={last > 0 ? place : 1}
+          min={first}
+          max={Math.max(first + 1, last)}
+          value={last > first ? place : first + 1}
           aria-label={words.moment}
           aria-valuetext={
             rows.has(n)
-              ? words.momentText(exactTime(at), place + 1, numbers.length)
+              ? words.momentText(exactTime(at), place - first + 1, numbers.length - first)
               : words.momentNotShown(exactTime(at))
           }
           style={{ '--at': `${percent}%` } as React.CSSProperties}

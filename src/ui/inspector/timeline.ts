@@ -23,30 +23,30 @@ export const birthOf = (history: History, actor: string): Entry | null =>
   history.entry(history.stepsOf(actor)[0] ?? 0);
 
 /** When the events happened that divide the bar into as many `parts`: the first, the last, and those between. */
-export function timesOf(history: History, { numbers }: Rows, parts: number): number[] {
+export function timesOf(history: History, { numbers, first }: Rows, parts: number): number[] {
   const last = numbers.length - 1;
-  if (last < parts) return [];
+  if (last - first < parts) return [];
   return Array.from(
     { length: parts + 1 },
-    (_, part) => history.entry(numbers[Math.round((last * part) / parts)] ?? 0)?.at ?? 0,
+    (_, part) => history.entry(numbers[first + Math.round(((last - first) * part) / parts)] ?? 0)?.at ?? 0,
   );
 }
 
-export function segmentsOf(history: History, { numbers }: Rows, actor: string): Segment[] {
+export function segmentsOf(history: History, { numbers, first }: Rows, actor: string): Segment[] {
   const end = numbers.length - 1;
   if (end < 0) return [];
-  const narrowest = Math.max(1, end * NARROWEST);
+  const narrowest = Math.max(1, (end - first) * NARROWEST);
   const segments: Segment[] = [];
   const own = history.stepsOf(actor);
   const begun = own[0] === undefined ? null : history.actorAt(actor, own[0] - 1);
   const known = begun ?? (own[0] === undefined ? history.world.get(actor) : undefined);
   let machine = known?.machine ?? history.world.get(actor)?.machine ?? '';
   let context = known?.context ?? {};
-  if (known) segments.push({ from: 0, to: 0, mark: markIn(machine, known.state, context) });
+  if (known) segments.push({ from: first, to: first, mark: markIn(machine, known.state, context) });
   // A step is shown with its event: from there on it stood so.
   const placeOf = (entry: Entry): number => {
     const told = (entry.kind === 'step' && entry.event_n) || entry.n;
-    return Math.min(above(numbers, told - 1), end);
+    return Math.min(Math.max(above(numbers, told - 1), first), end);
   };
   let latest: Entry | null = null;
   for (const n of own) {

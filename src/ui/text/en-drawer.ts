@@ -52,5 +52,6 @@ export const enDrawer = {
       : plural(all, 'record', 'records'),
   loading: 'Reading the log',
   logInterrupted: 'The log can’t be read at the moment. It is tried again by itself.',
+  logLost: 'The log can’t be read any further.',
   logLabel: 'Records of this run, newest first',
 } as const;

@@ -79,12 +79,12 @@ function interruption(message: Message): string {
   return words.cutReasons[endedWhy(message) ?? ''] ?? (/^[^.]+/.exec(said)?.[0] || words.cutInterrupted);
 }
 
-/** A double click on Continue is one: until the message is in the transcript, it is on its way. */
+/** A double click on Continue is one: until the server has the message, it is on its way. */
 const useSending = (): boolean => {
   const { pane, outbox } = useApp();
   const session_id = useStore(pane, (context) => context.session_id);
   return useStore(outbox, ({ outgoing }) =>
-    outgoing.some((one) => one.session_id === session_id && one.state !== 'failed'),
+    outgoing.some((one) => one.session_id === session_id && one.state === 'sending'),
   );
 };
 

@@ -128,10 +128,10 @@ export function Sidebar() {
     commands.open(session_id);
     hide();
     const { sessions } = list.getSnapshot().context;
-    // A card is answered by keys that a message would take for its own.
-    const isAsked = sessions.some((one) => one.session_id === session_id && one.state === 'waiting');
+    // A card, which a run may show at any moment, is answered by keys that a message would take for its own.
+    const isLive = sessions.some((one) => one.session_id === session_id && one.state !== 'idle');
     // When its composer is there.
-    if (!isAsked && matchMedia(HAS_KEYS).matches) requestAnimationFrame(focusMessage);
+    if (!isLive && matchMedia(HAS_KEYS).matches) requestAnimationFrame(focusMessage);
   });
   return (
     <nav
