@@ -22,8 +22,9 @@ const STEPS: Record<string, number> = {
 
 function Track({ shown }: { shown: Shown }) {
   const { history, rows, actor } = shown;
-  const part = (place: number): number =>
-    ((place - rows.first) / Math.max(1, rows.numbers.length - 1 - rows.first)) * 1000;
+  const { first, numbers } = rows;
+  const width = 1000 / Math.max(1, numbers.length - 1 - first);
+  const part = (place: number): number => (place - first) * width;
   const segments = actor === null ? [] : segmentsOf(history, rows, actor);
   return (
     <svg viewBox="0 0 1000 16" preserveAspectRatio="none" aria-hidden="true">
