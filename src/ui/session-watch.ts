@@ -54,7 +54,7 @@ export function watchSession(session_id: string, ports: WatchPorts): SessionWatc
   let holes = 0;
   let arrived: FeedRecord[] = [];
   const catchUp = createCatchUp();
-  const paint = createPaint(flush);
+  const paint = createPaint(flush, now);
   store.trigger.cleared({ session_id });
   const reattach = (): void => line?.reattach();
   let prompts: PromptDesk | null = null;

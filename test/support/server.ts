@@ -9,7 +9,7 @@ import pino from 'pino';
 import { type Config, readConfig } from '../../src/config.ts';
 import { startServer, type TestSettings, type WeirServer } from '../../src/server.ts';
 
-export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'weir-test-'));
+export const temporaryFolder = (parent = tmpdir()): Promise<string> => mkdtemp(join(parent, 'weir-test-'));
 
 export const quietLog = pino({ level: 'silent' });
 
