@@ -59,7 +59,13 @@ function ownersOf({ rows, history }: Shown): Set<string> {
   return owners;
 }
 
-export function ActorTree({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
+export const ActorTree = memo(function ActorTree({
+  shown,
+  inspector,
+}: {
+  shown: Shown;
+  inspector: Inspector;
+}) {
   const rows = foundIn(shown.world, shown.filter, () => ownersOf(shown));
   const at = rows.findIndex(({ id }) => id === shown.actor);
   const row_px = isPhone() ? PHONE_ROW_PX : ROW_PX;
@@ -100,4 +106,4 @@ export function ActorTree({ shown, inspector }: { shown: Shown; inspector: Inspe
       </div>
     </div>
   );
-}
+});

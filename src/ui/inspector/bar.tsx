@@ -1,5 +1,5 @@
 // The top of the inspector's page: what is inspected, where the chosen actor is, files, and what is wrong with what is shown.
-import { useRef } from 'react';
+import { memo, useRef } from 'react';
 import { exactTime } from '../format.ts';
 import { enInspector as words } from '../text/en-inspector.ts';
 import { Icon } from './icons.tsx';
@@ -76,7 +76,7 @@ export function Files({ shown, acts, over }: FilesProps) {
   );
 }
 
-export function Bar({ shown, acts }: { shown: Shown; acts: PageActs }) {
+export const Bar = memo(function Bar({ shown, acts }: { shown: Shown; acts: PageActs }) {
   const isNarrow = useNarrow();
   const actor = chosenActor(shown);
   return (
@@ -101,7 +101,7 @@ export function Bar({ shown, acts }: { shown: Shown; acts: PageActs }) {
       </button>
     </header>
   );
-}
+});
 
 /** What is worth a word, and changes nothing of what is shown. */
 function plainNotice({ anew, cut_line }: Shown): string | null {

@@ -1,5 +1,5 @@
 // What is known of one entry: the event, what it changed of its actor, what the actor asked for, and what may come next.
-import { Fragment, type ReactNode } from 'react';
+import { Fragment, memo, type ReactNode } from 'react';
 import type { Entry } from '../../protocol/inspection.ts';
 import { exactTime, isoTime } from '../format.ts';
 import { enInspector as words } from '../text/en-inspector.ts';
@@ -195,7 +195,7 @@ function Owner({ actor, shown, inspector }: { actor: ActorNow; shown: Shown; ins
   );
 }
 
-export function Details({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
+export const Details = memo(function Details({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
   const { history, world, n, rows } = shown;
   const entry = history.entry(n);
   if (!entry) return null;
@@ -222,4 +222,4 @@ export function Details({ shown, inspector }: { shown: Shown; inspector: Inspect
       {actor && <Rules actor={actor} />}
     </>
   );
-}
+});

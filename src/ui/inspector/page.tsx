@@ -1,9 +1,9 @@
 // The inspector's page: actors, the chart of one, what goes between them, and time.
-import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { memo, type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { exactTime } from '../format.ts';
 import { enInspector as words } from '../text/en-inspector.ts';
 import { ActorTree } from './actor-tree.tsx';
-import { Bar, chosenActor, Files, isCutOff, Notices, type PageProps } from './bar.tsx';
+import { Bar, chosenActor, Files, isCutOff, Notices, type PageActs, type PageProps } from './bar.tsx';
 import { chartNamed } from './chart.ts';
 import { Statechart } from './chart-view.tsx';
 import { Details } from './details.tsx';
@@ -18,6 +18,7 @@ import { Scrub } from './scrub.tsx';
 import { Sequence } from './sequence.tsx';
 import { birthOf } from './timeline.ts';
 import { useBack } from './use-back.ts';
+import { useLater } from './use-later.ts';
 import { useNarrow } from './use-narrow.ts';
 import { wayOf } from './way.ts';
 
@@ -40,7 +41,7 @@ function Absent({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
   );
 }
 
-function ChartPanel({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
+const ChartPanel = memo(function ChartPanel({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
   const [isWhole, setWhole] = useState(false);
   const isNarrow = useNarrow();
   const frame = useRef<HTMLDivElement>(null);
@@ -84,9 +85,15 @@ function ChartPanel({ shown, inspector }: { shown: Shown; inspector: Inspector }
       </Scroller>
     </section>
   );
-}
+});
 
-function SequencePanel({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
+const SequencePanel = memo(function SequencePanel({
+  shown,
+  inspector,
+}: {
+  shown: Shown;
+  inspector: Inspector;
+}) {
   const { rows, n, filter } = shown;
   const before = rows.placeOf(n) + 1;
   return (
@@ -109,9 +116,16 @@ function SequencePanel({ shown, inspector }: { shown: Shown; inspector: Inspecto
       <Sequence shown={shown} inspector={inspector} />
     </section>
   );
+});
+
+interface SideProps {
+  shown: Shown;
+  later: Shown;
+  inspector: Inspector;
+  acts: PageActs;
 }
 
-function Side({ shown, inspector, acts }: { shown: Shown; inspector: Inspector; acts: PageProps['acts'] }) {
+function Side({ shown, later, inspector, acts }: SideProps) {
   const frame = useBack();
   const isNarrow = useNarrow();
   const machines = [...new Set([...shown.world.values()].map(({ machine }) => machine))].sort();
@@ -151,7 +165,7 @@ function Side({ shown, inspector, acts }: { shown: Shown; inspector: Inspector; 
           ))}
         </select>
       </div>
-      <ActorTree shown={shown} inspector={inspector} />
+      <ActorTree shown={later} inspector={inspector} />
       {isNarrow && <Files shown={shown} acts={acts} over="side" />}
     </nav>
   );
@@ -168,6 +182,10 @@ function Status({ shown }: { shown: Shown }): ReactNode {
 export function InspectorPage(props: PageProps) {
   const { inspector, acts } = props;
   const shown = useSyncExternalStore(inspector.subscribe, inspector.shown);
+  const late = useLater(shown);
+  // Moments flow by; another actor, or another inspection, is there at once.
+  const isSame = late.history === shown.history && late.actor === shown.actor;
+  const later = isSame ? late : shown;
   const drawer = useBack();
   useEffect(() => {
     const step = (event: KeyboardEvent): void => {
@@ -193,11 +211,11 @@ export function InspectorPage(props: PageProps) {
       <p className="vh" role="status">
         <Status shown={shown} />
       </p>
-      <Bar shown={shown} acts={acts} />
+      <Bar shown={later} acts={acts} />
       <Notices shown={shown} {...props} />
-      <Side shown={shown} inspector={inspector} acts={acts} />
+      <Side shown={shown} later={later} inspector={inspector} acts={acts} />
       <div className="mid">
-        <ChartPanel shown={shown} inspector={inspector} />
+        <ChartPanel shown={later} inspector={inspector} />
         <SequencePanel shown={shown} inspector={inspector} />
       </div>
       <aside ref={drawer} id="drawer" className="drawer" popover="auto" aria-label={words.details}>
@@ -210,7 +228,7 @@ export function InspectorPage(props: PageProps) {
           >
             {words.close}
           </button>
-          <Details shown={shown} inspector={inspector} />
+          <Details shown={later} inspector={inspector} />
         </Scroller>
       </aside>
       <Scrub shown={shown} inspector={inspector} />

@@ -1,5 +1,5 @@
 // Time: where one stands in it, one event back or on, playing, and what the chosen actor was meanwhile.
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, memo } from 'react';
 import { exactTime, secondTime } from '../format.ts';
 import { enInspector as words } from '../text/en-inspector.ts';
 import { Icon } from './icons.tsx';
@@ -51,7 +51,7 @@ const Times = ({ shown: { history, rows } }: { shown: Shown }) => (
   </div>
 );
 
-export function Scrub({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
+export const Scrub = memo(function Scrub({ shown, inspector }: { shown: Shown; inspector: Inspector }) {
   const { history, n, file, isFollowing, isPlaying, rows } = shown;
   const { numbers, first } = rows;
   const end = endOf(history);
@@ -125,4 +125,4 @@ export function Scrub({ shown, inspector }: { shown: Shown; inspector: Inspector
       </output>
     </div>
   );
-}
+});

@@ -60,9 +60,7 @@ const Line = memo(function Line({ row, lanes, lane_px, when }: LineProps) {
         {at.replace(/^\d+:/, '')}
       </span>
       <svg width={lanes.length * lane_px} height={ROW_PX} aria-hidden="true">
-        {lanes.map((lane) => (
-          <path key={lane} className="life" d={`M${placeOf(lane)} 0V${ROW_PX}`} />
-        ))}
+        <path className="life" d={lanes.map((lane) => `M${placeOf(lane)} 0V${ROW_PX}`).join('')} />
         <Arrow from={placeOf(row.from)} to={placeOf(row.to)} label={row.label} />
       </svg>
     </div>
