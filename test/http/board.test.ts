@@ -1,6 +1,6 @@
 // The board over real sockets: what it begins with, its cursors, and who is slow.
 import { createParser } from 'eventsource-parser';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { followBoard } from '../../src/http/board-reader.ts';
 import type { SseConnection } from '../../src/http/sse-connection.ts';
@@ -17,26 +17,17 @@ import {
 } from '../../src/protocol/index.ts';
 import { systemClock } from '../../src/server.ts';
 import { createOwnerBoard, type ToldBoard } from '../../src/sessions/board.ts';
-import {
-  type Client,
-  createClient,
-  named,
-  numbersOf,
-  type Reader,
-  type SseEvent,
-} from '../support/client.ts';
+import { named, numbersOf, type Reader, type SseEvent } from '../support/client.ts';
 import { HANDLER_MS, headOf, openRaw, within } from '../support/raw.ts';
-import { quietLog, startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
+import { quietLog } from '../support/server.ts';
 
-let weir: TestServer;
-let client: Client;
+const weir = served();
+const { client } = weir;
 let board: ToldBoard;
 beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
   board = weir.server.parts.sessions.board('owner') as ToldBoard;
 });
-afterAll(() => weir.close());
 
 const open = (query = '', headers = {}): Promise<Reader> => client.read(`/api/events${query}`, headers);
 const until = (reader: Reader, what: string, is: (event: SseEvent) => boolean) =>

@@ -1,7 +1,7 @@
 // Bodies: too large, too slow, of the wrong type, cut off, smuggled. Every answer can be read.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { BODY_BYTES_MAX, BODY_BYTES_PER_SECOND_MIN } from '../../src/protocol/index.ts';
-import { type Client, createClient } from '../support/client.ts';
+import { createClient } from '../support/client.ts';
 import {
   HANDLER_MS,
   headOf,
@@ -11,22 +11,13 @@ import {
   rawRequest,
   within,
 } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
 const SILENT_MS = 500;
-let weir: TestServer;
+const weir = served();
+const { client } = weir;
 /** The same with little patience. */
-let hasty: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  hasty = await startTestServer({}, { pace: { silent_ms: SILENT_MS } });
-  client = createClient(weir.url);
-});
-afterAll(async () => {
-  await weir.close();
-  await hasty.close();
-});
+const hasty = served({}, { pace: { silent_ms: SILENT_MS } });
 
 const post = (path: string, body: string, ...lines: string[]) =>
   headOf(weir.url, 'POST', path, `Content-Length: ${Buffer.byteLength(body)}`, ...lines) + body;

@@ -1,17 +1,12 @@
 // Cancel: at any state, twice, from two clients, after the end. What was said is kept; a deaf agent is killed.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { CANCEL_KILL_MS, CANCEL_SETTLE_MS } from '../../src/machines/bounds.ts';
-import { type Client, createClient, named, numbersOf, upTo } from '../support/client.ts';
+import { named, numbersOf, upTo } from '../support/client.ts';
 import { HANDLER_MS, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 const cancel = (stream_id: string) => client.post('/api/chat/cancel', { stream_id });
 const streamOf = (stream_id: string) => client.read(`/api/chat/stream?stream_id=${stream_id}`);

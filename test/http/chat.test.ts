@@ -1,16 +1,11 @@
 // Chat over HTTP: start, the same start again, busy, retry. What a 200 says is in the log.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Client, createClient, named, numbersOf, upTo } from '../support/client.ts';
+import { expect, test } from 'vitest';
+import { named, numbersOf, upTo } from '../support/client.ts';
 import { HANDLER_MS, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 const read = async (session_id: string) =>
   (await client.get(`/api/session?session_id=${session_id}`)).body.session;

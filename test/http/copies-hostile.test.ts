@@ -1,17 +1,13 @@
 // Copies of sessions that are no friend's: what an import takes, and what an export can still give.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Client, createClient } from '../support/client.ts';
-import { startTestServer, type TestServer, temporaryFolder } from '../support/server.ts';
+import { expect, test } from 'vitest';
+import { createClient } from '../support/client.ts';
+import { served } from '../support/served.ts';
+import { startTestServer, temporaryFolder } from '../support/server.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 const take = (body: string, type = 'application/json') =>
   client.request('POST', '/api/sessions/import', body, { 'content-type': type });

@@ -1,17 +1,15 @@
 // Export, import and fork: what leaves comes back the same, and what is no transcript is refused whole.
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { IMPORT_MESSAGES_MAX, IMPORTS_AT_ONCE_MAX } from '../../src/protocol/index.ts';
-import { type Client, createClient, upTo } from '../support/client.ts';
+import { upTo } from '../support/client.ts';
 import { HANDLER_MS, headOf, openRaw, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
+const weir = served();
+const { client } = weir;
 /** A session with a run of every part, a failure, a retry of it, and a run that asked. */
 let session_id: string;
 beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
   session_id = await client.session({
     title: 'To be copied',
     is_cli_session: true,
@@ -26,7 +24,6 @@ beforeAll(async () => {
   await (await client.read(`/api/chat/stream?stream_id=${body.stream_id}`)).ended;
   await runWithPrompts(session_id);
 });
-afterAll(() => weir.close());
 
 async function run(id: string, message: string): Promise<string> {
   const stream_id = await client.start(id, message);

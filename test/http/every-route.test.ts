@@ -1,25 +1,21 @@
 // Every route of the table: that it is there, answers as the table says, and refuses what properties.md §5 lists.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { ROUTES, type Route } from '../../src/protocol/routes.ts';
-import { type Client, createClient } from '../support/client.ts';
 import { HANDLER_MS, headOf, rawRequest, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
+const weir = served();
+const { client } = weir;
 let session_id: string;
 let stream_id: string;
 let message_id: string;
 beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
   session_id = await client.session();
   stream_id = await client.start(session_id, 'tokens=2');
   await (await client.read(`/api/chat/stream?stream_id=${stream_id}`)).ended;
   message_id = (await read()).messages[0].message_id;
 });
-afterAll(() => weir.close());
 
 const read = async () => (await client.get(`/api/session?session_id=${session_id}`)).body.session;
 const nameOf = ({ method, path }: Route) => `${method.toUpperCase()} ${path}`;

@@ -1,18 +1,14 @@
 // Who may speak to us: Host, Origin, Sec-Fetch-Site; and what a browser is told about the page.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Client, createClient } from '../support/client.ts';
+import { beforeAll, expect, test } from 'vitest';
 import { HANDLER_MS, type RawAnswer, rawRequest, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
+const weir = served({ allowed_hosts: ['weir.example', 'other.example:9000'] });
+const { client } = weir;
 let host: string;
 beforeAll(async () => {
-  weir = await startTestServer({ allowed_hosts: ['weir.example', 'other.example:9000'] });
-  client = createClient(weir.url);
   host = new URL(weir.url).host;
 });
-afterAll(() => weir.close());
 
 const ask = (method: string, path: string, lines: string[], body = ''): Promise<RawAnswer> => {
   const length = body ? [`Content-Length: ${Buffer.byteLength(body)}`] : [];

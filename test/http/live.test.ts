@@ -1,17 +1,12 @@
 // One connection for a whole page: sessions and board together, each by its own cursor.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { LIVE_SESSIONS_MAX, SSE_BEHIND_BYTES, SSE_UNSENT_BYTES_MAX } from '../../src/protocol/index.ts';
-import { type Client, createClient, named, type Reader, type SseEvent, upTo } from '../support/client.ts';
+import { named, type Reader, type SseEvent, upTo } from '../support/client.ts';
 import { HANDLER_MS, headOf, openRaw, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 const live = (query: string, headers = {}): Promise<Reader> => client.read(`/api/live?${query}`, headers);
 const of = (session_id: string) => (event: SseEvent) => Boolean(event.id?.startsWith(`${session_id}:`));

@@ -1,18 +1,14 @@
 // Answers over HTTP: one winner, losers who learn how it ended, wrong answers that lose nothing, leave that is remembered as
 // far as it was given.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Answer, type Client, createClient, named, type SseEvent } from '../support/client.ts';
+import { expect, test } from 'vitest';
+import { type Answer, createClient, named, type SseEvent } from '../support/client.ts';
 import { openAsker, promptStream } from '../support/prompt-asks.ts';
 import { HANDLER_MS, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
+import { startTestServer } from '../support/server.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 const asTab = (tab: string) => createClient(weir.url, { 'weir-client': tab });
 const clarify = (body: object, by = client): Promise<Answer> => by.post('/api/clarify/respond', body);

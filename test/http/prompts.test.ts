@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { PENDING_PROMPTS_MAX, type QueueState } from '../../src/protocol/index.ts';
-import { type Client, createClient, named, type Reader, type SseEvent } from '../support/client.ts';
+import { named, type Reader, type SseEvent } from '../support/client.ts';
 import {
   type Asker,
   openAsker,
@@ -10,15 +10,10 @@ import {
   versionOf,
 } from '../support/prompt-asks.ts';
 import { HANDLER_MS, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 const headIn = ({ pending }: QueueState): string | null =>
   pending && ('clarify_id' in pending ? pending.clarify_id : pending.approval_id);

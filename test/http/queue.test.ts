@@ -1,17 +1,12 @@
 // The queue of follow-ups over HTTP: durable, in order, editable, withdrawn, paused; each starts exactly once (SE2).
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { QUEUE_LENGTH_MAX } from '../../src/protocol/index.ts';
-import { type Client, createClient, named, type Reader } from '../support/client.ts';
+import { named, type Reader } from '../support/client.ts';
 import { HANDLER_MS, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 type Queued = { message_id: string; text: string; position: number };
 const queueOf = async (session_id: string): Promise<Queued[]> =>

@@ -1,13 +1,13 @@
 // What readers are told of runs that retention has cut, and the routes of storage.
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { followSession, holdSession } from '../../src/http/session-feed.ts';
 import { MESSAGE_BYTES_MAX, SSE_UNSENT_BYTES_MAX } from '../../src/protocol/index.ts';
-import { type Client, createClient, named, numbersOf, type SseEvent, upTo } from '../support/client.ts';
+import { named, numbersOf, type SseEvent, upTo } from '../support/client.ts';
 import { HANDLER_MS, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
+const weir = served({ retention: { runs: 1, days: 0, bytes: 0 } });
+const { client } = weir;
 let session_id: string;
 /** Three runs; the first two are cut. */
 let streams: string[];
@@ -21,8 +21,6 @@ const frames = (stream_id: string, query = '') =>
 const read = async () => (await client.get(`/api/session?session_id=${session_id}`)).body.session;
 
 beforeAll(async () => {
-  weir = await startTestServer({ retention: { runs: 1, days: 0, bytes: 0 } });
-  client = createClient(weir.url);
   session_id = await client.session();
   streams = [];
   for (const message of ['tokens=3', 'tokens=4', 'tokens=5']) {
@@ -37,7 +35,6 @@ beforeAll(async () => {
   const row = await weir.server.parts.journal.getSession('owner', session_id);
   kept_from = row!.kept_from;
 });
-afterAll(() => weir.close());
 
 test('lesson 41 wire §4 storage says what is kept and what was cut', async () => {
   const { status, body } = await client.get('/api/storage');

@@ -1,16 +1,10 @@
 // The frames of a run a page at a time, for whoever holds no connection: the drawer's log.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { RUN_FRAMES_MAX, type RunFrames } from '../../src/protocol/index.ts';
-import { type Client, createClient } from '../support/client.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 const pageOf = async (stream_id: string, after_seq: number): Promise<RunFrames> =>
   (await client.get(`/api/chat/log?stream_id=${stream_id}&after_seq=${after_seq}`)).body;

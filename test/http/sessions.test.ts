@@ -1,15 +1,10 @@
 // Sessions over HTTP: make, list, read, change, delete. Every field, every refusal.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Client, createClient, named } from '../support/client.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { expect, test } from 'vitest';
+import { named } from '../support/client.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 const read = async (session_id: string, query = '') =>
   (await client.get(`/api/session?session_id=${session_id}${query}`)).body.session;

@@ -1,17 +1,13 @@
 // The stream as any client of server-sent events sees it: headers, first bytes, heartbeats, its end. Real sockets.
 import { EventSource } from 'eventsource';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Client, createClient, named, numbersOf, upTo } from '../support/client.ts';
+import { expect, test } from 'vitest';
+import { createClient, named, numbersOf, upTo } from '../support/client.ts';
 import { HANDLER_MS, headOf, openRaw, parseAnswer, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
+import { startTestServer } from '../support/server.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer({ heartbeat_ms: 50 });
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served({ heartbeat_ms: 50 });
+const { client } = weir;
 
 const streamPath = (stream_id: string) => `/api/chat/stream?stream_id=${stream_id}`;
 const settled = async (message: string): Promise<string> => {

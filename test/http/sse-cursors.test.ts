@@ -1,11 +1,11 @@
 // Cursors over real sockets: what each asks for, and what each kind of wrong is answered with.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Client, createClient, named, numbersOf, type Reader, upTo } from '../support/client.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { named, numbersOf, type Reader, upTo } from '../support/client.ts';
 import { HANDLER_MS, headOf, rawRequest, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
+const weir = served();
+const { client } = weir;
 let session_id: string;
 /** A settled stream of 10 tokens, and another stream of the same session. */
 let stream_id: string;
@@ -14,8 +14,6 @@ let head: number;
 let pos_head: number;
 
 beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
   session_id = await client.session();
   stream_id = await client.start(session_id, 'tokens=10');
   await (await client.read(`/api/chat/stream?stream_id=${stream_id}`)).ended;
@@ -24,7 +22,6 @@ beforeAll(async () => {
   head = (await status(stream_id)).journal.last_seq;
   pos_head = (await client.get(`/api/session?session_id=${session_id}`)).body.session.head;
 });
-afterAll(() => weir.close());
 
 const status = async (id: string) => (await client.get(`/api/chat/stream/status?stream_id=${id}`)).body;
 const after = (n: number, upto: number) => upTo(upto).slice(n);

@@ -1,21 +1,15 @@
 // What shares a connection with a stream: the requests before it and after it. No byte of one stands in another (lesson 25).
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { chunkOf } from '../../src/http/sse-connection.ts';
 import { createSseHub, type SseHub } from '../../src/http/sse-hub.ts';
 import { systemClock, systemRandom } from '../../src/server.ts';
-import { type Client, createClient } from '../support/client.ts';
 import { HANDLER_MS, headOf, openRaw, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 const bare: Server[] = [];
 afterEach(() => {

@@ -1,20 +1,16 @@
 // Every way out of a stream: whoever leaves, is cut, or was gone before it began, leaves nothing behind (P11, lesson 26).
 import { createServer, get, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { createSseHub, type SseHub } from '../../src/http/sse-hub.ts';
 import { systemClock, systemRandom } from '../../src/server.ts';
-import { type Client, createClient, named } from '../support/client.ts';
+import { createClient, named } from '../support/client.ts';
 import { HANDLER_MS, headOf, openRaw, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
+import { startTestServer } from '../support/server.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 const { parse } = JSON;
 const bare: Server[] = [];

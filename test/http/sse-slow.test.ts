@@ -1,21 +1,19 @@
 // Readers that are slow, or never read: bounded memory here, nothing lost there (lessons 13, 15 and 26, P3, P10).
 import { createParser } from 'eventsource-parser';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { SSE_UNSENT_BYTES_MAX } from '../../src/protocol/index.ts';
-import { type Client, createClient, named, numbersOf, type SseEvent, upTo } from '../support/client.ts';
+import { createClient, named, numbersOf, type SseEvent, upTo } from '../support/client.ts';
 import { headOf, openRaw, type RawConnection, within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
+import { type Running, startTestServer } from '../support/server.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer({ heartbeat_ms: 100 });
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served({ heartbeat_ms: 100 });
+const { client } = weir;
 
 /** A run that says nothing, so that the test is its writer. */
-async function silentRun(on = weir): Promise<{ session_id: string; stream_id: string; path: string }> {
+async function silentRun(
+  on: Running = weir,
+): Promise<{ session_id: string; stream_id: string; path: string }> {
   const client = createClient(on.url);
   const session_id = await client.session();
   const stream_id = await client.start(session_id, 'tokens=2 stall=60@1');
@@ -26,7 +24,7 @@ async function silentRun(on = weir): Promise<{ session_id: string; stream_id: st
   return { session_id, stream_id, path };
 }
 
-const append = (stream_id: string, bytes: number, on = weir) =>
+const append = (stream_id: string, bytes: number, on: Running = weir) =>
   on.server.parts.journal.append({
     stream_id,
     epoch: 1,
@@ -35,7 +33,7 @@ const append = (stream_id: string, bytes: number, on = weir) =>
     at: Date.now(),
   });
 
-async function paused(path: string, on = weir): Promise<RawConnection> {
+async function paused(path: string, on: Running = weir): Promise<RawConnection> {
   const raw = openRaw(on.url, headOf(on.url, 'GET', path));
   await raw.until((text) => text.includes('event: token'));
   raw.socket.pause();

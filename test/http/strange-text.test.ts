@@ -1,17 +1,12 @@
 // CR, LF, NUL, BOM, lone surrogates and what looks like markup, in every string that is kept: what goes in comes out, in
 // every place, and the same submission is the same submission (properties.md §5).
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Client, createClient, named } from '../support/client.ts';
+import { expect, test } from 'vitest';
+import { named } from '../support/client.ts';
 import { within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 const STRANGE = [
   'a\0b',

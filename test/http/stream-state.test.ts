@@ -1,20 +1,15 @@
 // What the session feed says of the run itself: `stream_state`, our addition to the wire; the badge of the page is made of it.
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { followSession, holdSession } from '../../src/http/session-feed.ts';
 import { SSE_BEHIND_BYTES, type StreamState, streamStateSchema } from '../../src/protocol/index.ts';
-import { type Client, createClient, named, type Reader } from '../support/client.ts';
+import { named, type Reader } from '../support/client.ts';
 import { FACT_MS } from '../support/eventually.ts';
 import { within } from '../support/raw.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { served } from '../support/served.ts';
 
-let weir: TestServer;
-let client: Client;
-beforeAll(async () => {
-  weir = await startTestServer();
-  client = createClient(weir.url);
-});
-afterAll(() => weir.close());
+const weir = served();
+const { client } = weir;
 
 const statesOf = (reader: Reader): StreamState[] =>
   reader.events.filter(named('stream_state')).map(({ id, data }) => {

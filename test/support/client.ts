@@ -42,7 +42,9 @@ export interface Reader {
   close(): void;
 }
 
-export function createClient(url: string, base: Record<string, string> = {}): Client {
+/** `at`: the server's URL, or what will know it by the first request. */
+export function createClient(at: string | (() => string), base: Record<string, string> = {}): Client {
+  const urlOf = (path: string): string => (typeof at === 'string' ? at : at()) + path;
   async function request(
     method: string,
     path: string,
@@ -50,7 +52,7 @@ export function createClient(url: string, base: Record<string, string> = {}): Cl
     headers: Record<string, string> = {},
   ): Promise<Answer> {
     const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-    const response = await fetch(url + path, {
+    const response = await fetch(urlOf(path), {
       method,
       headers: { ...base, ...type, ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -80,7 +82,7 @@ export function createClient(url: string, base: Record<string, string> = {}): Cl
       return expect(await request('POST', '/api/chat/start', { session_id, message, ...fields }), 200)
         .stream_id;
     },
-    read: (path, headers = {}, hear = () => {}) => openReader(url + path, { ...base, ...headers }, hear),
+    read: (path, headers = {}, hear = () => {}) => openReader(urlOf(path), { ...base, ...headers }, hear),
   };
 }
 

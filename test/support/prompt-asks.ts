@@ -3,7 +3,7 @@
 import type { Asked } from '../../src/journal/port.ts';
 import type { PromptKind, QueueState } from '../../src/protocol/index.ts';
 import { type Client, createClient, named, type Reader, type SseEvent } from './client.ts';
-import type { TestServer } from './server.ts';
+import type { Running } from './server.ts';
 
 export interface Asker {
   session_id: string;
@@ -20,7 +20,7 @@ const OPTIONS = [
   { option_id: 'never', name: 'Never', kind: 'reject_always' },
 ];
 
-export async function openAsker(weir: TestServer, client = createClient(weir.url)): Promise<Asker> {
+export async function openAsker(weir: Running, client = createClient(weir.url)): Promise<Asker> {
   const session_id = await client.session();
   const stream_id = await client.start(session_id, 'tokens=2 hang@1');
   const reader = await client.read(`/api/chat/stream?stream_id=${stream_id}`);

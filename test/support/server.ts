@@ -13,10 +13,12 @@ export const temporaryFolder = (parent = tmpdir()): Promise<string> => mkdtemp(j
 
 export const quietLog = pino({ level: 'silent' });
 
-export interface TestServer {
-  url: string;
-  folder: string;
-  server: WeirServer;
+export interface Running {
+  readonly url: string;
+  readonly folder: string;
+  readonly server: WeirServer;
+}
+export interface TestServer extends Running {
   /** Stops it and removes its folder. */
   close(): Promise<void>;
 }
