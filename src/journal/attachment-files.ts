@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ATTACHMENTS_FOLDER } from './files.ts';
 import type { AttachmentFiles } from './port.ts';
 
-export const ATTACHMENTS_FOLDER = 'attachments';
 const HASH = /^[0-9a-f]{64}$/;
 
 export function createAttachmentFiles(data_folder: string): AttachmentFiles {

@@ -2,7 +2,8 @@
 // there was an order for that (auto_vacuum) is written anew once; see docs/decisions/compaction.md.
 import { statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DATABASE_FILE, type Database } from './database.ts';
+import type { Database } from './database.ts';
+import { LOCK_FILE, LOG_FILE, RESERVE_FILE, WATERMARK_FILE } from './files.ts';
 import type { Answer } from './operations.ts';
 import type { Journal } from './port.ts';
 import type { Writing } from './writing.ts';
@@ -36,8 +37,8 @@ type Room = Awaited<ReturnType<Journal['storage']>>;
 /** In bytes. `log_bytes`: database and write-ahead log; `total_bytes`: all files of the log, its reserve too. */
 export function readStorage(database: Database, folder: string): Room {
   const size = (file: string): number => statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0;
-  const log_bytes = size(DATABASE_FILE) + size(`${DATABASE_FILE}-wal`);
-  const others = [`${DATABASE_FILE}-shm`, 'lock.db', 'reserve', 'watermark'];
+  const log_bytes = size(LOG_FILE) + size(`${LOG_FILE}-wal`);
+  const others = [`${LOG_FILE}-shm`, LOCK_FILE, RESERVE_FILE, WATERMARK_FILE];
   const count = (text: string): number => Number(database.sql(text).get()?.n);
   const runs = count('SELECT count(*) AS n FROM streams WHERE settled = 1 AND cut = 0');
   const held_bytes =

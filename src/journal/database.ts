@@ -7,8 +7,6 @@ const BUSY_MS = 5000;
 const CHECKPOINT_PAGES = 2000;
 const WAL_BYTES_KEPT = 8 * 1024 * 1024;
 
-export const DATABASE_FILE = 'log.db';
-
 export interface Database {
   /** The statement of this text, prepared once. */
   sql(text: string): StatementSync;

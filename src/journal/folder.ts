@@ -2,9 +2,8 @@
 // knows.
 import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { DATABASE_FILE } from './database.ts';
 import { FolderRefusal, JournalRefusal } from './failures.ts';
-import { LOCK_FILE } from './lock.ts';
+import { isOurs, LOCK_FILE, LOG_FILE } from './files.ts';
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
@@ -50,14 +49,10 @@ function inWords<T>(folder: string, act: () => T): T {
 /** What the system puts into an empty disk, and what a tool hides. */
 const isNothing = (name: string): boolean => name === 'lost+found' || name.startsWith('.');
 
-/** What may be left of ours, or put there for us, without a log. */
-const isOurs = (name: string): boolean =>
-  /^(lock\.db|log\.db|attachments|push-keys|watermark|reserve)/.test(name);
-
 /** Others use it: it would be closed to them. */
 function isForeign(folder: string): boolean {
   const names = readdirSync(folder);
-  const isLog = [LOCK_FILE, DATABASE_FILE].some((ours) => names.includes(ours));
+  const isLog = [LOCK_FILE, LOG_FILE].some((ours) => names.includes(ours));
   return !isLog && !names.every((name) => isNothing(name) || isOurs(name));
 }
 

@@ -1,8 +1,9 @@
 // The handle that writes, from open to given up: recovery, the number of the last commit, one batch in one transaction.
 // Knows nothing of what to do when it fails.
 import type { StoredRecord } from '../protocol/index.ts';
-import { DATABASE_FILE, type Database, openWritable, rollBack } from './database.ts';
+import { type Database, openWritable, rollBack } from './database.ts';
 import { type Faults, ioError, stall, strikes } from './faults.ts';
+import { LOG_FILE } from './files.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
 import type { Answer, Operation, OperationName } from './operations.ts';
@@ -36,7 +37,7 @@ const one = (database: Database, text: string): number =>
 /** @throws JournalRefusal, or what SQLite throws */
 export function openHandle(folder: string, faults: Faults): Handle {
   if (strikes(faults, 'fail_open')) throw ioError();
-  const database = openWritable(`${folder}/${DATABASE_FILE}`);
+  const database = openWritable(`${folder}/${LOG_FILE}`);
   try {
     migrate(database, folder);
     return createHandle(database, faults);

@@ -4,8 +4,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { FolderRefusal, JournalRefusal } from './failures.ts';
-
-export const LOCK_FILE = 'lock.db';
+import { LOCK_FILE } from './files.ts';
 
 export interface Lock {
   release(): void;

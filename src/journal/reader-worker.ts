@@ -2,7 +2,8 @@
 // wait, never the event loop.
 import { parentPort, workerData } from 'node:worker_threads';
 import { readStorage } from './compaction.ts';
-import { DATABASE_FILE, type Database, openReadable, within } from './database.ts';
+import { type Database, openReadable, within } from './database.ts';
+import { LOG_FILE } from './files.ts';
 import { DamagedRecord } from './port.ts';
 import { READS } from './reads.ts';
 import type { FromReader, ReadName, ThreadSettings, ToReader } from './thread-messages.ts';
@@ -16,7 +17,7 @@ const ALL = { ...READS, storage: (open: Database) => readStorage(open, folder) }
 let database: Database | null = null;
 
 function read(name: ReadName, input: unknown[]): unknown {
-  database ??= openReadable(`${folder}/${DATABASE_FILE}`);
+  database ??= openReadable(`${folder}/${LOG_FILE}`);
   const open = database;
   const question = ALL[name] as (database: Database, ...input: unknown[]) => unknown;
   return within(open, 'BEGIN', () => question(open, ...input));

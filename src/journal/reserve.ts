@@ -2,6 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { RESERVE_FILE } from './files.ts';
 
 export const RESERVE_BYTES = 16 * 1024 * 1024;
 const BLOCK_BYTES = 64 * 1024;
@@ -14,7 +15,7 @@ export interface Reserve {
 }
 
 export function createReserve(folder: string, bytes: number): Reserve {
-  const path = join(folder, 'reserve');
+  const path = join(folder, RESERVE_FILE);
   const partial = `${path}.partial`;
   const held = (): boolean => statSync(path, { throwIfNoEntry: false })?.size === bytes;
   return {

@@ -3,8 +3,8 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { WATERMARK_FILE } from './files.ts';
 
-const FILE = 'watermark';
 const DIGITS = 16;
 
 const lineOf = (commit_no: number): string => {
@@ -15,7 +15,7 @@ const lineOf = (commit_no: number): string => {
 /** What was written last; null: nothing, or nothing that can be believed. */
 export function readWatermark(folder: string): number | null {
   try {
-    const line = readFileSync(join(folder, FILE), 'latin1');
+    const line = readFileSync(join(folder, WATERMARK_FILE), 'latin1');
     const commit_no = Number(line.slice(0, DIGITS));
     return lineOf(commit_no) === line ? commit_no : null;
   } catch {
@@ -30,9 +30,9 @@ export interface Watermark {
 }
 
 export function openWatermark(folder: string): Watermark {
-  const file = openSync(join(folder, FILE), 'a+', 0o600);
+  const file = openSync(join(folder, WATERMARK_FILE), 'a+', 0o600);
   closeSync(file);
-  const handle = openSync(join(folder, FILE), 'r+');
+  const handle = openSync(join(folder, WATERMARK_FILE), 'r+');
   let at = readWatermark(folder) ?? -1;
   let open = true;
   return {
