@@ -56,9 +56,11 @@ it('ui the inspector shows a question, a Stop and a lost connection while they h
 
   await send(page, 'tokens=100000 rate=50');
   await lit(inspector, 'stream', 'active.running').waitFor();
+  // Letter by letter, while everything flows.
+  await inspector.getByRole('searchbox').pressSequentially('cancel');
+  expect(await inspector.getByRole('searchbox').inputValue()).toBe('cancel');
   await button(page, 'Stop').click();
   await actor(inspector, /^stream .* cancelled/).waitFor();
-  await inspector.getByRole('searchbox').fill('cancel');
   await event(inspector, /cancel, from client to stream/).waitFor();
   await inspector.getByRole('searchbox').fill('');
   await settled(page, 'cancelled');
@@ -71,9 +73,7 @@ it('ui the inspector shows a question, a Stop and a lost connection while they h
   await tryNow(page);
   await page.locator('[data-line-state="open"]').first().waitFor({ state: 'attached' });
   // What its machines did while nothing came through is told when something does.
-  // Letter by letter, while everything flows: none is lost.
-  await inspector.getByRole('searchbox').pressSequentially('source.failed');
-  expect(await inspector.getByRole('searchbox').inputValue()).toBe('source.failed');
+  await inspector.getByRole('searchbox').fill('source.failed');
   await event(inspector, /source\.failed, from server to line/).waitFor();
   await inspector.getByRole('searchbox').fill('source.opened');
   await event(inspector, /source\.opened, from server to line/).click();

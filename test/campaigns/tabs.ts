@@ -5,12 +5,13 @@
 // what a disk takes for that is in the figures where the log is on one; in memory, they are the server's and the page's.
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import type { BrowserContext, Page } from 'playwright-core';
 import { freeze } from '../browser/freeze.ts';
 import { counted, said, saidAtLeast } from '../browser/names.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { type Client, createClient } from '../support/client.ts';
-import { readCall } from '../support/command.ts';
+import { readCall, refuse } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { spawnServer, temporaryFolder } from '../support/server.ts';
 
@@ -18,7 +19,7 @@ import { spawnServer, temporaryFolder } from '../support/server.ts';
 const MEMORY = '/dev/shm';
 const RATE = 50;
 const WARM_TOKENS = 100;
-/** A minute: of a few hundred values the 99th in a hundred would be one stall of the disk. */
+/** A minute: of a few hundred values the 99th in a hundred would be one stall. */
 const CALM_TOKENS = 3_000;
 const ROUGH_TOKENS = 900;
 /** The first tab and the second are seen, as in two windows; the others are not. */
@@ -98,6 +99,13 @@ async function openTab(
   return { page, session_id, stream_id: '', lines: () => lines };
 }
 
+/** When each of these numbers was painted, as soon as all of them are. */
+const paintedIn = (page: Page, count: number): Promise<number[]> =>
+  eventually(
+    () => page.evaluate(() => window.painted),
+    ({ length }) => length === count,
+  );
+
 async function connectionsOf(client: Client): Promise<number> {
   const { body } = await client.get('/metrics');
   return Number(/sse_connections (\d+)/.exec(body)?.[1]);
@@ -127,29 +135,30 @@ async function startAll(client: Client, tabs: Tab[], tokens: number): Promise<vo
 
 /**
  * ms from the publication of each token to its paint, in each of these tabs, from the moment in which all runs begin to that in
- * which all end. Until then only logs are read: who asks a page how far it is makes it slower. `halfway` is called once.
+ * which all end, lowest first. Until then only logs are read: who asks a page how far it is makes it slower.
  */
-async function delaysOf(client: Client, tabs: Tab[], halfway: () => Promise<void>): Promise<number[][]> {
+async function delaysOf(client: Client, tabs: Tab[]): Promise<number[][]> {
   const logs = await Promise.all(
     tabs.map(({ stream_id }) => client.read(`/api/chat/stream?stream_id=${stream_id}`)),
   );
-  await logs[0]!.until(({ data }) => JSON.parse(data).seq > CALM_TOKENS / 2);
-  await halfway();
   await Promise.all(logs.map(({ ended }) => ended));
   return Promise.all(
     tabs.map(async ({ page }, at) => {
+      const painted = await paintedIn(page, CALM_TOKENS);
       const tokens = logs[at]!.events.filter(({ event }) => event === 'token');
-      const painted = await eventually(
-        () => page.evaluate(() => window.painted),
-        ({ length }) => length === tokens.length,
-      );
-      return tokens.map(({ data }, n) => painted[n]! - JSON.parse(data).at);
+      const delays = tokens.map(({ data }, n) => painted[n]! - JSON.parse(data).at);
+      if (delays.length !== CALM_TOKENS) throw new Error(`only ${delays.length} tokens were read`);
+      if (delays.some((ms) => ms < 0)) throw new Error('a token was painted before it was said');
+      return delays.sort((a, b) => a - b);
     }),
   );
 }
 
-const quantile = (values: number[], part: number): number =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))]!;
+/** `delays`: lowest first. */
+const figuresOf = (delays: number[]): TabsFigures['delays'][number] => {
+  const at = (part: number): number => delays[Math.min(delays.length - 1, Math.floor(delays.length * part))]!;
+  return { p50: at(0.5), p99: at(0.99), most: at(1) };
+};
 
 async function checkExact(tabs: Tab[], tokens: number): Promise<void> {
   for (const { page, stream_id } of tabs) {
@@ -184,7 +193,7 @@ const goOn = async (tabs: Tab[], by: number): Promise<void> => {
 export interface TabsFigures {
   connections: number;
   /** of the two tabs that are seen: the leader, and one that follows */
-  delays: { p50: number; p99: number }[];
+  delays: { p50: number; p99: number; most: number }[];
   pause_closed_ms: number;
   pause_frozen_ms: number;
   connections_after: number;
@@ -194,7 +203,7 @@ export interface TabsFigures {
 export async function runTabsCampaign(
   tabs_count: number,
   sessions_count: number,
-  data?: string,
+  data: string,
 ): Promise<TabsFigures> {
   const folder = await temporaryFolder(data);
   const [server, browser] = await Promise.all([spawnServer(folder), launchBrowser()]);
@@ -208,13 +217,11 @@ export async function runTabsCampaign(
 
     await startAll(client, tabs, WARM_TOKENS);
     await checkExact(tabs, WARM_TOKENS);
-    await startAll(client, tabs, CALM_TOKENS);
     const seen = tabs.slice(0, SEEN);
-    let connections = 0;
-    const measured = await delaysOf(client, seen, async () => {
-      connections = (await connectionsOf(client)) - seen.length;
-    });
-    const delays = measured.map((of) => ({ p50: quantile(of, 0.5), p99: quantile(of, 0.99) }));
+    await Promise.all(seen.map(({ page }) => paintedIn(page, WARM_TOKENS)));
+    await startAll(client, tabs, CALM_TOKENS);
+    const connections = await connectionsOf(client);
+    const delays = (await delaysOf(client, seen)).map(figuresOf);
     await checkExact(tabs, CALM_TOKENS);
 
     await startAll(client, tabs, ROUGH_TOKENS);
@@ -256,8 +263,9 @@ function missed({ connections, connections_after, delays, ...pauses }: TabsFigur
 }
 
 if (import.meta.main) {
+  const call = 'npm run campaign:tabs';
   const { tabs, sessions, data } = readCall({
-    call: 'npm run campaign:tabs',
+    call,
     does: 'Tabs of one browser look on at several runs over one connection; the tab that holds it closes, the next one freezes. Figures beyond their bounds are failures, so let nothing else run.',
     options: {
       tabs: { kind: 'whole', value: 'N', fallback: 20, help: 'tabs' },
@@ -267,12 +275,13 @@ if (import.meta.main) {
     takes: 'about 100 s on two quiet cores',
     exits: '0 every figure is within its bound; 1 one is not, and is told',
   }).options;
-  const inMemory = existsSync(MEMORY) ? MEMORY : undefined;
-  const figures = await runTabsCampaign(tabs, sessions, data ?? inMemory);
-  const [leader, follower] = figures.delays;
+  const folder = data ?? (existsSync(MEMORY) ? MEMORY : tmpdir());
+  if (!existsSync(folder)) refuse(call, `There is no folder ${folder}.`);
+  const figures = await runTabsCampaign(tabs, sessions, folder);
+  const [leader, follower] = figures.delays.map(({ p50, p99, most }) => `${p50}, ${p99} and ${most} ms`);
   process.stdout.write(
-    `${tabs} tabs on ${sessions} runs at ${RATE} tokens/s: ${figures.connections} connection
-publish to paint, p50 and p99: ${leader?.p50} and ${leader?.p99} ms where the line is held, ${follower?.p50} and ${follower?.p99} ms in another window
+    `${tabs} tabs on ${sessions} runs at ${RATE} tokens/s, the log in ${folder}: ${figures.connections} connection
+publish to paint, p50, p99 and most: ${leader} where the line is held, ${follower} in another window
 longest pause of any tab: ${figures.pause_closed_ms} ms when the leader closed, ${figures.pause_frozen_ms} ms when the next was frozen
 after it thawed: ${figures.connections_after} connection; every tab has every letter\n`,
   );
