@@ -36,10 +36,11 @@ export function createApp() {
   let isNewAsked = false;
   let turns: ReturnType<SessionParts['createTurnActs']> | null = null;
 
+  const draftReturned = (): void => shell.trigger.draftReturned({});
   function giveBack(session_id: string | null, text: string, attachments?: Attachment[]): void {
     returnDraft(session_id, text);
     returnAttachments(session_id, attachments);
-    shell.trigger.draftReturned({});
+    draftReturned();
   }
 
   const outbox = createOutbox({
@@ -136,7 +137,7 @@ export function createApp() {
 
   /** Who went on meanwhile, or is watched already, is not begun with. */
   function watchIt({ watchSession, createTurnActs }: SessionParts): void {
-    turns ??= createTurnActs({ pane, act });
+    turns ??= createTurnActs({ pane, act, draftReturned });
     if (watched === null || watch) return;
     watch = watchSession(watched, {
       store: pane,
@@ -146,7 +147,7 @@ export function createApp() {
       lockedOut,
       ready,
       client,
-      draftReturned: () => shell.trigger.draftReturned({}),
+      draftReturned,
       submitted: (client_message_id) => outbox.store.trigger.dropped({ client_message_id }),
       broken,
     });

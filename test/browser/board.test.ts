@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { becomes, eventually } from '../support/eventually.ts';
 import { findings } from './findings.ts';
-import { armed, button } from './names.ts';
+import { armed, button, message } from './names.ts';
 import { pressTwice } from './press.ts';
 import { visits, WIDE } from './visit.ts';
 
@@ -113,10 +113,11 @@ it('CQ11 what waits is answered on the board, by keyboard, and what slides under
   expect(found).toEqual({ wide: [], narrow: [] });
 });
 
-it('ui who answers too late on the board reads so where the card was, and the board goes on', async () => {
-  const wants = await begun('Raced', 'tokens=10 stall=600@9 approve="make all"');
+/** An approval that somebody else denies before this page's answer is there. */
+async function answeredTooLate(title: string, message: string) {
+  const { session_id } = await begun(title, message);
   const page = await openBoard();
-  const card = entry(page, 'Waiting', wants.session_id);
+  const card = entry(page, 'Waiting', session_id);
   await card.getByRole('group', { name: 'Approval' }).waitFor();
   let release = (): void => {};
   const held = new Promise<void>((resolve) => {
@@ -127,13 +128,19 @@ it('ui who answers too late on the board reads so where the card was, and the bo
     await route.continue();
   });
   await card.getByRole('button', { name: 'Allow once' }).click();
-  const { approval_id } = await pending('approval', wants.session_id);
-  const { session_id } = wants;
+  const { approval_id } = await pending('approval', session_id);
   await visit.client.post('/api/approval/respond', { session_id, approval_id, choice: 'deny' });
+  return { page, session_id, release };
+}
+const LATE = /^Already answered on another tab/;
+
+it('ui who answers too late on the board reads so where the card was, and the board goes on', async () => {
+  const { page, session_id, release } = await answeredTooLate(
+    'Raced',
+    'tokens=10 stall=600@9 approve="make all"',
+  );
   release();
-  await entry(page, 'Running', session_id)
-    .getByText(/^Already answered on another tab/)
-    .waitFor();
+  await entry(page, 'Running', session_id).getByText(LATE).waitFor();
   // What is renamed and deleted elsewhere is so here.
   await visit.client.request('PATCH', `/api/sessions/${session_id}`, { title: 'Raced and renamed' });
   await entry(page, 'Running', session_id).getByRole('link', { name: 'Raced and renamed' }).waitFor();
@@ -146,6 +153,41 @@ it('ui who answers too late on the board reads so where the card was, and the bo
   await page.keyboard.press('g');
   await page.keyboard.press('b');
   await page.waitForURL('**/board');
+});
+
+it('ui who answers too late on the board reads so when the run has ended meanwhile, too', async () => {
+  const { page, session_id, release } = await answeredTooLate('Ended', 'tokens=3 approve="make all"');
+  await entry(page, 'Done', session_id).waitFor();
+  release();
+  await entry(page, 'Done', session_id).getByText(LATE).waitFor();
+  expect(await findings(page)).toEqual([]);
+});
+
+it('CQ11 who writes an answer that somebody else gives answers nothing with what they type on', async () => {
+  const [figs, colours] = [
+    await begun('Figs', 'tokens=2 ask="How many figs?"'),
+    await begun('Colours', 'tokens=2 ask="Which colour?|red|green|blue"'),
+  ];
+  const page = await openBoard();
+  const field = entry(page, 'Waiting', figs.session_id).getByRole('textbox');
+  await field.pressSequentially('about 2');
+  const { clarify_id } = await pending('clarify', figs.session_id);
+  const answered = { session_id: figs.session_id, clarify_id, response: '7' };
+  await Promise.all([
+    page.keyboard.type(', and no more: 1 2 3, '.repeat(6), { delay: 20 }),
+    visit.client.post('/api/clarify/respond', answered),
+  ]);
+  await entry(page, 'Done', figs.session_id).waitFor();
+  await page.keyboard.type('and 2 ');
+  expect(await pending('clarify', colours.session_id)).not.toBeNull();
+  expect(new URL(page.url()).pathname).toBe('/board');
+  // What was written until then is with the question, for the message.
+  await page.getByRole('link', { name: 'Figs' }).click();
+  await button(page, 'Use as message').click();
+  await eventually(
+    () => message(page).inputValue(),
+    (text) => text.startsWith('about 2'),
+  );
 });
 
 it('ui however much has ended, the lanes scroll and the board stays', async () => {

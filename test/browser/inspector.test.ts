@@ -133,7 +133,7 @@ it('ui a recording opens where nobody runs anything, and steps to the same state
   const file = asFile('story.jsonl', recording);
   const pick = inspector.locator('input[type=file]');
   await pick.setInputFiles({ ...file, buffer: Buffer.from('{"some":"file"}') });
-  await inspector.getByRole('alert').getByText('The file is no recording of Weir.').waitFor();
+  await inspector.getByRole('alert').getByText('This file is not a Weir recording.').waitFor();
   await pick.setInputFiles(file);
   await inspector.getByText('recording of a server · story.jsonl').waitFor();
   await becomes(() => inspector.getByRole('alert').count(), 0);

@@ -8,6 +8,7 @@ import {
   answers,
   button,
   counted,
+  message,
   said,
   saidAtLeast,
   send,
@@ -95,6 +96,60 @@ it.concurrent('SE2 who is taken out of the queue leaves no hole in its numbers',
   expect(await queue(page).locator('b').allTextContents()).toEqual(['Next', '2']);
   await button(page, 'Stop').click();
 });
+
+it.concurrent('SE2 a waiting message of several lines keeps them when it is changed', async () => {
+  const session_id = await visit.client.session();
+  const page = await visit.tab(session_id);
+  await send(page, 'tokens=5000 rate=100');
+  await activeStream(visit.client, session_id);
+  await send(page, 'tokens=3 first\n\n- second');
+  await entry(page, 'first').getByRole('button', { name: 'Edit' }).click();
+  const field = page.getByRole('textbox', { name: 'Queued message' });
+  await field.press('End');
+  await field.press('Control+End');
+  await field.press('Shift+Enter');
+  await field.pressSequentially('- third');
+  await field.press('Enter');
+  await becomes(() => entries(page).allTextContents().then(String), 'tokens=3 first\n\n- second\n- third');
+  await button(page, 'Stop').click();
+  await becomes(() => answers(page).count(), 2);
+});
+
+it.concurrent.each([
+  { what: 'begins', end: (page: Page) => button(page, 'Stop').click(), runs: 2 },
+  {
+    what: 'is taken back in another tab',
+    end: (page: Page) => entry(page, 'tokens=7').getByRole('button', { name: 'Withdraw' }).click(),
+    runs: 1,
+  },
+])(
+  'SE2 what somebody writes in a waiting message that $what is in the composer, and no key of it is a command',
+  async ({ end, runs }) => {
+    const session_id = await visit.client.session();
+    const [page, other] = [await visit.tab(session_id), await visit.tab(session_id)];
+    await send(page, 'tokens=5000 rate=100');
+    await activeStream(visit.client, session_id);
+    await send(page, 'tokens=7');
+    await entry(page, 'tokens=7').getByRole('button', { name: 'Edit' }).click();
+    const field = page.getByRole('textbox', { name: 'Queued message' });
+    await field.press('End');
+    await field.pressSequentially(' and no');
+    await entry(other, 'tokens=7').waitFor();
+    await Promise.all([page.keyboard.type('w'.repeat(100), { delay: 30 }), end(other)]);
+    await page.keyboard.type('n 1 kid j');
+    await becomes(() => answers(page).count(), runs);
+    await becomes(
+      () =>
+        message(page)
+          .inputValue()
+          .then((text) => text.startsWith('tokens=7 and now')),
+      true,
+    );
+    expect(new URL(page.url()).pathname).toBe(`/s/${session_id}`);
+    if (runs === 1) await button(page, 'Stop').click();
+    await settled(page, runs === 1 ? 'cancelled' : 'completed');
+  },
+);
 
 it.concurrent('SE2 a reload shows the queue as it is', async () => {
   const session_id = await visit.client.session();

@@ -220,6 +220,7 @@ test('ui actors stand below what they belong to; those of a tab below the tab', 
   const found = (text: string, owners: string[]): string[] =>
     foundIn(history.world, { text, machine: null }, () => new Set(owners)).map(({ id }) => id);
   expect(found('clarify', [STREAM])).toEqual(['session:s_a', 'clarify:s_a']);
+  expect(found('s_a  Clarify', [])).toEqual(['session:s_a', 'clarify:s_a']);
   // An event's word means those whom such an event concerns; a word that is nobody's, nobody.
   expect(found('some.event', [STREAM])).toEqual(['session:s_a', STREAM]);
   expect(found('zzzz', [])).toEqual([]);

@@ -2,6 +2,7 @@
 import type { Entry } from '../../protocol/inspection.ts';
 import type { History } from './history.ts';
 import { familyOf, inOrder, type Row, rowOf } from './lanes.ts';
+import { matcherOf } from './tree.ts';
 
 export interface RowFilter {
   text: string;
@@ -41,9 +42,9 @@ export function above(numbers: readonly number[], n: number): number {
   return low;
 }
 
-function matcherOf(history: History, { text, machine, actor, scope }: RowFilter): (row: Row) => boolean {
+function filterOf(history: History, { text, machine, actor, scope }: RowFilter): (row: Row) => boolean {
   const { world } = history;
-  const word = text.toLowerCase();
+  const isCalled = matcherOf(text);
   const family = actor === null ? null : familyOf(world, actor);
   const families = new Map<string, string>();
   const familyFor = (id: string): string => {
@@ -57,12 +58,12 @@ function matcherOf(history: History, { text, machine, actor, scope }: RowFilter)
     if (scope === 'actor' && actor !== null && row.actor !== actor) return false;
     if (scope === 'family' && family !== null && familyFor(row.actor) !== family) return false;
     if (machine !== null && world.get(row.actor)?.machine !== machine) return false;
-    return word === '' || `${row.label} ${row.actor}`.toLowerCase().includes(word);
+    return text === '' || isCalled(`${row.label} ${row.actor}`);
   };
 }
 
 export function createRows(history: History, filter: RowFilter): Rows {
-  const isMeant = matcherOf(history, filter);
+  const isMeant = filterOf(history, filter);
   let numbers: number[] = [];
   let lanes: readonly string[] = [];
 

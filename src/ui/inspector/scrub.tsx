@@ -121,7 +121,7 @@ export const Scrub = memo(function Scrub({ shown, inspector }: { shown: Shown; i
         <Times shown={shown} />
       </div>
       <output>
-        {exactTime(at)} <span className="dim">{words.of(secondTime(end))}</span>
+        {exactTime(at)} <span className="dim">{words.of(exactTime(end))}</span>
       </output>
     </div>
   );

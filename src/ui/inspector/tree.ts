@@ -16,6 +16,15 @@ export interface ActorFilter {
   among?: ReadonlySet<string>;
 }
 
+/** Whether something holds each of the words that are asked for. */
+export function matcherOf(asked: string): (text: string) => boolean {
+  const words = asked.toLowerCase().split(/\s+/);
+  return (text) => {
+    const lower = text.toLowerCase();
+    return words.every((word) => lower.includes(word));
+  };
+}
+
 const tabOf = (id: string): string | null => (id.includes('/') ? id.slice(0, id.indexOf('/')) : null);
 
 /** Those that match, and what is around them. */
@@ -34,7 +43,7 @@ export function treeOf(world: World, { text, machine, among }: ActorFilter): Tre
     // What a tab shows of a session stays with the tab.
     put(parent !== null && world.has(parent) && tabOf(parent) === tab ? parent : tab, id);
   }
-  const word = text.toLowerCase();
+  const isCalled = matcherOf(text);
   const rows: TreeRow[] = [];
   const visit = (id: string, depth: number): boolean => {
     const actor = world.get(id) ?? null;
@@ -43,7 +52,7 @@ export function treeOf(world: World, { text, machine, among }: ActorFilter): Tre
       actor !== null &&
       (machine === null || actor.machine === machine) &&
       (among === undefined || among.has(id)) &&
-      `${actor.machine} ${id} ${actor.state}`.toLowerCase().includes(word);
+      isCalled(`${actor.machine} ${id} ${actor.state}`);
     const isAround = (inner.get(id) ?? []).map((child) => visit(child, depth + 1)).includes(true);
     if (!isMeant && !isAround) rows.length = at;
     return isMeant || isAround;

@@ -51,7 +51,7 @@ export const enBoard = {
     actions: 'Actions',
     board: 'Open the board',
     sessionsView: 'Open the sessions',
-    nextWaiting: 'Go to the next that waits',
+    nextWaiting: 'Go to the next session that waits',
     theme: 'Change colours',
     side: 'Show or hide the list',
     archived: 'Show archived sessions',

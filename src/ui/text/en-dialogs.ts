@@ -54,7 +54,7 @@ export const enDialogs = {
     ['Ctrl/⌘+K', 'Go to a session, or do something'],
     ['Ctrl/⌘+B', 'Show or hide the list'],
     ['g b', 'The board'],
-    ['g w', 'The next that waits'],
+    ['g w', 'The next session that waits'],
     ['n', 'New session'],
     ['j / k', 'Next or previous session'],
     ['[ / ]', 'Previous or next turn'],

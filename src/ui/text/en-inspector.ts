@@ -116,7 +116,7 @@ export const enInspector = {
   status: (at: string, actor: string, state: string): string => `${at}, ${actor} in ${state}`,
   notRead: {
     large: 'The file is too large for a recording.',
-    none: 'The file is no recording of Weir.',
+    none: 'This file is not a Weir recording.',
     damaged: (line: number): string => `The recording can't be read from line ${n(line)} on.`,
   },
 } as const;

@@ -59,7 +59,7 @@ export const enTranscript = {
   >,
   noRuns: 'No run yet. A fork or an import brings its transcript along, not the runs.',
   anotherSession: 'another session',
-  archived: 'Archived. It stands in the archive of the list now.',
+  archived: 'Archived. It is in the archive of the list now.',
   unarchive: 'Take out of the archive',
   emptyTitle: 'Nothing here yet',
   emptyText: 'Write a message below. The run goes on when you close this tab.',

@@ -162,7 +162,7 @@ export const en = {
     again: 'Reload the page',
   },
   errors: {
-    network: 'The server could not be reached. Nothing is lost; send it again.',
+    network: 'The server could not be reached. Nothing is lost; try again.',
     answer: 'The server’s answer was not understood.',
     status: (status: number): string => `The server answered ${status}.`,
   },

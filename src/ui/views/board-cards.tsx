@@ -185,7 +185,13 @@ export const RunningCard = memo(function RunningCard({ task, desk }: RunningCard
   );
 });
 
-export const DoneRow = memo(function DoneRow({ task, day }: { task: Task; day: number }) {
+interface DoneRowProps {
+  task: Task;
+  day: number;
+  desk: BoardDesk | null;
+}
+
+export const DoneRow = memo(function DoneRow({ task, day, desk }: DoneRowProps) {
   const ended = task.finished_at ?? task.since;
   const mark = markOfTask(task);
   const word = mark === 'interrupted' ? en.outcomeWords.interrupted : en.board.statuses[task.status];
@@ -202,6 +208,7 @@ export const DoneRow = memo(function DoneRow({ task, day }: { task: Task; day: n
       <span className="why cut" dir="auto">
         {plainText(endOf(task))}
       </span>
+      {desk && <LateWords desk={desk} />}
     </li>
   );
 });

@@ -156,6 +156,8 @@ function Lanes() {
   useLayoutEffect(() => watchCalm(place.current!), []);
   const day = midnightOf(useNow(true));
   const today = lanes.done.filter((task) => (task.finished_at ?? 0) >= day).length;
+  // An answer that came too late is told where the newest task of its session is.
+  const told = new Set([...lanes.waiting, ...lanes.running].map(({ session_id }) => session_id));
   const done = isWhole ? lanes.done : lanes.done.slice(0, DONE_DRAWN_MAX);
   return (
     <div className="lanes" ref={place}>
@@ -187,9 +189,11 @@ function Lanes() {
           )
         }
       >
-        {done.map((task) => (
-          <DoneRow key={task.task_id} task={task} day={day} />
-        ))}
+        {done.map((task) => {
+          const desk = told.has(task.session_id) ? null : desks.known(task.session_id);
+          told.add(task.session_id);
+          return <DoneRow key={task.task_id} task={task} day={day} desk={desk} />;
+        })}
       </Lane>
     </div>
   );

@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { waitingTasks } from '../board/board-feed.ts';
 import { grouped } from '../list-store.ts';
 import { currentPlace } from '../router.ts';
+import { guardLostFields, isWriting } from '../writing.ts';
 import { isWide, switchDrawer } from './drawer-switch.ts';
 
 /** So long a key that begins a pair of keys waits for the other. */
@@ -10,10 +11,6 @@ const PAIR_MS = 1500;
 const WIDER_THAN_PHONE = '(min-width: 640px)';
 
 const isBoard = (): boolean => currentPlace().page === 'board';
-
-const isWriting = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 function openNeighbour(app: App, by: 1 | -1): void {
   const { sessions } = app.list.getSnapshot().context;
@@ -107,8 +104,8 @@ function press(app: App, event: KeyboardEvent): boolean {
 function closeTop(app: App): void {
   const { dialog } = app.shell.getSnapshot().context;
   if (dialog !== null || document.querySelector(':popover-open')) return;
-  if (document.activeElement instanceof HTMLElement && isWriting(document.activeElement))
-    document.activeElement.blur();
+  const { activeElement } = document;
+  if (isWriting(activeElement)) activeElement.blur();
   else if (app.pane.getSnapshot().context.alert !== null) app.commands.dismissAlert();
   else if (app.pane.getSnapshot().context.resumed !== null) app.commands.dismissResumed();
   else if (isWide() && !isBoard()) app.shell.trigger.drawerSwitched({ open: false });
@@ -145,8 +142,9 @@ function pressEverywhere(app: App, event: KeyboardEvent): boolean {
   return false;
 }
 
-/** Takes every key that is pressed, one after the other: some are pairs. */
+/** Takes every key that is pressed, one after the other: some are pairs. Once a page. */
 export function createKeys(app: App): (event: KeyboardEvent) => void {
+  guardLostFields();
   let pairBegan = -Infinity;
   return (event) => {
     if (pressEverywhere(app, event)) {
