@@ -33,20 +33,27 @@ const saidOf = ({ sessions }: PromptRoom, task_id: string): string[] =>
         ? [[data.status, data.reason].filter(Boolean).join(' ')]
         : [],
     );
-/** The log's answer to a sweep comes from a thread of its own: one sweep more than are needed does no harm. */
-async function sweep(room: PromptRoom, listed: { times: number }, times: number): Promise<void> {
+/** Sweeps that have begun, and those that have the log's answer. */
+interface Listed {
+  asked: number;
+  times: number;
+}
+/** The time of a sweep begins when the one before it has ended, which nobody tells: the clock goes on until there is one. */
+async function sweep(room: PromptRoom, listed: Listed, times: number): Promise<void> {
   for (let left = times; left > 0; left -= 1) {
-    const before = listed.times;
-    await room.clock.advance(SWEEP_EVERY_MS);
-    await when('the sweep', () => (listed.times > before ? true : null));
+    const before = { ...listed };
+    await when('the sweep', async () => {
+      if (listed.asked === before.asked) await room.clock.advance(SWEEP_EVERY_MS);
+      return listed.times > before.times ? true : null;
+    });
   }
 }
-/** Counts the sweeps that have their answer. */
-function counting(): { listed: { times: number }; between: (journal: Journal) => Journal } {
-  const listed = { times: 0 };
+function counting(): { listed: Listed; between: (journal: Journal) => Journal } {
+  const listed = { asked: 0, times: 0 };
   const between = (journal: Journal): Journal => ({
     ...journal,
     async listUnsettled() {
+      listed.asked += 1;
       const rows = await journal.listUnsettled();
       // After whoever asked has gone on.
       setImmediate(() => {
