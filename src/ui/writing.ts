@@ -22,7 +22,9 @@ export function guardLostFields(): () => void {
   function onKey(event: KeyboardEvent): void {
     const { target, timeStamp } = event;
     if (isWriting(target)) {
-      field = target;
+      if (event.type === 'keyup') return;
+      // With Enter one sends, and puts the field away oneself.
+      field = event.key === 'Enter' ? null : target;
       wroteAt = timeStamp;
       return;
     }

@@ -23,12 +23,25 @@ const visit = visits({ concurrent: true });
 const queue = (page: Page) => page.getByRole('list', { name: 'Next in the queue' });
 const entries = (page: Page) => queue(page).locator('q');
 const entry = (page: Page, text: string) => queue(page).getByRole('listitem').filter({ hasText: text });
+const LONG = 'tokens=5000 rate=100';
+/** A tab whose session runs, with these messages behind the run. */
+async function busyWith(...texts: string[]): Promise<{ session_id: string; page: Page }> {
+  const session_id = await visit.client.session();
+  const page = await visit.tab(session_id);
+  await send(page, LONG);
+  await activeStream(visit.client, session_id);
+  for (const [at, text] of texts.entries()) {
+    await send(page, text);
+    await becomes(() => entries(page).count(), at + 1);
+  }
+  return { session_id, page };
+}
 const users = (page: Page) => transcript(page).locator('[data-message-id]');
 
 it.concurrent('SE2 a message while busy waits in the queue, in every tab, and starts by itself exactly once', async () => {
   const session_id = await visit.client.session();
   const [page, other] = [await visit.tab(session_id), await visit.tab(session_id)];
-  await send(page, 'tokens=5000 rate=100');
+  await send(page, LONG);
   const first = await activeStream(visit.client, session_id);
   await saidAtLeast(page, first, 5);
   await send(page, 'tokens=12');
@@ -40,7 +53,7 @@ it.concurrent('SE2 a message while busy waits in the queue, in every tab, and st
     await settled(tab, 'completed');
     await becomes(() => queue(tab).count(), 0);
     expect(await users(tab).allTextContents()).toEqual([
-      expect.stringContaining('tokens=5000 rate=100'),
+      expect.stringContaining(LONG),
       expect.stringContaining('tokens=12'),
     ]);
   }
@@ -55,14 +68,9 @@ it.concurrent('SE2 a message while busy waits in the queue, in every tab, and st
 });
 
 it.concurrent('SE2 CQ11 a waiting message can be changed and taken back, every tab sees it, and a double click takes one', async () => {
-  const session_id = await visit.client.session();
-  const [page, other] = [await visit.tab(session_id), await visit.tab(session_id)];
-  await send(page, 'tokens=5000 rate=100');
-  await activeStream(visit.client, session_id);
-  for (const [at, text] of ['tokens=7', 'tokens=8', 'tokens=9'].entries()) {
-    await send(page, text);
-    await becomes(() => entries(other).count(), at + 1);
-  }
+  const { session_id, page } = await busyWith('tokens=7', 'tokens=8', 'tokens=9');
+  const other = await visit.tab(session_id);
+  await becomes(() => entries(other).count(), 3);
   // CQ11: the rows come down under the pointer, and the next keeps its message.
   await pressTwice(entry(other, 'tokens=9').getByRole('button', { name: 'Withdraw' }));
   await entry(page, 'tokens=7').getByRole('button', { name: 'Edit' }).click();
@@ -76,21 +84,14 @@ it.concurrent('SE2 CQ11 a waiting message can be changed and taken back, every t
   await becomes(() => answers(other).count(), 3);
   await settled(other, 'completed');
   const ran = await users(other).locator('p').allTextContents();
-  expect(ran).toEqual(['tokens=5000 rate=100', 'tokens=17 rate=20', 'tokens=8']);
+  expect(ran).toEqual([LONG, 'tokens=17 rate=20', 'tokens=8']);
   const { session } = (await visit.client.get(`/api/session?session_id=${session_id}`)).body;
   const ends = session.messages.map((one: { terminal_state?: string }) => one.terminal_state);
   expect(ends.filter(Boolean)).toEqual(['cancelled', 'completed', 'completed']);
 });
 
 it.concurrent('SE2 who is taken out of the queue leaves no hole in its numbers', async () => {
-  const session_id = await visit.client.session();
-  const page = await visit.tab(session_id);
-  await send(page, 'tokens=5000 rate=100');
-  await activeStream(visit.client, session_id);
-  for (const [at, text] of ['tokens=7', 'tokens=8', 'tokens=9'].entries()) {
-    await send(page, text);
-    await becomes(() => entries(page).count(), at + 1);
-  }
+  const { page } = await busyWith('tokens=7', 'tokens=8', 'tokens=9');
   await entry(page, 'tokens=7').getByRole('button', { name: 'Withdraw' }).click();
   await becomes(() => entries(page).allTextContents().then(String), 'tokens=8,tokens=9');
   expect(await queue(page).locator('b').allTextContents()).toEqual(['Next', '2']);
@@ -98,14 +99,9 @@ it.concurrent('SE2 who is taken out of the queue leaves no hole in its numbers',
 });
 
 it.concurrent('SE2 a waiting message of several lines keeps them when it is changed', async () => {
-  const session_id = await visit.client.session();
-  const page = await visit.tab(session_id);
-  await send(page, 'tokens=5000 rate=100');
-  await activeStream(visit.client, session_id);
-  await send(page, 'tokens=3 first\n\n- second');
+  const { page } = await busyWith('tokens=3 first\n\n- second');
   await entry(page, 'first').getByRole('button', { name: 'Edit' }).click();
   const field = page.getByRole('textbox', { name: 'Queued message' });
-  await field.press('End');
   await field.press('Control+End');
   await field.press('Shift+Enter');
   await field.pressSequentially('- third');
@@ -125,11 +121,8 @@ it.concurrent.each([
 ])(
   'SE2 what somebody writes in a waiting message that $what is in the composer, and no key of it is a command',
   async ({ end, runs }) => {
-    const session_id = await visit.client.session();
-    const [page, other] = [await visit.tab(session_id), await visit.tab(session_id)];
-    await send(page, 'tokens=5000 rate=100');
-    await activeStream(visit.client, session_id);
-    await send(page, 'tokens=7');
+    const { session_id, page } = await busyWith('tokens=7');
+    const other = await visit.tab(session_id);
     await entry(page, 'tokens=7').getByRole('button', { name: 'Edit' }).click();
     const field = page.getByRole('textbox', { name: 'Queued message' });
     await field.press('End');
@@ -152,12 +145,7 @@ it.concurrent.each([
 );
 
 it.concurrent('SE2 a reload shows the queue as it is', async () => {
-  const session_id = await visit.client.session();
-  const page = await visit.tab(session_id);
-  await send(page, 'tokens=5000 rate=100');
-  await activeStream(visit.client, session_id);
-  await send(page, 'tokens=4');
-  await becomes(() => entries(page).count(), 1);
+  const { page } = await busyWith('tokens=4');
   await page.reload();
   await becomes(() => entries(page).allTextContents().then(String), 'tokens=4');
   await button(page, 'Stop').click();
@@ -166,12 +154,7 @@ it.concurrent('SE2 a reload shows the queue as it is', async () => {
 });
 
 it.concurrent('SE2 a paused queue starts nothing until it goes on', async () => {
-  const session_id = await visit.client.session();
-  const page = await visit.tab(session_id);
-  await send(page, 'tokens=5000 rate=100');
-  await activeStream(visit.client, session_id);
-  await send(page, 'tokens=6');
-  await becomes(() => entries(page).count(), 1);
+  const { page } = await busyWith('tokens=6');
   await button(page, 'Pause queue').click();
   await button(page, 'Go on with the queue').waitFor();
   await button(page, 'Stop').click();

@@ -54,6 +54,15 @@ test('CQ11 who leaves a field by themselves is heard at once', () => {
   expect(press(one('button'), 'n')).toBe(true);
 });
 
+test('CQ11 who sends with Enter has put the field away: what follows is heard', () => {
+  const field = one('textarea');
+  press(field, 'a');
+  press(field, 'Enter');
+  field.dispatchEvent(new KeyboardEvent('keyup', { key: 'Enter', bubbles: true }));
+  field.remove();
+  expect(press(document.body, 'n')).toBe(true);
+});
+
 test.each([
   { how: 'Tab', key: 'Tab', more: {} },
   { how: 'Escape', key: 'Escape', more: {} },
